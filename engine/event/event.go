@@ -1,0 +1,95 @@
+// Package event is the vocabulary in which the engine says what it does: one
+// struct, a closed list of types, and the rules about their order. The TUI
+// draws events, batch prints them (--output=json prints them as they are), and
+// every pod keeps those that made it in its folder, so that a pod that was run
+// from the TUI and one that was run from a script tell the same story.
+//
+// The package carries events; it decides nothing, formats nothing for people,
+// and knows neither pods on disk nor screens.
+//
+// # Order
+//
+// For each image: search, fetch, verify, unpack, each at most once to its end
+// and only as far as there is something to do. An image that is in the store
+// has a search that ends with "here" and no fetch and no unpack. For the pod:
+// prepare after the last image, then one app.start for each app, app.log as it
+// comes, one app.exit for each app that was started, and pod.exit last. A step
+// that takes time is reported more than once: State tells how far it is. An
+// error event ends the stream of whatever it names, and nothing is reported
+// Done that did not happen.
+package event
+
+import "time"
+
+// Type says what an event is about. The values are part of the contract of
+// --output=json and never change their meaning.
+type Type string
+
+// All types there are (contract, section 4).
+const (
+	ImageSearch Type = "image.search" // where an image reference is looked for; Message: the place
+	ImageFetch  Type = "image.fetch"  // bytes coming in; Bytes, Total (0: unknown); Message: the source
+	ImageVerify Type = "image.verify" // Message: by whom it was verified, or why it was not
+	ImageUnpack Type = "image.unpack" // Bytes, Total: of the archive as it was read
+	PodPrepare  Type = "pod.prepare"  // the pod's folder and record are written
+	PodNetwork  Type = "pod.network"  // a private network is set up
+	AppStart    Type = "app.start"    // the app's executable runs
+	AppLog      Type = "app.log"      // one line of output: Stream, Line
+	AppExit     Type = "app.exit"     // Status: 0…255, 128+N for signal N; Message: its cause in words
+	PodExit     Type = "pod.exit"     // Status: the pod's; Message: its cause in words
+	Warning     Type = "warning"      // Message; nothing stops
+	Error       Type = "error"        // Message; Status: what podtui exits with
+)
+
+// State says how far a step is.
+type State string
+
+// A step that takes no time worth telling has only Done.
+const (
+	Started State = "started" // it begins, or goes on: Bytes counts
+	Done    State = "done"    // it ended well
+	Skipped State = "skipped" // it was not done, on purpose; Message says why
+	Failed  State = "failed"  // it ended badly; an Error event follows
+)
+
+// Event is one thing that happened. Fields that do not apply are zero, and
+// then absent from JSON.
+type Event struct {
+	Time    time.Time `json:"time"`
+	Type    Type      `json:"type"`
+	State   State     `json:"state,omitempty"`
+	Image   string    `json:"image,omitempty"`   // the reference as it was asked for
+	ID      string    `json:"id,omitempty"`      // the image's ID, once it is known
+	App     string    `json:"app,omitempty"`     // the app's name
+	Pod     string    `json:"pod,omitempty"`     // the pod's UUID
+	Bytes   int64     `json:"bytes,omitempty"`   // so far
+	Total   int64     `json:"total,omitempty"`   // 0: unknown
+	Stream  string    `json:"stream,omitempty"`  // "stdout" or "stderr"
+	Line    string    `json:"line,omitempty"`    // without its newline
+	Status  *int      `json:"status,omitempty"`  // an exit status
+	Message string    `json:"message,omitempty"` // lower case, no full stop, no advice
+}
+
+// Progress reports whether the event only says that a step goes on. Such
+// events may be dropped in favour of a later one of the same step; all others
+// must reach their reader.
+func (e Event) Progress() bool { return e.State == Started && e.Bytes > 0 }
+
+// Sink takes events. It is called from any goroutine, must not block for long,
+// and must not keep the engine waiting for a screen.
+type Sink func(Event)
+
+// Emit stamps the event if it has no time yet and hands it to the sink. A nil
+// sink takes everything and tells nobody.
+func (s Sink) Emit(e Event) {
+	if s == nil {
+		return
+	}
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
+	s(e)
+}
+
+// Status makes the pointer that Event.Status wants.
+func Status(n int) *int { return &n }

@@ -1,0 +1,70 @@
+// Package spec says what a pod is, as plain data, before anything is done with
+// it. A form in the TUI, a command line, a saved draft: each only produces a
+// Pod; the engine alone makes it real.
+//
+// The package checks a Pod (Check: every problem, with the path of its field),
+// reads and writes it as the command line of "podtui run" (Parse and
+// CommandLine are each other's inverse), and turns it into an appc pod
+// manifest once every image has an ID. It does no I/O, and imports nothing
+// else of podtui.
+package spec
+
+// Pod is what "podtui run" is asked to run. The zero values of its fields mean
+// "as the image says" or the documented default, never a hidden value.
+type Pod struct {
+	Apps    []App    `json:"apps"`
+	Volumes []Volume `json:"volumes,omitempty"`
+	Mounts  []Mount  `json:"mounts,omitempty"` // for every app
+	Network Network  `json:"network,omitzero"`
+
+	InheritEnv bool  `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
+	Env        []Var `json:"env,omitempty"`        // --set-env, for every app
+}
+
+// App is one image to run, and what is different from what the image says.
+type App struct {
+	Image string `json:"image"`          // a reference as typed, see engine/imageref
+	Name  string `json:"name,omitempty"` // "": the last element of the image's name
+
+	Exec       string   `json:"exec,omitempty"`       // replaces the image's exec and its arguments
+	Args       []string `json:"args,omitempty"`       // appended to the image's exec, or to Exec
+	Env        []Var    `json:"env,omitempty"`        // --environment
+	User       string   `json:"user,omitempty"`       // a number, a name of the image's passwd, or a path in the image
+	Group      string   `json:"group,omitempty"`      // likewise
+	WorkingDir string   `json:"workingDir,omitempty"` // absolute
+	Mounts     []Mount  `json:"mounts,omitempty"`
+}
+
+// Var is one environment variable.
+type Var struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Kinds of volumes.
+const (
+	HostVolume  = "host"  // a folder or file of the host
+	EmptyVolume = "empty" // a folder of the pod's own, which ends with it
+)
+
+// Volume is storage with a name that mount points refer to.
+type Volume struct {
+	Name      string `json:"name"`
+	Kind      string `json:"kind"`             // HostVolume or EmptyVolume
+	Source    string `json:"source,omitempty"` // absolute; HostVolume only
+	ReadOnly  *bool  `json:"readOnly,omitempty"`
+	Recursive *bool  `json:"recursive,omitempty"` // bind what is mounted below Source too; nil: true
+}
+
+// Mount binds a volume to a path of an app, beside the mount points that the
+// image declares.
+type Mount struct {
+	Volume string `json:"volume"`
+	Path   string `json:"path"` // absolute, in the app's root
+}
+
+// Network is the pod's choice of networks: none of the names means the host's
+// network. "host" and "none" stand alone.
+type Network struct {
+	Names []string `json:"names,omitempty"` // "host", "none", "default", …, each perhaps with ":ARGS"
+}
