@@ -1,0 +1,56 @@
+// Package poddir is the pod folder: what a pod is on disk, its state, its lock,
+// its events, its logs and its exit records. There is no daemon: any process
+// may look at any time, and what it sees is true, because the state is what is
+// in the folder together with who holds its lock (contract, section 6).
+//
+// The package reads and writes folders. It starts nothing, mounts nothing and
+// signals nothing; that is for engine/supervisor and engine/sandbox.
+package poddir
+
+import "time"
+
+// State is where a pod is in its life.
+type State string
+
+// The states of the contract, section 6.
+const (
+	Preparing State = "preparing" // its folder is being made
+	Prepared  State = "prepared"  // it could be run
+	Running   State = "running"   // its supervisor lives
+	Exited    State = "exited"    // it ran and ended, whatever its status
+	Failed    State = "failed"    // it could not be started
+	Deleting  State = "deleting"  // it is being removed
+)
+
+// Status is what a look at a pod's folder tells. It is a copy; the pod goes on.
+type Status struct {
+	UUID    string      `json:"uuid"`
+	State   State       `json:"state"`
+	Created time.Time   `json:"created"`
+	Started time.Time   `json:"started,omitzero"`
+	Ended   time.Time   `json:"ended,omitzero"`
+	Exit    *int        `json:"exit,omitempty"`  // the pod's exit status, once it has ended
+	Cause   string      `json:"cause,omitempty"` // why it ended or failed, in words, if the status alone doesn't tell
+	Apps    []AppStatus `json:"apps"`
+}
+
+// AppStatus is one app of a pod, in the pod's order.
+type AppStatus struct {
+	Name    string    `json:"name"`
+	Image   string    `json:"image"`   // the image's name and version, or its reference
+	ImageID string    `json:"imageID"` // sha512-…
+	PID     int       `json:"pid,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Ended   time.Time `json:"ended,omitzero"`
+	Exit    *int      `json:"exit,omitempty"` // 0…255, 128+N for signal N
+	Cause   string    `json:"cause,omitempty"`
+}
+
+// LogLine is one line of an app's output as it was logged.
+type LogLine struct {
+	Time    time.Time `json:"time"`
+	App     string    `json:"app"`
+	Stream  string    `json:"stream"` // "stdout" or "stderr"
+	Text    string    `json:"line"`   // bytes as they came, without the newline
+	Partial bool      `json:"partial,omitempty"`
+}

@@ -1,0 +1,4 @@
+package store
+
+type Store struct{}
+type Image struct{}
