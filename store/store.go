@@ -1,4 +1,127 @@
+// Package store keeps images on disk, content-addressed and shared by any
+// number of processes: it imports archives, finds images, hands out their
+// layers, and keeps what is leased. It unpacks what strangers packed, so it
+// trusts nothing in an archive. It knows nothing of pods, networks, keys or
+// screens; it never fetches, and never decides whether an image may run.
+//
+// # On disk
+//
+//	version        the format of all this, one number
+//	images/ID      one file an image: its record and its manifest, byte for byte
+//	layers/ID/     one folder a layer: rootfs, and archive, which holds what an
+//	               identical export needs beside the files
+//	leases/OWNER/  one empty file, called by its image's ID, for each lease
+//	index          one line an image, so that finding and listing read one file
+//	tmp/           private folders of work under way, each locked by its owner
+//	commit.lock    one commit at a time
+//	removal.lock   shared by those who add references, exclusive to who removes
+//
+// # What becomes visible, and when
+//
+// An image exists once its file is in images, and not before. An import works
+// in a folder of its own below tmp, on which it holds a lock while it lives.
+// Once the whole archive was read and found good, in this order: everything is
+// made durable with one syncfs, the layer is renamed into layers, the line is
+// appended to the index, both are made durable, and the record is renamed into
+// images. So what is in layers is whole, and what is in images has its layers
+// and its line, whatever crashed. The reverse need not hold: a layer without an
+// image, a line without an image and a folder in tmp that nobody locks are what
+// crashes leave, are never taken for anything else, and are removed by GC.
+//
+// # Who may delete
+//
+// Remove and GC alone, and neither touches an image that somebody leases. They
+// decide under the exclusive removal lock, move what goes into a private folder
+// in tmp, and delete it there without any lock: a reader never meets half of a
+// layer. Layers that are in use must be leased first; a path without a lease
+// may go away at any time.
 package store
 
-type Store struct{}
-type Image struct{}
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/google/renameio/v2"
+)
+
+// Format is the version of the layout that this package reads and writes.
+const Format = 1
+
+// Names in the store's folder.
+const (
+	versionFile = "version"
+	imagesDir   = "images"
+	layersDir   = "layers"
+	leasesDir   = "leases"
+	indexFile   = "index"
+	tmpDir      = "tmp"
+	commitLock  = "commit.lock"
+	removalLock = "removal.lock"
+)
+
+// Store is one folder of images. Its methods may be called from any goroutine;
+// other processes may use the same folder at the same time.
+type Store struct {
+	dir string // absolute
+}
+
+// Open opens the store in dir, making it if it is missing. A store that a newer
+// podtui wrote is refused with a *FormatError and left as it is.
+func Open(dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("image store: %w", err)
+	}
+	s := &Store{dir: dir}
+	err = s.checkFormat()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = s.create()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("image store: %w", err)
+	}
+	return s, nil
+}
+
+// Close releases what Open took. Leases stay: they are on disk.
+func (s *Store) Close() error { return nil }
+
+// checkFormat reads the version. It is all that Open costs when the store is
+// there: the version is written last, so where it is, everything is.
+func (s *Store) checkFormat() error {
+	text, err := os.ReadFile(s.path(versionFile))
+	if err != nil {
+		return err
+	}
+	version, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || version < 1 {
+		return fmt.Errorf("%s does not hold a format version: %.20q", s.path(versionFile), text)
+	}
+	if version > Format {
+		return &FormatError{Dir: s.dir, Version: version}
+	}
+	return nil
+}
+
+// create makes the layout. Two processes may do so at once: each step is fine
+// with finding its work done.
+func (s *Store) create() error {
+	for _, name := range []string{imagesDir, layersDir, leasesDir, tmpDir} {
+		// Others must not reach setuid files of images through the store.
+		if err := os.MkdirAll(s.path(name), 0o700); err != nil {
+			return err
+		}
+	}
+	return renameio.WriteFile(s.path(versionFile), fmt.Appendln(nil, Format), 0o644)
+}
+
+// path names a file of the store. Only names of our own and checked IDs are
+// joined here, never anything that came out of an archive.
+func (s *Store) path(elements ...string) string {
+	return filepath.Join(append([]string{s.dir}, elements...)...)
+}

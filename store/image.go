@@ -1,0 +1,80 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/appc/spec/schema"
+)
+
+// Image is what the store knows of one image.
+type Image struct {
+	ID       string                // "sha512-" and 128 hex digits: the SHA-512 of the uncompressed archive
+	Manifest *schema.ImageManifest // never nil in what the store returns
+	Size     int64                 // bytes of the uncompressed archive
+	Imported time.Time
+	Used     time.Time     // when it was last leased; its import counts as a use
+	Verified *Verification // nil: nobody vouched for it
+
+	layers []string // IDs, uppermost first
+}
+
+// Name is the image's name as its manifest says.
+func (i Image) Name() string { return string(i.Manifest.Name) }
+
+// Version is the image's version label, or "".
+func (i Image) Version() string { return i.Label("version") }
+
+// Label returns the value of a label, or "".
+func (i Image) Label(name string) string {
+	for _, l := range i.Manifest.Labels {
+		if string(l.Name) == name {
+			return l.Value
+		}
+	}
+	return ""
+}
+
+// Verification says who vouched for an image, and when podtui was convinced.
+// The store only keeps it.
+type Verification struct {
+	By  string    `json:"by"`            // in words: the key's owner, "this podtui" for pinned images
+	Key string    `json:"key,omitempty"` // the fingerprint of the key that signed it, if one did
+	At  time.Time `json:"at"`
+}
+
+// Entry is an image as listings need it: what the index tells without opening
+// a file for each image.
+type Entry struct {
+	ID       string
+	Name     string
+	Labels   map[string]string
+	Size     int64 // bytes of the uncompressed archive
+	Imported time.Time
+}
+
+// Version is the image's version label, or "".
+func (e Entry) Version() string { return e.Labels["version"] }
+
+const (
+	idPrefix = "sha512-"
+	idLength = len(idPrefix) + 128
+)
+
+// validID reports whether id is a whole image ID. Only what passes here is
+// ever made part of a path.
+func validID(id string) bool {
+	return len(id) == idLength && validPrefix(id)
+}
+
+// validPrefix reports whether p begins an image ID, and says enough to look
+// for one.
+func validPrefix(p string) bool {
+	digits, ok := strings.CutPrefix(p, idPrefix)
+	return ok && len(digits) >= 2 && len(p) <= idLength && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
+// short is the ID as errors show it: listings have 12 digits.
+func short(id string) string {
+	return id[:min(len(id), len(idPrefix)+12)]
+}

@@ -1,0 +1,23 @@
+package unpack
+
+import "fmt"
+
+// ArchiveError says why an archive is refused. It is the archive's fault:
+// trouble of the host, such as a full disk, is never reported this way.
+type ArchiveError struct {
+	Entry  string // the entry as the archive names it; "" if it is about the whole
+	Reason string // a predicate: "leaves the root filesystem"
+}
+
+// Error quotes the entry: its name may hold newlines and escape sequences.
+func (e *ArchiveError) Error() string {
+	if e.Entry == "" {
+		return "archive " + e.Reason
+	}
+	return fmt.Sprintf("entry %q %s", e.Entry, e.Reason)
+}
+
+// refuse makes an ArchiveError.
+func refuse(entry, format string, args ...any) error {
+	return &ArchiveError{Entry: entry, Reason: fmt.Sprintf(format, args...)}
+}
