@@ -28,14 +28,14 @@ func (s *Store) Find(prefix string) (Image, error) { return Image{}, errNotYet }
 func (s *Store) FindName(name string, labels map[string]string) (Image, error) {
 	return Image{}, errNotYet
 }
-func (s *Store) List() ([]Image, error)                 { return nil, errNotYet }
-func (s *Store) Entries() ([]Entry, error)              { return nil, errNotYet }
-func (s *Store) ManifestJSON(id string) ([]byte, error) { return nil, errNotYet }
-func (s *Store) Layers(img Image) ([]string, error)     { return nil, errNotYet }
+func (s *Store) List() ([]Image, error)                  { return nil, errNotYet }
+func (s *Store) Entries() ([]Entry, error)               { return nil, errNotYet }
+func (s *Store) ManifestJSON(id string) ([]byte, error)  { return nil, errNotYet }
+func (s *Store) Layers(img Image) ([]string, error)      { return nil, errNotYet }
 func (s *Store) Lease(owner string, ids ...string) error { return errNotYet }
-func (s *Store) Unlease(owner string) error             { return errNotYet }
-func (s *Store) Owners() ([]string, error)              { return nil, errNotYet }
-func (s *Store) Remove(id string) error                 { return errNotYet }
+func (s *Store) Unlease(owner string) error              { return errNotYet }
+func (s *Store) Owners() ([]string, error)               { return nil, errNotYet }
+func (s *Store) Remove(id string) error                  { return errNotYet }
 
 type GCOptions struct{}
 type Collected struct {
