@@ -5,8 +5,12 @@
 // The package checks a Pod (Check: every problem, with the path of its field),
 // reads and writes it as the command line of "podtui run" (Parse and
 // CommandLine are each other's inverse), and turns it into an appc pod
-// manifest once every image has an ID. It does no I/O, and imports nothing
-// else of podtui.
+// manifest once every image has an ID. How a pod's wishes and what its images
+// say become one (which executable, which environment, what is mounted where)
+// is decided in Resolve and nowhere else: the engine runs what it returns, and
+// a form shows it.
+//
+// It does no I/O, and imports nothing else of podtui.
 package spec
 
 // Pod is what "podtui run" is asked to run. The zero values of its fields mean
@@ -19,6 +23,10 @@ type Pod struct {
 
 	InheritEnv bool  `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
 	Env        []Var `json:"env,omitempty"`        // --set-env, for every app
+
+	// RegisterMDS asks for the metadata service; nil: the default. There is none
+	// yet, so false is what happens in any case.
+	RegisterMDS *bool `json:"registerMDS,omitempty"`
 }
 
 // App is one image to run, and what is different from what the image says.

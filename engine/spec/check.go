@@ -1,0 +1,236 @@
+package spec
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/appc/spec/schema/types"
+)
+
+// Problem is something wrong with a pod by its form alone, and where.
+type Problem struct {
+	Path    string // of the field: apps[1].mounts[0].path
+	Message string // one line with the value and what would be right
+}
+
+// Error makes a problem an error; a command line that has it ends with 2.
+func (p Problem) Error() string { return p.Message }
+
+// maxText bounds what is a path or a name: Linux's longest path.
+const maxText = 4096
+
+// Check tells every problem of the pod that shows without looking at an image
+// or the host, in the order of the fields. A pod without one has a command line
+// that Parse reads back.
+func (p Pod) Check() []Problem {
+	c := &checker{}
+	if len(p.Apps) == 0 {
+		c.add("apps", "no image; a pod runs at least one")
+	}
+	for i, app := range p.Apps {
+		c.app(fmt.Sprintf("apps[%d]", i), app, p.Volumes)
+	}
+	c.problems = append(c.problems, checkNamesDiffer(p.Apps)...)
+	c.volumes(p.Volumes)
+	c.mounts("mounts", p.Mounts, p.Volumes)
+	c.network(p.Network)
+	c.env("env", "--set-env", p.Env)
+	return c.problems
+}
+
+type checker struct{ problems []Problem }
+
+func (c *checker) add(path, format string, args ...any) {
+	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) app(at string, a App, volumes []Volume) {
+	c.image(at+".image", a.Image)
+	if a.Name != "" {
+		c.name(at+".name", "app name", a.Name)
+	}
+	c.text(at+".exec", "executable", a.Exec)
+	c.args(at+".args", a.Args)
+	c.env(at+".env", "--environment", a.Env)
+	c.owner(at+".user", "user", a.User)
+	c.owner(at+".group", "group", a.Group)
+	if a.WorkingDir != "" {
+		c.absolute(at+".workingDir", "working folder", a.WorkingDir)
+	}
+	c.mounts(at+".mounts", a.Mounts, volumes)
+}
+
+// image knows only what no reference can be; engine/imageref knows the rest.
+func (c *checker) image(at, image string) {
+	switch {
+	case image == "":
+		c.add(at, "no image; write a name, a hash, a file or a URL")
+	case strings.HasPrefix(image, "-"):
+		c.add(at, "image %s starts with a dash; for a file of that name write ./%s", show(image), show(image))
+	default:
+		c.text(at, "image", image)
+	}
+}
+
+// name holds apps and volumes to the rule of an AC Name (types.md).
+func (c *checker) name(at, what, name string) {
+	if len(name) > maxName {
+		c.add(at, "%s %s is %d bytes long; at most %d are taken", what, show(name), len(name), maxName)
+		return
+	}
+	if _, err := types.NewACName(name); err == nil {
+		return
+	}
+	like := ""
+	if better, err := types.SanitizeACName(name); err == nil {
+		like = ", such as " + better
+	}
+	c.add(at, "%s %s: only lower-case letters, digits and dashes between them%s", what, show(name), like)
+}
+
+// text is what becomes a C string.
+func (c *checker) text(at, what, s string) bool {
+	switch {
+	case strings.ContainsRune(s, 0):
+		c.add(at, "%s %s holds a NUL byte, which no program can be given", what, show(s))
+		return false
+	case len(s) > maxText:
+		c.add(at, "%s %s is %d bytes long; at most %d are taken", what, show(s), len(s), maxText)
+		return false
+	}
+	return true
+}
+
+// args refuses "---", which an app could well be given, but no command line can
+// say: rkt's grammar has no escape for it. A pod that can't be written down
+// would run from the form and not from the line below it, so it isn't one.
+func (c *checker) args(at string, args []string) {
+	for i, arg := range args {
+		at := fmt.Sprintf("%s[%d]", at, i)
+		switch {
+		case arg == "---":
+			c.add(at, `argument "---" would end the arguments on the command line and can't be one of them`)
+		case strings.ContainsRune(arg, 0):
+			c.add(at, "argument %s holds a NUL byte, which no program can be given", show(arg))
+		}
+	}
+}
+
+// env holds names to the rule of the appc image manifest.
+func (c *checker) env(at, flag string, env []Var) {
+	seen := make(map[string]bool)
+	for i, v := range env {
+		at := fmt.Sprintf("%s[%d]", at, i)
+		switch {
+		case !validVarName(v.Name):
+			c.add(at+".name", "variable %s: a name starts with a letter or _ and has letters, digits, _ . and -", show(v.Name))
+		case seen[v.Name]:
+			c.add(at+".name", "%s: %s is given twice", flag, show(v.Name))
+		case strings.ContainsRune(v.Value, 0):
+			c.add(at+".value", "variable %s holds a NUL byte, which no program can be given", v.Name)
+		}
+		seen[v.Name] = true
+	}
+}
+
+func validVarName(s string) bool {
+	for i, c := range s {
+		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
+		later := c >= '0' && c <= '9' || c == '.' || c == '-'
+		if !letter && (i == 0 || !later) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// owner takes a number, a name or a path. A colon is docker's way to write user
+// and group in one; passwd(5) can hold no name with one.
+func (c *checker) owner(at, what, s string) {
+	isPath := strings.HasPrefix(s, "/")
+	number, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case !c.text(at, what, s):
+	case !isPath && strings.Contains(s, ":"):
+		c.add(at, "%s %s holds a colon; --user and --group are given apart", what, show(s))
+	case !isPath && strings.ContainsAny(s, "\n\r\t /"):
+		c.add(at, "%s %s is neither a number, a name nor an absolute path", what, show(s))
+	case err == nil && (number < 0 || number >= 1<<32-1):
+		c.add(at, "%s %s is not a number from 0 to %d", what, show(s), int64(1<<32-2))
+	}
+}
+
+func (c *checker) absolute(at, what, s string) {
+	switch {
+	case !c.text(at, what, s):
+	case s == "":
+		c.add(at, "no %s; write an absolute path", what)
+	case !strings.HasPrefix(s, "/"):
+		c.add(at, "%s %s is not an absolute path", what, show(s))
+	}
+}
+
+func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
+	taken := make(map[string]string)
+	for i, m := range mounts {
+		at := fmt.Sprintf("%s[%d]", at, i)
+		if !slices.ContainsFunc(volumes, func(v Volume) bool { return v.Name == m.Volume }) {
+			c.add(at+".volume", "there is no volume %s to mount; add --volume=%s,kind=host,source=PATH or kind=empty",
+				show(m.Volume), show(m.Volume))
+		}
+		target := path.Clean(m.Path)
+		switch other, twice := taken[target]; {
+		case target == "/":
+			c.add(at+".path", "volume %s can't be mounted over the app's whole root", show(m.Volume))
+		case twice:
+			c.add(at+".path", "volumes %s and %s are both mounted at %s", show(other), show(m.Volume), show(target))
+		default:
+			c.absolute(at+".path", "mount target", m.Path)
+		}
+		taken[target] = m.Volume
+	}
+}
+
+func (c *checker) volumes(volumes []Volume) {
+	seen := make(map[string]bool)
+	for i, v := range volumes {
+		at := fmt.Sprintf("volumes[%d]", i)
+		c.name(at+".name", "volume name", v.Name)
+		if seen[v.Name] {
+			c.add(at+".name", "volume %s is given twice", show(v.Name))
+		}
+		seen[v.Name] = true
+		c.source(at, v)
+	}
+}
+
+func (c *checker) source(at string, v Volume) {
+	switch v.Kind {
+	case HostVolume:
+		c.absolute(at+".source", fmt.Sprintf("source of volume %s:", show(v.Name)), v.Source)
+	case EmptyVolume:
+		if v.Source != "" {
+			c.add(at+".source", "volume %s is empty and can't have the source %s; kind=host has one", show(v.Name), show(v.Source))
+		}
+	default:
+		c.add(at+".kind", "volume %s: kind %s is neither host nor empty", show(v.Name), show(v.Kind))
+	}
+}
+
+func (c *checker) network(n Network) {
+	for i, name := range n.Names {
+		at := fmt.Sprintf("network.names[%d]", i)
+		bare, _, _ := strings.Cut(name, ":")
+		switch {
+		case bare == "" || strings.ContainsAny(name, ",\x00"):
+			c.add(at, "%s is not the name of a network", show(name))
+		case (bare == "host" || bare == "none") && len(n.Names) > 1:
+			c.add(at, "network %s stands alone; the others are %s", bare, show(strings.Join(slices.Concat(n.Names[:i], n.Names[i+1:]), ",")))
+		case slices.Index(n.Names, name) < i:
+			c.add(at, "network %s is given twice", show(name))
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package spec
+
+import "strings"
+
+// A RunFlag is a flag of "podtui run" as people see it: for help, completion,
+// and the test that every flag has its field in the form.
+type RunFlag struct {
+	Name  string // without dashes
+	Value string // what its value is, in capitals; "": a switch, which takes =true or =false
+	Help  string
+	Scope Scope
+
+	// Later is set on what a later version brings. Until then its use is a
+	// *LaterFlagError; it is never ignored.
+	Later bool
+
+	optional bool // the value may be left out, though it is no switch
+	set      setter
+}
+
+// setter puts a value into the pod. It returns a *UsageError, a
+// *LaterFlagError, or nil.
+type setter func(p *parser, value string) error
+
+// Scope is what a flag changes, which decides where it may stand.
+type Scope int
+
+// A flag of an app follows the image that it changes; all others stand
+// anywhere.
+const (
+	PodScope  Scope = iota // the pod
+	AppScope               // the app before it
+	BothScope              // every app if it stands before the first image, else the app before it
+)
+
+// RunFlags lists the flags of "podtui run", those of the pod first. Flags that
+// belong to podtui as a whole are not among them: see Flag.
+func RunFlags() []RunFlag {
+	return append(podFlags(), appFlags()...)
+}
+
+func podFlags() []RunFlag {
+	return []RunFlag{
+		{Name: "inherit-env", Help: "apps get the environment of podtui's caller", set: setInheritEnv},
+		{Name: "set-env", Value: "NAME=VALUE", Help: "an environment variable for every app", set: setEnv},
+		{Name: "volume", Value: "NAME,kind=host|empty,source=PATH,readOnly=BOOL,recursive=BOOL",
+			Help: "storage that mount points refer to by name", set: addVolume},
+		{Name: "mount", Value: "volume=NAME,target=PATH", Scope: BothScope,
+			Help: "a volume at a path: before the first image for all apps, else for the app before it", set: addMount},
+		{Name: "net", Value: "NAME[:ARGS],…", Help: "networks: host (the default), none, default, …", set: setNet},
+		{Name: "private-net", Value: "NAME,…", Help: "a network of its own", optional: true, set: setPrivateNet},
+		{Name: "register-mds", Help: "register the pod with the metadata service", set: setRegisterMDS},
+		{Name: "mds-register", Help: "the same as --register-mds", set: setRegisterMDS},
+
+		{Name: "set-env-file", Value: "FILE", Later: true, Help: "environment variables for every app, one a line"},
+		{Name: "port", Value: "NAME:[HOSTIP:]HOSTPORT", Later: true, Help: "publish a port of the image"},
+		{Name: "hostname", Value: "NAME", Later: true, Help: "the pod's host name"},
+		{Name: "dns", Value: "ADDRESS|none", Later: true, Help: "a name server"},
+		{Name: "dns-search", Value: "DOMAIN", Later: true, Help: "a domain to search names in"},
+		{Name: "dns-opt", Value: "OPTION", Later: true, Help: "an option of the resolver"},
+		{Name: "hosts-entry", Value: "IP=NAME", Later: true, Help: "a line of /etc/hosts"},
+		{Name: "on-failure", Value: "stop|continue", Later: true, Help: "what the failure of one app means for the others"},
+		{Name: "private-users", Later: true, Help: "root in the pod is nobody on the host"},
+		{Name: "dry-run", Later: true, Help: "check and show the pod, make nothing"},
+		{Name: "pod-name", Value: "NAME", Later: true, Help: "a name to call the pod by"},
+		{Name: "pod-manifest", Value: "FILE|-", Later: true, Help: "run what an appc pod manifest says"},
+		{Name: "uuid-file-save", Value: "FILE", Later: true, Help: "write the pod's UUID to a file"},
+		{Name: "interactive", Later: true, Help: "the app gets podtui's terminal and input"},
+		{Name: "detach", Later: true, Help: "print the pod's UUID and leave it running"},
+		{Name: "no-overlay", Later: true, Help: "copy the images' files instead of stacking them"},
+		{Name: "pull-policy", Value: "new|update|never", Later: true, Help: "when to ask an image's source"},
+		{Name: "store-only", Later: true, Help: "the same as --pull-policy=never"},
+		{Name: "no-store", Later: true, Help: "the same as --pull-policy=update"},
+		{Name: "verify-image", Later: true, Help: "check every file of the images before they run"},
+	}
+}
+
+func appFlags() []RunFlag {
+	return []RunFlag{
+		{Name: "exec", Value: "PATH", Scope: AppScope, Help: "an executable instead of the image's, and its arguments", set: setExec},
+		{Name: "name", Value: "NAME", Scope: AppScope, Help: "the app's name", set: setName},
+		{Name: "user", Value: "USER", Scope: AppScope, Help: "who runs it: a number, a name, or a path in the image", set: setUser},
+		{Name: "group", Value: "GROUP", Scope: AppScope, Help: "its group: a number, a name, or a path in the image", set: setGroup},
+		{Name: "working-dir", Value: "PATH", Scope: AppScope, Help: "the folder it starts in", set: setWorkingDir},
+		{Name: "environment", Value: "NAME=VALUE", Scope: AppScope, Help: "an environment variable", set: setAppEnv},
+
+		{Name: "supplementary-gids", Value: "GID,…", Scope: AppScope, Later: true, Help: "further groups"},
+		{Name: "memory", Value: "BYTES", Scope: AppScope, Later: true, Help: "the most memory it may use"},
+		{Name: "cpu", Value: "CORES", Scope: AppScope, Later: true, Help: "the most processor time it may use"},
+		{Name: "caps-retain", Value: "CAP,…", Scope: AppScope, Later: true, Help: "the only capabilities it keeps"},
+		{Name: "caps-remove", Value: "CAP,…", Scope: AppScope, Later: true, Help: "capabilities that it loses"},
+		{Name: "seccomp", Value: "MODE,…", Scope: AppScope, Later: true, Help: "which system calls it may make"},
+		{Name: "readonly-rootfs", Scope: AppScope, Later: true, Help: "it can't write to its root"},
+		{Name: "signature", Value: "FILE", Scope: AppScope, Later: true, Help: "the signature of its image"},
+		{Name: "annotation", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "an annotation"},
+		{Name: "label", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "a label"},
+		{Name: "restart", Value: "no|on-failure[:N]|always", Scope: AppScope, Later: true, Help: "when to start it again"},
+		{Name: "stop-signal", Value: "SIGNAL", Scope: AppScope, Later: true, Help: "what asks it to end"},
+		{Name: "stop-timeout", Value: "DURATION", Scope: AppScope, Later: true, Help: "how long it may take to end"},
+	}
+}
+
+// usage shows how a flag is written.
+func (f RunFlag) usage() string {
+	switch {
+	case f.Value == "":
+		return "--" + f.Name + "[=BOOL]"
+	case f.optional:
+		return "--" + f.Name + "[=" + f.Value + "]"
+	}
+	return "--" + f.Name + "=" + f.Value
+}
+
+// needsValue reports whether the argument after the flag is its value if it has
+// none of its own.
+func (f RunFlag) needsValue() bool { return f.Value != "" && !f.optional }
+
+// nearest is the flag that a mistyped one is likely to mean, or "".
+func nearest(name string, known []string) string {
+	best, least := "", 1+min(2, len(name)/3)
+	for _, k := range known {
+		d := distance(name, k)
+		if strings.HasPrefix(k, name) && len(name) >= 3 {
+			d = min(d, 1)
+		}
+		if d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to put in, take out or change (Levenshtein).
+func distance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,165 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+)
+
+func setInheritEnv(p *parser, value string) (err error) {
+	p.pod.InheritEnv, err = parseBool("--inherit-env", value)
+	return err
+}
+
+func setEnv(p *parser, value string) error {
+	return addVar(&p.pod.Env, "--set-env", value)
+}
+
+func setAppEnv(p *parser, value string) error {
+	return addVar(&p.app().Env, "--environment", value)
+}
+
+// addVar reads NAME=VALUE. A name that comes twice is a mistake, not a change
+// of mind (contract, section 3).
+func addVar(env *[]Var, flag, value string) error {
+	name, value, ok := strings.Cut(value, "=")
+	if !ok || name == "" {
+		return usage("%s=%s: write %s=NAME=VALUE", flag, show(name), flag)
+	}
+	if slices.ContainsFunc(*env, func(v Var) bool { return v.Name == name }) {
+		return usage("%s: %s is given twice", flag, show(name))
+	}
+	*env = append(*env, Var{Name: name, Value: value})
+	return nil
+}
+
+func setExec(p *parser, value string) error { return setText(&p.app().Exec, "--exec", value) }
+func setName(p *parser, value string) error { return setText(&p.app().Name, "--name", value) }
+func setUser(p *parser, value string) error { return setText(&p.app().User, "--user", value) }
+
+func setGroup(p *parser, value string) error { return setText(&p.app().Group, "--group", value) }
+
+func setWorkingDir(p *parser, value string) error {
+	return setText(&p.app().WorkingDir, "--working-dir", value)
+}
+
+// setText takes the last of several, as everybody's flags do. It takes no empty
+// value: in a Pod that means that nothing was said.
+func setText(field *string, flag, value string) error {
+	if value == "" {
+		return usage("%s: an empty value; leave the flag out for what the image says", flag)
+	}
+	*field = value
+	return nil
+}
+
+// setNet keeps networks that can't be had yet, so that Check can tell what is
+// wrong with them by form.
+func setNet(p *parser, value string) error {
+	if value == "" {
+		return usage("--net: an empty value; write host, none, default or the name of a network")
+	}
+	var later error
+	for name := range strings.SplitSeq(value, ",") {
+		if name != "host" && later == nil {
+			later = &LaterFlagError{Flag: "--net=" + show(name)}
+		}
+		p.addNetwork(name)
+	}
+	return later
+}
+
+// setPrivateNet takes what rkt took: alone or true for the default network,
+// false for the host's, or names.
+func setPrivateNet(p *parser, value string) error {
+	switch on, err := parseBool("", value); {
+	case err == nil && !on:
+		p.addNetwork("host")
+		return nil
+	case err == nil:
+		p.addNetwork("default")
+	case value == "":
+		return usage("--private-net=: an empty value; write --private-net for the default network")
+	default:
+		for name := range strings.SplitSeq(value, ",") {
+			p.addNetwork(name)
+		}
+	}
+	return &LaterFlagError{Flag: "--private-net"}
+}
+
+func (p *parser) addNetwork(name string) {
+	if !slices.Contains(p.pod.Network.Names, name) {
+		p.pod.Network.Names = append(p.pod.Network.Names, name)
+	}
+}
+
+func setRegisterMDS(p *parser, value string) error {
+	on, err := parseBool("--register-mds", value)
+	if err != nil {
+		return err
+	}
+	p.pod.RegisterMDS = &on
+	if on {
+		return &LaterFlagError{Flag: "--register-mds"}
+	}
+	return nil
+}
+
+// addVolume reads NAME,kind=…,source=…. What is wrong with the values is for
+// Check to tell; here it is only what a Volume can't hold.
+func addVolume(p *parser, value string) error {
+	options, err := splitOptions("--volume", "NAME,kind=host|empty,source=PATH", "name="+value)
+	if err != nil {
+		return err
+	}
+	var v Volume
+	var later error
+	for _, o := range options {
+		switch o.name {
+		case "name":
+			v.Name = o.value
+		case "kind":
+			v.Kind = o.value
+		case "source":
+			v.Source = o.value
+		case "readOnly":
+			v.ReadOnly, err = boolOption("--volume", v.Name, o)
+		case "recursive":
+			v.Recursive, err = boolOption("--volume", v.Name, o)
+		case "mode", "uid", "gid", "medium", "size":
+			later = &LaterFlagError{Flag: "--volume=…," + o.name + "="}
+		default:
+			err = unknownOption("--volume", o, []string{"kind", "source", "readOnly", "recursive", "mode", "uid", "gid", "medium", "size"})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	p.pod.Volumes = append(p.pod.Volumes, v)
+	return later
+}
+
+// addMount reads volume=NAME,target=PATH, for the app before it or for all.
+func addMount(p *parser, value string) error {
+	options, err := splitOptions("--mount", "volume=NAME,target=PATH", value)
+	if err != nil {
+		return err
+	}
+	var m Mount
+	for _, o := range options {
+		switch o.name {
+		case "volume":
+			m.Volume = o.value
+		case "target":
+			m.Path = o.value
+		default:
+			return unknownOption("--mount", o, []string{"volume", "target"})
+		}
+	}
+	if app := p.app(); app != nil {
+		app.Mounts = append(app.Mounts, m)
+	} else {
+		p.pod.Mounts = append(p.pod.Mounts, m)
+	}
+	return nil
+}
