@@ -1,0 +1,181 @@
+package keymap
+
+import "charm.land/bubbles/v2/key"
+
+// The scopes, by the words that the help puts over them.
+const (
+	Everywhere Scope = "everywhere"
+	List       Scope = "moving"
+	Images     Scope = "images"
+	Compose    Scope = "compose"
+	Watch      Scope = "watch"
+	Pods       Scope = "pods"
+	Edit       Scope = "while typing"
+	Dialog     Scope = "questions"
+)
+
+// All actions there are.
+const (
+	GoImages  Action = "go.images"
+	GoCompose Action = "go.compose"
+	GoPods    Action = "go.pods"
+	Help      Action = "help"
+	Back      Action = "back"
+	Quit      Action = "quit"
+	Cancel    Action = "cancel"
+	Suspend   Action = "suspend"
+	Redraw    Action = "redraw"
+
+	Up       Action = "up"
+	Down     Action = "down"
+	PageUp   Action = "page.up"
+	PageDown Action = "page.down"
+	Home     Action = "home"
+	End      Action = "end"
+
+	ImagesFilter  Action = "images.filter"
+	ImagesAdd     Action = "images.add"
+	ImagesMark    Action = "images.mark"
+	ImagesChoose  Action = "images.choose"
+	ImagesInspect Action = "images.inspect"
+	ImagesSort    Action = "images.sort"
+	ImagesRemove  Action = "images.remove"
+
+	ComposeEdit    Action = "compose.edit"
+	ComposeRun     Action = "compose.run"
+	ComposeAddApp  Action = "compose.add-app"
+	ComposeRemove  Action = "compose.remove"
+	ComposeReset   Action = "compose.reset"
+	ComposeToggle  Action = "compose.toggle"
+	ComposeUndo    Action = "compose.undo"
+	ComposeRedo    Action = "compose.redo"
+	ComposeProblem Action = "compose.problem"
+	ComposeLine    Action = "compose.line"
+	ComposeOther   Action = "compose.other-side"
+	ComposeLeft    Action = "compose.left"
+	ComposeRight   Action = "compose.right"
+	ComposeEarlier Action = "compose.earlier"
+	ComposeLater   Action = "compose.later"
+	ComposeNew     Action = "compose.new"
+
+	WatchStop    Action = "watch.stop"
+	WatchForm    Action = "watch.form"
+	WatchWrap    Action = "watch.wrap"
+	WatchTimes   Action = "watch.times"
+	WatchNextApp Action = "watch.next-app"
+	WatchPrevApp Action = "watch.previous-app"
+
+	PodsOpen Action = "pods.open"
+	PodsStop Action = "pods.stop"
+
+	EditAccept    Action = "edit.accept"
+	EditCancel    Action = "edit.cancel"
+	EditNext      Action = "edit.next"
+	EditPrev      Action = "edit.previous"
+	EditUp        Action = "edit.up"
+	EditDown      Action = "edit.down"
+	EditReset     Action = "edit.reset"
+	EditLeft      Action = "edit.left"
+	EditRight     Action = "edit.right"
+	EditWordLeft  Action = "edit.word-left"
+	EditWordRight Action = "edit.word-right"
+	EditHome      Action = "edit.home"
+	EditEnd       Action = "edit.end"
+	EditBackspace Action = "edit.backspace"
+	EditDelete    Action = "edit.delete"
+	EditWordBack  Action = "edit.word-back"
+	EditToStart   Action = "edit.to-start"
+	EditToEnd     Action = "edit.to-end"
+
+	DialogOther Action = "dialog.other"
+	DialogTake  Action = "dialog.take"
+	DialogYes   Action = "dialog.yes"
+	DialogNo    Action = "dialog.no"
+)
+
+// bind makes a line: the keystrokes as Bubble Tea names them, the keys and the
+// meaning as people read them.
+func bind(s Scope, a Action, shown, does string, keys ...string) Binding {
+	return Binding{s, a, key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, does))}
+}
+
+// defaults is the table. Its order is the order of the help.
+func defaults() []Binding {
+	return []Binding{
+		bind(Everywhere, GoImages, "1", "images", "1"),
+		bind(Everywhere, GoCompose, "2", "compose", "2"),
+		bind(Everywhere, GoPods, "3", "pods", "3"),
+		bind(Everywhere, Help, "?", "help", "?", "f1"),
+		bind(Everywhere, Back, "esc", "back one level", "esc"),
+		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
+		bind(Everywhere, Cancel, "ctrl+c", "stop what was begun last, twice quits", "ctrl+c"),
+		bind(Everywhere, Suspend, "ctrl+z", "to the shell, fg returns", "ctrl+z"),
+		bind(Everywhere, Redraw, "ctrl+l", "draw anew", "ctrl+l"),
+
+		bind(List, Up, "↑, k", "up", "up", "k", "ctrl+p"),
+		bind(List, Down, "↓, j", "down", "down", "j", "ctrl+n"),
+		bind(List, PageUp, "pgup, ctrl+b", "a page up", "pgup", "ctrl+b", "ctrl+u"),
+		bind(List, PageDown, "pgdn, ctrl+f", "a page down", "pgdown", "ctrl+f", "ctrl+d"),
+		bind(List, Home, "home, g", "to the first", "home", "g"),
+		bind(List, End, "end, G", "to the last", "end", "G"),
+
+		bind(Images, ImagesChoose, "enter", "add to pod", "enter"),
+		bind(Images, ImagesMark, "space", "select", "space"),
+		bind(Images, ImagesFilter, "/", "search", "/"),
+		bind(Images, ImagesAdd, "a", "add a file", "a"),
+		bind(Images, ImagesInspect, "i", "inspect", "i"),
+		bind(Images, ImagesRemove, "x", "remove", "x", "delete"),
+		bind(Images, ImagesSort, "s", "sort", "s"),
+
+		bind(Compose, ComposeRun, "r", "run", "r", "ctrl+r"),
+		bind(Compose, ComposeEdit, "enter", "edit", "enter"),
+		bind(Compose, ComposeReset, "backspace", "back to the image's", "backspace", "ctrl+h"),
+		bind(Compose, ComposeRemove, "x", "remove", "x", "delete"),
+		bind(Compose, ComposeToggle, "space", "switch", "space"),
+		bind(Compose, ComposeUndo, "u", "undo", "u"),
+		bind(Compose, ComposeRedo, "U", "redo", "U"),
+		bind(Compose, ComposeAddApp, "a", "add an app", "a", "+"),
+		bind(Compose, ComposeProblem, "!", "to the problem", "!"),
+		bind(Compose, ComposeLine, "p", "the whole command line", "p"),
+		bind(Compose, ComposeOther, "tab", "the other side", "tab", "shift+tab"),
+		bind(Compose, ComposeLeft, "←, h", "to the apps", "left", "h"),
+		bind(Compose, ComposeRight, "→, l", "to the fields", "right", "l"),
+		bind(Compose, ComposeEarlier, "K", "app earlier", "K", "shift+up"),
+		bind(Compose, ComposeLater, "J", "app later", "J", "shift+down"),
+		bind(Compose, ComposeNew, "N", "an empty pod", "N"),
+
+		bind(Watch, WatchStop, "s", "stop", "s"),
+		bind(Watch, WatchForm, "b", "to the form", "b"),
+		bind(Watch, WatchNextApp, "tab", "next app", "tab", "right", "l"),
+		bind(Watch, WatchPrevApp, "shift+tab", "previous app", "shift+tab", "left", "h"),
+		bind(Watch, WatchWrap, "w", "wrap", "w"),
+		bind(Watch, WatchTimes, "t", "times", "t"),
+
+		bind(Pods, PodsOpen, "enter", "watch", "enter"),
+		bind(Pods, PodsStop, "s", "stop", "s"),
+
+		bind(Edit, EditAccept, "enter", "done", "enter"),
+		bind(Edit, EditCancel, "esc", "as it was", "esc"),
+		bind(Edit, EditNext, "tab", "complete, or next field", "tab"),
+		bind(Edit, EditPrev, "shift+tab", "previous field", "shift+tab"),
+		bind(Edit, EditUp, "↑", "field above", "up", "ctrl+p"),
+		bind(Edit, EditDown, "↓", "field below", "down", "ctrl+n"),
+		bind(Edit, EditReset, "ctrl+r", "back to the image's", "ctrl+r"),
+		bind(Edit, EditLeft, "←", "left", "left", "ctrl+b"),
+		bind(Edit, EditRight, "→", "right", "right", "ctrl+f"),
+		bind(Edit, EditWordLeft, "alt+b, ctrl+←", "a word left", "alt+b", "ctrl+left", "alt+left"),
+		bind(Edit, EditWordRight, "alt+f, ctrl+→", "a word right", "alt+f", "ctrl+right", "alt+right"),
+		bind(Edit, EditHome, "home, ctrl+a", "to the start", "home", "ctrl+a"),
+		bind(Edit, EditEnd, "end, ctrl+e", "to the end", "end", "ctrl+e"),
+		bind(Edit, EditBackspace, "backspace", "delete left", "backspace", "ctrl+h", "shift+backspace"),
+		bind(Edit, EditDelete, "del", "delete", "delete", "ctrl+d"),
+		bind(Edit, EditWordBack, "ctrl+w", "delete a word", "ctrl+w", "alt+backspace"),
+		bind(Edit, EditToStart, "ctrl+u", "delete to the start", "ctrl+u"),
+		bind(Edit, EditToEnd, "ctrl+k", "delete to the end", "ctrl+k"),
+
+		bind(Dialog, DialogOther, "tab, ←, →", "other button", "tab", "shift+tab", "left", "right", "h", "l"),
+		bind(Dialog, DialogTake, "enter", "take it", "enter"),
+		bind(Dialog, DialogYes, "y", "yes", "y"),
+		bind(Dialog, DialogNo, "n, esc", "no", "n", "esc", "q"),
+	}
+}

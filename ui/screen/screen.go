@@ -1,0 +1,48 @@
+// Package screen is what the root and its screens say to each other, so that
+// neither needs to know the other: what every screen may use, and what it can
+// ask for beyond its own rectangle.
+package screen
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// Env is what all screens share.
+type Env struct {
+	Theme *theme.Theme // replaced as a whole when the background becomes known
+	Keys  *keymap.Map
+	Now   func() time.Time
+}
+
+// Out is what an update leads to: work that runs beside the loop, and a wish
+// that the root fulfils before it takes the next message. A key that follows
+// at once therefore already meets the new screen.
+type Out struct {
+	Cmd  tea.Cmd
+	Wish Wish
+}
+
+// Wish is something that only the root can do. The types of this package are
+// all there are.
+type Wish any
+
+// Ask puts a question over the screen. The answer comes back as a message.
+type Ask struct{ Dialog dialog.Dialog }
+
+// Notice says a few words in the line above the footer until the next key.
+type Notice struct{ Text string }
+
+// Leave goes back one level.
+type Leave struct{}
+
+// Do is an Out with work only.
+func Do(cmd tea.Cmd) Out { return Out{Cmd: cmd} }
+
+// Say is an Out with a wish only.
+func Say(w Wish) Out { return Out{Wish: w} }

@@ -1,0 +1,166 @@
+// Package table shows many rows and asks only for those that are on the
+// screen: with ten thousand rows a key costs what it costs with ten. It knows
+// where the cursor is and which rows are in view; what a row says is its
+// caller's, who hands it over cell by cell while it is drawn.
+package table
+
+import (
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// Column is how one column is set.
+type Column struct {
+	Title string
+	Width int  // 0: takes what the others leave
+	Right bool // numbers line up at the right
+	Drop  int  // where the screen is narrow the highest goes first; 0: never
+}
+
+// Cell is what stands in one column of a row.
+type Cell struct {
+	Text  string
+	Style theme.Style
+	Marks []int // bytes of Text that a filter matched
+}
+
+// Row is filled in by the caller for each row in view.
+type Row struct {
+	Mark  string // one cell beside the cursor's bar: what is selected
+	Cells []Cell // one for each column; they keep nothing from the row before
+}
+
+// Table is the state of one. The zero value with columns is ready.
+type Table struct {
+	Columns []Column
+
+	rows   int
+	cursor int
+	offset int
+	page   int // rows in view at the last drawing
+
+	row    Row
+	widths []int
+}
+
+// Len is how many rows there are.
+func (t *Table) Len() int { return t.rows }
+
+// SetLen says how many rows there are; the cursor stays on one.
+func (t *Table) SetLen(n int) {
+	t.rows = n
+	t.Select(t.cursor)
+}
+
+// Cursor is the row under the cursor, -1 if there is none.
+func (t *Table) Cursor() int {
+	if t.rows == 0 {
+		return -1
+	}
+	return t.cursor
+}
+
+// Select moves the cursor to a row, or the nearest there is.
+func (t *Table) Select(i int) { t.cursor = max(min(i, t.rows-1), 0) }
+
+// Move does what a movement key says, and reports whether it was one.
+func (t *Table) Move(a keymap.Action) bool {
+	page := max(t.page-1, 1)
+	switch a {
+	case keymap.Up:
+		t.Select(t.cursor - 1)
+	case keymap.Down:
+		t.Select(t.cursor + 1)
+	case keymap.PageUp:
+		t.Select(t.cursor - page)
+	case keymap.PageDown:
+		t.Select(t.cursor + page)
+	case keymap.Home:
+		t.Select(0)
+	case keymap.End:
+		t.Select(t.rows - 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// gutter is the cells before the first column: a space, the cursor's bar, the
+// mark, a space.
+const gutter = 4
+
+// Draw draws the header and the rows in view; fill says what row i holds.
+func (t *Table) Draw(th *theme.Theme, w, h int, fill func(i int, r *Row)) string {
+	p := draw.New(w, h)
+	t.layout(w)
+	t.header(p, th)
+	t.page = max(p.Rows(), 1)
+	t.scroll()
+	for i := t.offset; i < t.rows && p.Rows() > 0; i++ {
+		t.row.Mark = ""
+		for c := range t.row.Cells {
+			t.row.Cells[c] = Cell{Marks: t.row.Cells[c].Marks[:0]}
+		}
+		fill(i, &t.row)
+		t.drawRow(p, th, i == t.cursor)
+	}
+	return p.String()
+}
+
+// scroll moves the window so that the cursor is in it, and no further.
+func (t *Table) scroll() {
+	t.offset = min(t.offset, t.cursor)
+	t.offset = max(t.offset, t.cursor-t.page+1)
+	t.offset = max(min(t.offset, t.rows-t.page), 0)
+}
+
+func (t *Table) header(p *draw.Page, th *theme.Theme) {
+	if p.Rows() < 3 {
+		return
+	}
+	p.To(gutter)
+	for c, col := range t.Columns {
+		t.cell(p, th.Dim, col.Title, nil, c, th)
+	}
+	p.Next()
+}
+
+func (t *Table) drawRow(p *draw.Page, th *theme.Theme, cursor bool) {
+	p.To(1)
+	if cursor {
+		p.Put(th.Accent, "▌")
+	}
+	p.To(2)
+	p.PutIn(th.Accent, t.row.Mark, 2)
+	for c := range t.Columns {
+		cell := &t.row.Cells[c]
+		style := cell.Style
+		if cursor && style == th.Text {
+			style = th.Strong
+		}
+		t.cell(p, style, cell.Text, cell.Marks, c, th)
+	}
+	p.Next()
+}
+
+// cell draws one cell and the space after it.
+func (t *Table) cell(p *draw.Page, s theme.Style, value string, marks []int, c int, th *theme.Theme) {
+	width := t.widths[c]
+	if width == 0 {
+		return
+	}
+	end := p.X() + width
+	switch {
+	case t.Columns[c].Right:
+		value = text.Truncate(text.Escape(value), width)
+		p.To(end - text.Width(value))
+		p.Put(s, value)
+	case len(marks) > 0:
+		p.PutMarked(s, th.Match, value, marks, width)
+	default:
+		p.PutIn(s, value, width)
+	}
+	p.To(end + 2)
+}
