@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"github.com/opencontainers/cgroups"
+	"github.com/opencontainers/cgroups/devices/config"
+	"github.com/opencontainers/runc/libcontainer/configs"
+	"github.com/opencontainers/runc/libcontainer/specconv"
+	"golang.org/x/sys/unix"
+)
+
+// config is an app as libcontainer wants to have it.
+func (p *Pod) config(app App) *configs.Config {
+	return &configs.Config{
+		Rootfs:          app.Root,
+		RootPropagation: unix.MS_SLAVE | unix.MS_REC,
+		Namespaces: configs.Namespaces{
+			{Type: configs.NEWNS},
+			{Type: configs.NEWPID, Path: p.namespace("pid")},
+			{Type: configs.NEWIPC, Path: p.namespace("ipc")},
+			{Type: configs.NEWUTS, Path: p.namespace("uts")},
+		},
+		Capabilities:  defaultCapabilities(),
+		Cgroups:       &cgroups.Cgroup{Path: cgroupPath(p.uuid, app.Name), Resources: resources()},
+		Devices:       specconv.AllowedDevices,
+		Mounts:        append(systemMounts(), bindMounts(app.Mounts)...),
+		MaskPaths:     maskedPaths(),
+		ReadonlyPaths: readonlyPaths(),
+		Seccomp:       p.filter.forLibcontainer(),
+	}
+}
+
+// defaultCapabilities are the 14 that ace.md gives an app without isolators
+// ("os/linux/capabilities-remove-set").
+func defaultCapabilities() *configs.Capabilities {
+	set := []string{
+		"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",
+		"CAP_KILL", "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP",
+		"CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
+	}
+	return &configs.Capabilities{Bounding: set, Effective: set, Permitted: set}
+}
+
+func resources() *cgroups.Resources {
+	rules := []*config.Rule{{Type: config.WildcardDevice, Major: config.Wildcard, Minor: config.Wildcard, Permissions: "rwm", Allow: false}}
+	for _, device := range specconv.AllowedDevices {
+		rules = append(rules, &device.Rule)
+	}
+	return &cgroups.Resources{Devices: rules}
+}
+
+// systemMounts are the file systems of ace.md's "OS-SPEC: Linux", as runc
+// mounts them.
+func systemMounts() []*configs.Mount {
+	return []*configs.Mount{
+		{Device: "proc", Source: "proc", Destination: "/proc", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV},
+		{Device: "tmpfs", Source: "tmpfs", Destination: "/dev", Flags: unix.MS_NOSUID | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"},
+		{Device: "devpts", Source: "devpts", Destination: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Data: "newinstance,ptmxmode=0666,mode=0620,gid=5"},
+		{Device: "tmpfs", Source: "shm", Destination: "/dev/shm", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV, Data: "mode=1777,size=65536k"},
+		{Device: "mqueue", Source: "mqueue", Destination: "/dev/mqueue", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV},
+		{Device: "sysfs", Source: "sysfs", Destination: "/sys", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV | unix.MS_RDONLY},
+	}
+}
+
+func bindMounts(mounts []Mount) []*configs.Mount {
+	binds := make([]*configs.Mount, len(mounts))
+	for i, m := range mounts {
+		binds[i] = bindMount(m)
+	}
+	return binds
+}
+
+// bindMount makes a read-only mount read-only all the way down: MS_RDONLY alone
+// leaves what is mounted below the source writable.
+func bindMount(m Mount) *configs.Mount {
+	bind := &configs.Mount{Device: "bind", Source: m.Source, Destination: m.Target, Flags: unix.MS_BIND}
+	if m.Recursive {
+		bind.Flags |= unix.MS_REC
+	}
+	if m.ReadOnly {
+		bind.Flags |= unix.MS_RDONLY
+		bind.RecAttr = &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
+	}
+	return bind
+}
+
+func maskedPaths() []string {
+	return []string{
+		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+		"/sys/devices/virtual/powercap", "/sys/firmware",
+	}
+}
+
+func readonlyPaths() []string {
+	return []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+}

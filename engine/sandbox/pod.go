@@ -1,0 +1,60 @@
+// Package sandbox makes the kernel's side of a pod: a first process that holds
+// the namespaces, and for each app a root file system, a cgroup and a process,
+// made by libcontainer. What it makes it also takes away (Pod.Close, and Sweep
+// after a crash).
+//
+// It knows nothing of images, pod folders or output: it is handed folders,
+// argument vectors and open files. It must be used by a process with a mount
+// namespace of its own (see engine/supervisor): then no mount of a pod is ever
+// seen by the host, and none can be left behind.
+package sandbox
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Pod is a set of namespaces that apps can be started in.
+type Pod struct {
+	uuid     string
+	stateDir string // libcontainer's records; a folder of the pod's own
+	filter   filter
+	init     *podInit
+}
+
+// Start makes the pod's namespaces. All apps share its PID, IPC and UTS
+// namespaces and the caller's network namespace. stateDir must be private to
+// the pod; cacheDir is shared by all pods.
+func Start(uuid, hostname, stateDir, cacheDir string) (*Pod, error) {
+	filter, err := loadFilter(cacheDir)
+	if err != nil {
+		return nil, err
+	}
+	init, err := startInit(uuid, hostname)
+	if err != nil {
+		return nil, err
+	}
+	return &Pod{uuid: uuid, stateDir: stateDir, filter: filter, init: init}, nil
+}
+
+// namespace returns the path by which an app joins one of the pod's namespaces.
+func (p *Pod) namespace(kind string) string {
+	return fmt.Sprintf("/proc/%d/ns/%s", p.init.pid(), kind)
+}
+
+// Close ends every process of the pod and takes away its cgroups.
+func (p *Pod) Close() error {
+	p.init.kill()
+	return Sweep(p.uuid)
+}
+
+// PrivateMounts makes this process's mounts invisible to the host, while new
+// mounts of the host still arrive here. The caller was started with
+// CLONE_NEWNS.
+func PrivateMounts() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+// The pod's first process, PID 1 of its PID namespace. It holds the namespaces
+// that the apps share, reaps what they leave behind, and takes everything with
+// it when it dies: the kernel kills a PID namespace with its init.
+//
+// It is a C constructor because it must be cheap and small: the Go runtime
+// would cost milliseconds at each start and megabytes for each running pod,
+// and PID 1 has nothing to do that needs it. The constructor runs in every
+// process of this executable, and returns at once in those that are not
+// called "podtui pod-init UUID HOSTNAME".
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Descriptors that sandbox.startInit hands over, in its order of ExtraFiles.
+enum { LIFELINE = 3, READY = 4 };
+
+// fail tells the supervisor which step went wrong; it turns errno into words.
+static void fail(const char *step)
+{
+	int saved = errno;
+	char number[4];
+	int n = 0;
+
+	if (write(READY, step, strlen(step)) < 0 || write(READY, ": ", 2) < 0)
+		_exit(1);
+	for (int d = 100; d > 0; d /= 10)
+		number[n++] = '0' + saved / d % 10;
+	if (write(READY, number, n) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+// empty_root leaves the host's file systems for an empty read-only one, so that
+// /proc/1/root shows an app nothing even if it could look.
+static void empty_root(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		fail("make mounts private");
+	if (mount("podtui", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "size=0,nr_inodes=2") < 0)
+		fail("mount an empty root");
+	if (chdir("/proc") < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		fail("pivot into the empty root");
+	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		fail("leave the host's file systems");
+}
+
+// supervisor_is_gone closes the gap between clone and PR_SET_PDEATHSIG: the
+// other end of the lifeline is held by the supervisor alone, for as long as it
+// lives.
+static int supervisor_is_gone(void)
+{
+	struct pollfd lifeline = {.fd = LIFELINE};
+
+	return poll(&lifeline, 1, 0) > 0;
+}
+
+static void reap_for_ever(void)
+{
+	sigset_t all;
+	int sig;
+
+	sigfillset(&all);
+	for (;;) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		sigwait(&all, &sig);
+	}
+}
+
+__attribute__((constructor)) static void pod_init(int argc, char **argv)
+{
+	sigset_t all;
+
+	if (argc != 4 || strcmp(argv[1], "pod-init") != 0 || getpid() != 1)
+		return;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		fail("tie init to its supervisor");
+	if (supervisor_is_gone())
+		_exit(1);
+	// An app is root with a few capabilities: without this, one that gained
+	// CAP_SYS_PTRACE inside could trace its init and read what it holds open.
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		fail("protect init from its apps");
+	prctl(PR_SET_NAME, "podtui-init");
+	if (sethostname(argv[3], strlen(argv[3])) < 0)
+		fail("set the host name");
+	empty_root();
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	close(READY);
+	reap_for_ever();
+}

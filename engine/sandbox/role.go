@@ -1,0 +1,47 @@
+package sandbox
+
+// #include "filter.h"
+import "C"
+
+import (
+	"os"
+	"syscall"
+
+	"github.com/opencontainers/runc/libcontainer"
+	_ "github.com/opencontainers/runc/libcontainer/nsenter" // the C half of an app's start
+
+	_ "github.com/opencontainers/cgroups/devices" // device rules for cgroups
+)
+
+// execStatus is the descriptor of an app's start on which it takes its seccomp
+// filter, and then reports why its executable could not be executed. It closes,
+// silently, when it was.
+const execStatus = 3
+
+// Role runs this process as one of the sandbox's helpers, if that is what it was
+// started for, and then does not return. It must be called first thing in main, and in
+// TestMain of tests that run pods: libcontainer starts the executable that it
+// is part of again.
+func Role() {
+	if len(os.Args) != 2 {
+		return
+	}
+	switch {
+	case os.Args[1] == "init" && os.Getenv("_LIBCONTAINER_INITPIPE") != "":
+		startApp()
+	case os.Args[1] == compileRole:
+		compileInChild()
+	}
+}
+
+// startApp becomes the app.
+func startApp() {
+	if errno := C.start_filter_thread(execStatus); errno != 0 {
+		os.Exit(1)
+	}
+	// The last error before execve is written to standard error, which by then
+	// is the app's own. Send it to the supervisor instead.
+	syscall.CloseOnExec(execStatus)
+	os.Stderr = os.NewFile(execStatus, "exec status")
+	libcontainer.Init()
+}
