@@ -5,7 +5,8 @@
 // from the TUI and one that was run from a script tell the same story.
 //
 // The package carries events; it decides nothing, formats nothing for people,
-// and knows neither pods on disk nor screens.
+// and knows neither pods on disk nor screens. A Broker stands between an engine
+// that must not wait and a reader that takes its time.
 //
 // # Order
 //
@@ -54,6 +55,10 @@ const (
 
 // Event is one thing that happened. Fields that do not apply are zero, and
 // then absent from JSON.
+//
+// Line holds what an app wrote, byte for byte. JSON is text: there, each byte
+// that is no part of UTF-8 becomes U+FFFD. Whoever wants the bytes reads the
+// pod's logs.
 type Event struct {
 	Time    time.Time `json:"time"`
 	Type    Type      `json:"type"`

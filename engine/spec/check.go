@@ -167,9 +167,9 @@ func (c *checker) absolute(at, what, s string) {
 	switch {
 	case !c.text(at, what, s):
 	case s == "":
-		c.add(at, "no %s; write an absolute path", what)
+		c.add(at, "%s: nothing given; write an absolute path", what)
 	case !strings.HasPrefix(s, "/"):
-		c.add(at, "%s %s is not an absolute path", what, show(s))
+		c.add(at, "%s: %s is not an absolute path", what, show(s))
 	}
 }
 
@@ -210,7 +210,7 @@ func (c *checker) volumes(volumes []Volume) {
 func (c *checker) source(at string, v Volume) {
 	switch v.Kind {
 	case HostVolume:
-		c.absolute(at+".source", fmt.Sprintf("source of volume %s:", show(v.Name)), v.Source)
+		c.absolute(at+".source", "source of volume "+show(v.Name), v.Source)
 	case EmptyVolume:
 		if v.Source != "" {
 			c.add(at+".source", "volume %s is empty and can't have the source %s; kind=host has one", show(v.Name), show(v.Source))

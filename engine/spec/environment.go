@@ -1,0 +1,99 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/appc/spec/schema/types"
+)
+
+// EnvVar is one variable of an app's environment, and where it comes from.
+type EnvVar struct {
+	Name  string     `json:"name"`
+	Value string     `json:"value"`
+	From  Origin     `json:"from"`
+	Over  []EnvValue `json:"over,omitempty"` // what it won over, the latest first
+}
+
+// EnvValue is a value that another one won over.
+type EnvValue struct {
+	Value string `json:"value"`
+	From  Origin `json:"from"`
+}
+
+// Environ is the environment as exec(3) takes it.
+func (e Effective) Environ() []string {
+	environ := make([]string, len(e.Env))
+	for i, v := range e.Env {
+		environ[i] = v.Name + "=" + v.Value
+	}
+	return environ
+}
+
+// environment puts an app's environment together (contract, section 3): parent,
+// image, --set-env, --environment, a later one wins; then defaults for what is
+// still unset; then what podtui itself says, which nobody changes. A variable
+// stands where its winner was given, so an app that prints them shows them as
+// rkt's manual does.
+func (p Pod) environment(app App, name string, image types.Environment, parent []string) []EnvVar {
+	var e environment
+	if p.InheritEnv {
+		e.inherit(parent)
+	}
+	for _, v := range image {
+		e.set(v.Name, v.Value, FromImage)
+	}
+	for _, v := range p.Env {
+		e.set(v.Name, v.Value, FromPod)
+	}
+	for _, v := range app.Env {
+		e.set(v.Name, v.Value, FromApp)
+	}
+	e.defaults()
+	e.set("AC_APP_NAME", name, FromPodtui)
+	e.set("container", "podtui", FromPodtui)
+	return e.vars
+}
+
+type environment struct{ vars []EnvVar }
+
+// inherit takes the parent's environment but for what speaks of the pod that
+// podtui itself may run in. What isn't NAME=VALUE is no variable.
+func (e *environment) inherit(parent []string) {
+	for _, s := range parent {
+		name, value, ok := strings.Cut(s, "=")
+		if ok && name != "" && !slices.Contains([]string{"AC_APP_NAME", "AC_METADATA_URL", "container"}, name) {
+			e.set(name, value, FromParent)
+		}
+	}
+}
+
+// set puts a variable at the end, and what it wins over behind it. A parent's
+// environment that has a name twice counts with the latter, and once.
+func (e *environment) set(name, value string, from Origin) {
+	v := EnvVar{Name: name, Value: value, From: from}
+	if i := e.index(name); i >= 0 {
+		old := e.vars[i]
+		if v.Over = old.Over; old.From != from {
+			v.Over = append([]EnvValue{{old.Value, old.From}}, old.Over...)
+		}
+		e.vars = slices.Delete(e.vars, i, i+1)
+	}
+	e.vars = append(e.vars, v)
+}
+
+func (e *environment) index(name string) int {
+	return slices.IndexFunc(e.vars, func(v EnvVar) bool { return v.Name == name })
+}
+
+// defaults are for what is unset; what is set to nothing is set.
+func (e *environment) defaults() {
+	for _, v := range []Var{
+		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+		{"SHELL", "/bin/sh"}, {"USER", "root"}, {"LOGNAME", "root"}, {"HOME", "/root"},
+	} {
+		if e.index(v.Name) < 0 {
+			e.set(v.Name, v.Value, FromDefault)
+		}
+	}
+}
