@@ -36,7 +36,10 @@ type Wish any
 type Ask struct{ Dialog dialog.Dialog }
 
 // Notice says a few words in the line above the footer until the next key.
-type Notice struct{ Text string }
+type Notice struct {
+	Text  string
+	Wrong bool // something did not work
+}
 
 // Leave goes back one level.
 type Leave struct{}

@@ -1,0 +1,186 @@
+package images
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// fact is one thing that an image says of itself.
+type fact struct{ name, value string }
+
+// facts are in the order in which somebody asks about an image.
+func (s *Screen) facts(img store.Image) []fact {
+	app := img.Manifest.App
+	if app == nil {
+		return []fact{{"exec", "none: it needs one to run"}}
+	}
+	return []fact{
+		{"exec", spec.Quote(app.Exec)},
+		{"user", app.User + ":" + app.Group},
+		{"env", environment(img)},
+		{"mounts", mounts(img)},
+		{"ports", ports(img)},
+		{"used", text.Ago(s.env.Now().Sub(img.Used)) + " ago"},
+	}
+}
+
+func environment(img store.Image) string {
+	env := img.Manifest.App.Environment
+	if len(env) == 0 {
+		return "–"
+	}
+	names := make([]string, len(env))
+	for i, v := range env {
+		names[i] = v.Name
+	}
+	return strconv.Itoa(len(env)) + ": " + strings.Join(names, " ")
+}
+
+func mounts(img store.Image) string {
+	var all []string
+	for _, m := range img.Manifest.App.MountPoints {
+		s := m.Name.String() + " → " + m.Path
+		if m.ReadOnly {
+			s += " read-only"
+		}
+		all = append(all, s)
+	}
+	return orNone(all)
+}
+
+func ports(img store.Image) string {
+	var all []string
+	for _, p := range img.Manifest.App.Ports {
+		all = append(all, p.Name.String()+" "+strconv.Itoa(int(p.Port))+"/"+p.Protocol)
+	}
+	return orNone(all)
+}
+
+func orNone(all []string) string {
+	if len(all) == 0 {
+		return "–"
+	}
+	return strings.Join(all, " · ")
+}
+
+// platform is os/arch as the image's labels say.
+func platform(img store.Image) string {
+	os, arch := img.Label("os"), img.Label("arch")
+	if os == "" && arch == "" {
+		return "any platform"
+	}
+	return os + "/" + arch
+}
+
+// detailRows is how many rows drawDetails takes: two facts stand in one row
+// where both have room.
+func detailRows(w int) int {
+	if w >= 100 {
+		return 5
+	}
+	return 7
+}
+
+func (s *Screen) drawDetails(p *draw.Page) {
+	img, ok := s.current()
+	if !ok || p.Rows() < 3 {
+		return
+	}
+	t := s.env.Theme
+	p.Next()
+	p.To(1)
+	p.Put(t.Strong, label(img))
+	p.Put(t.Dim, " · "+platform(img)+" · "+shortID(img.ID)+"…")
+	p.Next()
+	facts := s.facts(img)
+	columns := 2
+	if p.Width() < 100 {
+		columns = 1
+		facts = facts[:min(len(facts), 5)]
+	}
+	half := (len(facts) + columns - 1) / columns
+	for i := range half {
+		for c := 0; c < columns && i+c*half < len(facts); c++ {
+			f := facts[i+c*half]
+			p.To(1 + c*(p.Width()/2))
+			p.PutIn(t.Dim, f.name, 8)
+			p.PutIn(t.Text, f.value, p.Width()/columns-11)
+		}
+		p.Next()
+	}
+}
+
+// drawBeside draws the details as a column of their own.
+func (s *Screen) drawBeside(w, h int) string {
+	p, t := draw.New(w, h), s.env.Theme
+	img, ok := s.current()
+	if !ok {
+		return p.String()
+	}
+	p.Next()
+	p.Next()
+	p.To(2)
+	p.Line(t.Strong, label(img))
+	p.To(2)
+	p.Line(t.Dim, platform(img)+" · "+text.Bytes(img.Size))
+	p.To(2)
+	p.Line(t.Dim, shortID(img.ID)+"…")
+	p.Next()
+	for _, f := range s.facts(img) {
+		p.To(2)
+		p.PutIn(t.Dim, f.name, 8)
+		for _, row := range text.Wrap(text.Escape(f.value), max(w-11, 1)) {
+			p.To(10)
+			p.Line(t.Text, row)
+		}
+	}
+	return p.String()
+}
+
+// drawImports draws a row for each file that is being read, and for each that
+// could not be.
+func (s *Screen) drawImports(p *draw.Page) {
+	if len(s.imports) == 0 {
+		return
+	}
+	t := s.env.Theme
+	p.Next()
+	for _, imp := range s.imports {
+		p.To(1)
+		if imp.err != nil {
+			p.Put(t.Wrong, "✗ ")
+			p.Put(t.Text, imp.err.Error())
+			p.Next()
+			continue
+		}
+		p.Put(t.Waiting, imp.stages.Beat()+" ")
+		p.Put(t.Text, imp.path+"   ")
+		p.Put(t.Dim, imp.stages.Summary())
+		p.Next()
+	}
+}
+
+// drawCandidates draws what the typed path could become.
+func (s *Screen) drawCandidates(p *draw.Page) {
+	t := s.env.Theme
+	if err := s.path.Err(); err != nil {
+		p.To(10)
+		p.Line(t.Wrong, "✗ "+err.Error())
+		return
+	}
+	fit := s.path.Candidates()
+	rows := p.Rows()
+	for i, name := range fit {
+		p.To(10)
+		if i == rows-1 && len(fit) > rows {
+			p.Line(t.Dim, "… "+text.Number(len(fit)-i)+" more")
+			return
+		}
+		p.Line(t.Text, name)
+	}
+}

@@ -1,0 +1,205 @@
+package images
+
+import (
+	"cmp"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/ui/match"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// Loaded is what the store has.
+type Loaded struct {
+	Images []store.Image
+	Err    error
+
+	load   int
+	folded []string
+}
+
+// Load returns the work that lists the store. Of several that are under way
+// only the last counts.
+func (s *Screen) Load() tea.Cmd {
+	s.load++
+	load, order := s.load, s.sort
+	return func() tea.Msg {
+		all, err := s.engine.Images()
+		all = slices.Clone(all)
+		order.apply(all)
+		return Loaded{Images: all, Err: err, load: load, folded: fold(all)}
+	}
+}
+
+func fold(all []store.Image) []string {
+	folded := make([]string, len(all))
+	for i, img := range all {
+		folded[i] = match.Fold(label(img))
+	}
+	return folded
+}
+
+// label is what the filter looks at and the first column begins with.
+func label(img store.Image) string {
+	if v := img.Version(); v != "" {
+		return img.Name() + " " + v
+	}
+	return img.Name()
+}
+
+// take replaces the list, and keeps the cursor on its image.
+func (s *Screen) take(l Loaded) {
+	if l.load != s.load {
+		return
+	}
+	s.loaded, s.err = true, l.Err
+	if l.Err != nil {
+		return
+	}
+	under, had := s.current()
+	s.all, s.folded = l.Images, l.folded
+	s.refilter()
+	if had {
+		s.selectID(under.ID)
+	}
+	s.dropMarks()
+}
+
+func (s *Screen) selectID(id string) {
+	for row, i := range s.rows {
+		if s.all[i].ID == id {
+			s.table.Select(row)
+			return
+		}
+	}
+}
+
+// dropMarks forgets selected images that are gone.
+func (s *Screen) dropMarks() {
+	if len(s.marked) == 0 {
+		return
+	}
+	there := make(map[string]bool, len(s.marked))
+	for _, img := range s.all {
+		if s.marked[img.ID] {
+			there[img.ID] = true
+		}
+	}
+	s.marked = there
+}
+
+// filterKey edits the filter; the list follows each key, and movement keys
+// still move in it.
+func (s *Screen) filterKey(k tea.KeyPressMsg) screen.Out {
+	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
+	case keymap.EditCancel, keymap.Cancel:
+		s.filtering = false
+		s.setFilter("")
+	case keymap.EditAccept, keymap.EditNext:
+		s.filtering = false
+	case keymap.EditUp:
+		s.table.Move(keymap.Up)
+	case keymap.EditDown:
+		s.table.Move(keymap.Down)
+	case keymap.EditBackspace:
+		s.filtering = s.filter.Value() != ""
+		fallthrough
+	default:
+		if s.filter.Key(k, s.env.Keys) {
+			s.setFilter(s.filter.Value())
+		} else {
+			s.table.Move(s.env.Keys.Action(k, keymap.List))
+		}
+	}
+	return screen.Out{}
+}
+
+func (s *Screen) setFilter(typed string) {
+	if typed != s.filter.Value() {
+		s.filter.Set(typed)
+	}
+	s.query = match.Parse(typed)
+	s.refilter()
+	s.table.Select(0)
+}
+
+func (s *Screen) refilter() {
+	s.rows = s.ranking.Rank(s.query, len(s.all), func(i int) string { return s.folded[i] })
+	s.table.SetLen(len(s.rows))
+}
+
+// order is what the list is sorted by; a filter ranks before it.
+type order int
+
+const (
+	byName order = iota
+	byAge
+	bySize
+	orders
+)
+
+func (o order) String() string { return [...]string{"name", "age", "size"}[o] }
+
+func (o order) apply(all []store.Image) {
+	slices.SortStableFunc(all, func(a, b store.Image) int {
+		c := 0
+		switch o {
+		case byAge:
+			c = b.Imported.Compare(a.Imported)
+		case bySize:
+			c = cmp.Compare(b.Size, a.Size)
+		}
+		return cmp.Or(c, cmp.Compare(a.Name(), b.Name()),
+			-compareVersions(a.Version(), b.Version()), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (s *Screen) nextOrder() {
+	s.sort = (s.sort + 1) % orders
+	under, had := s.current()
+	s.sort.apply(s.all)
+	s.folded = fold(s.all)
+	s.refilter()
+	if had {
+		s.selectID(under.ID)
+	}
+}
+
+// compareVersions compares digits as numbers: 2.10 is after 2.9.
+func compareVersions(a, b string) int {
+	for a != "" && b != "" {
+		x, restA := chunk(a)
+		y, restB := chunk(b)
+		if c := compareChunks(x, y); c != 0 {
+			return c
+		}
+		a, b = restA, restB
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func compareChunks(x, y string) int {
+	if digit(x[0]) && digit(y[0]) {
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+	}
+	return cmp.Compare(x, y)
+}
+
+// chunk splits off the leading digits, without leading zeros, or the leading
+// other characters.
+func chunk(s string) (head, rest string) {
+	i := 1
+	for i < len(s) && digit(s[i]) == digit(s[0]) {
+		i++
+	}
+	head, rest = s[:i], s[i:]
+	for digit(head[0]) && len(head) > 1 && head[0] == '0' {
+		head = head[1:]
+	}
+	return head, rest
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,0 +1,195 @@
+package stages
+
+import (
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/spinner"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// Rows is how many rows Draw needs to show everything.
+func (s *Stages) Rows(w int) int {
+	n := 1
+	for _, img := range s.Images {
+		n++
+		if img.Err != "" {
+			n += min(len(text.Wrap(text.Escape(img.Err), max(w-6, 1))), 3)
+		}
+	}
+	if s.Err != "" {
+		n += min(len(text.Wrap(text.Escape(s.Err), max(w-4, 1))), 4)
+	}
+	return n
+}
+
+// Draw draws a row for each image and one for the pod. Where they don't fit,
+// images that are ready go first: what is under way or failed is what matters.
+func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
+	p := draw.New(w, h)
+	shown := s.Images
+	if s.Rows(w) > h {
+		shown = nil
+		for _, img := range s.Images {
+			if !img.ready() {
+				shown = append(shown, img)
+			}
+		}
+		if n := len(s.Images) - len(shown); n > 0 {
+			p.To(1)
+			p.Put(t.Good, "✓ ")
+			p.Line(t.Text, text.Count(n, "image")+" ready")
+		}
+	}
+	for _, img := range shown {
+		s.drawImage(p, t, img)
+	}
+	if s.Err != "" {
+		s.drawError(p, t, s.Err, 1)
+	}
+	s.drawPod(p, t, now)
+	return p.String()
+}
+
+// frames is the sign of work, one for each thing that happened: it moves only
+// when something does.
+var frames = spinner.MiniDot.Frames
+
+func (s *Stages) sign(p *draw.Page, t *theme.Theme, state event.State) {
+	switch state {
+	case event.Started:
+		p.Put(t.Waiting, s.Beat())
+	case event.Done:
+		p.Put(t.Good, "✓")
+	case event.Skipped:
+		p.Put(t.Dim, "–")
+	case event.Failed:
+		p.Put(t.Wrong, "✗")
+	default:
+		p.Put(t.Dim, "·")
+	}
+	p.Put(t.Text, " ")
+}
+
+// Beat is the sign of work as it stands.
+func (s *Stages) Beat() string { return frames[s.beats%len(frames)] }
+
+func (img *Image) state() event.State {
+	switch {
+	case img.failed():
+		return event.Failed
+	case img.ready():
+		return event.Done
+	case img.Search.State == "":
+		return ""
+	}
+	return event.Started
+}
+
+func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
+	p.To(1)
+	s.sign(p, t, img.state())
+	name := min(max(p.Width()*2/5, 20), 44)
+	p.PutIn(t.Text, img.Ref, name)
+	p.To(p.X() + 2)
+	style := t.Dim
+	if img.state() == event.Started {
+		style = t.Text
+	}
+	words := img.words()
+	if before, after, ok := strings.Cut(words, NotVerified); ok {
+		p.Put(style, before)
+		p.Put(t.Waiting, NotVerified)
+		p.Put(style, after)
+	} else {
+		p.Put(style, words)
+	}
+	p.Next()
+	if img.Err != "" {
+		s.drawError(p, t, img.Err, 5)
+	}
+}
+
+// drawError draws a cause, wrapped to a few rows.
+func (s *Stages) drawError(p *draw.Page, t *theme.Theme, cause string, indent int) {
+	rows := text.Wrap(text.Escape(cause), max(p.Width()-indent-3, 1))
+	for i, row := range rows[:min(len(rows), 3)] {
+		p.To(indent)
+		if i == 0 {
+			p.Put(t.Wrong, "✗ ")
+		}
+		p.To(indent + 2)
+		p.Line(t.Text, row)
+	}
+}
+
+// drawPod draws the steps of the pod in one row.
+func (s *Stages) drawPod(p *draw.Page, t *theme.Theme, now time.Time) {
+	p.To(1)
+	s.sign(p, t, s.Prepare.State)
+	p.Put(styleOf(t, s.Prepare.State), "prepare   ")
+	if s.Network.State != "" {
+		s.sign(p, t, s.Network.State)
+		p.Put(styleOf(t, s.Network.State), strings.TrimSpace("network "+s.Network.Message)+"   ")
+	}
+	state, words := s.run(now)
+	s.sign(p, t, state)
+	p.Put(styleOf(t, state), words)
+	p.Next()
+}
+
+func styleOf(t *theme.Theme, state event.State) theme.Style {
+	switch state {
+	case "", event.Skipped:
+		return t.Dim
+	case event.Failed:
+		return t.Wrong
+	}
+	return t.Text
+}
+
+// run tells how far the apps are.
+func (s *Stages) run(now time.Time) (event.State, string) {
+	var first time.Time
+	running, ended := 0, 0
+	for _, a := range s.Apps {
+		if !a.Started.IsZero() && (first.IsZero() || a.Started.Before(first)) {
+			first = a.Started
+		}
+		switch {
+		case a.Status != nil:
+			ended++
+		case !a.Started.IsZero():
+			running++
+		}
+	}
+	switch {
+	case s.Exit != nil && *s.Exit == 0:
+		return event.Done, Ending(s.Exit, s.Cause) + after(first, s.Ended)
+	case s.Exit != nil:
+		return event.Failed, Ending(s.Exit, s.Cause) + after(first, s.Ended)
+	case running > 0 && ended > 0:
+		return event.Started, text.Count(running, "app") + " running, " + text.Number(ended) + " ended"
+	case running > 0:
+		return event.Started, "running" + since(first, now)
+	}
+	return "", "run"
+}
+
+func after(from, to time.Time) string {
+	if from.IsZero() || to.Before(from) {
+		return ""
+	}
+	return " after " + text.Ago(to.Sub(from))
+}
+
+func since(from, now time.Time) string {
+	if now.Before(from) {
+		return ""
+	}
+	return " " + text.Ago(now.Sub(from))
+}
