@@ -148,9 +148,9 @@ func outdates(e, p Event) bool {
 	case AppLog:
 		return false
 	case Error:
-		return e.Image == "" || e.Image == p.Image
+		return e.Pod == p.Pod && (e.Image == "" || e.Image == p.Image)
 	case PodExit:
-		return true
+		return e.Pod == p.Pod
 	}
 	return e.Type == p.Type && e.Image == p.Image && e.ID == p.ID && e.App == p.App && e.Pod == p.Pod
 }

@@ -1,6 +1,9 @@
 package imageref
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Error says why a reference can't be one, in one line.
 type Error struct {
@@ -23,6 +26,10 @@ func fail(reference, format string, args ...any) error {
 	reason := fmt.Sprintf(format, args...)
 	if len(reason) > 4*shown {
 		reason = reason[:4*shown] + "…"
+	}
+	if !printable(reason) { // a piece of the reference that a terminal would obey
+		quoted := strconv.Quote(reason)
+		reason = quoted[1 : len(quoted)-1]
 	}
 	return &Error{Reference: reference, Reason: reason}
 }
