@@ -45,8 +45,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/google/renameio/v2"
 )
 
 // Format is the version of the layout that this package reads and writes.
@@ -57,6 +55,8 @@ const (
 	versionFile = "version"
 	imagesDir   = "images"
 	layersDir   = "layers"
+	rootfsDir   = "rootfs"  // in a layer
+	archiveFile = "archive" // in a layer
 	leasesDir   = "leases"
 	indexFile   = "index"
 	tmpDir      = "tmp"
@@ -117,7 +117,7 @@ func (s *Store) create() error {
 			return err
 		}
 	}
-	return renameio.WriteFile(s.path(versionFile), fmt.Appendln(nil, Format), 0o644)
+	return s.replace(s.path(versionFile), fmt.Appendln(nil, Format))
 }
 
 // path names a file of the store. Only names of our own and checked IDs are

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// BenchmarkImport imports a gzip archive of about 150 MB, made of what this
+// machine has installed, and lets GNU tar unpack the same beside it: each round
+// does both, and ratio is ours divided by tar's. It works on a tmpfs, since
+// disks have moods.
+func BenchmarkImport(b *testing.B) {
+	dir := shm(b)
+	archive := filepath.Join(dir, "image.aci")
+	size := benchArchive(b, archive)
+	b.SetBytes(size)
+	var ours, tars time.Duration
+	for i := 0; b.Loop(); i++ {
+		tars += timed(func() { untar(b, archive, filepath.Join(dir, fmt.Sprint("tar", i))) })
+		ours += timed(func() { importOnce(b, archive, filepath.Join(dir, fmt.Sprint("store", i))) })
+	}
+	b.ReportMetric(ours.Seconds()/float64(b.N)*1000, "import-ms")
+	b.ReportMetric(tars.Seconds()/float64(b.N)*1000, "tar-ms")
+	b.ReportMetric(ours.Seconds()/tars.Seconds(), "ratio")
+}
+
+// timed leaves out cleaning up.
+func timed(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
+}
+
+func importOnce(b *testing.B, archive, dir string) {
+	s, err := Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := os.Open(archive)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if _, _, err := s.Import(context.Background(), f, ImportOptions{}); err != nil {
+		b.Fatal(err)
+	}
+	go os.RemoveAll(dir)
+}
+
+func untar(b *testing.B, archive, dir string) {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	if out, err := exec.Command("tar", "xzf", archive, "-C", dir).CombinedOutput(); err != nil {
+		b.Fatalf("tar: %v\n%s", err, out)
+	}
+	os.RemoveAll(dir)
+}
+
+// shm is a folder on a tmpfs.
+func shm(b *testing.B) string {
+	dir, err := os.MkdirTemp("/dev/shm", "podtui-bench-")
+	if err != nil {
+		b.Skip(err)
+	}
+	b.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// benchArchive packs an image until it has 150 MB compressed, and returns the
+// bytes it has unpacked.
+func benchArchive(b *testing.B, path string) int64 {
+	if given := os.Getenv("PODTUI_BENCH_ACI"); given != "" {
+		if err := os.Symlink(given, path); err != nil {
+			b.Fatal(err)
+		}
+		return 0
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	packed := &counter{w: f}
+	z, _ := gzip.NewWriterLevel(packed, 6)
+	plain := &counter{w: z}
+	w := tar.NewWriter(plain)
+	pack(b, w, packed, 150<<20)
+	if err := errors.Join(w.Close(), z.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return plain.n
+}
+
+var errEnough = errors.New("enough")
+
+func pack(b *testing.B, w *tar.Writer, packed *counter, limit int64) {
+	write(b, w, &tar.Header{Name: "manifest", Mode: 0o644}, strings.NewReader(benchManifest))
+	for _, root := range []string{"/usr/share", "/usr/lib/python3", "/etc", "/usr/bin", "/usr/lib/x86_64-linux-gnu"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if packed.n > limit {
+				return errEnough
+			}
+			if err != nil || !(d.IsDir() || d.Type().IsRegular()) {
+				return nil
+			}
+			info, err := d.Info()
+			if err != nil {
+				return nil
+			}
+			h, _ := tar.FileInfoHeader(info, "")
+			h.Name = "rootfs" + path
+			if d.IsDir() {
+				write(b, w, h, nil)
+				return nil
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				return nil
+			}
+			defer f.Close()
+			write(b, w, h, io.LimitReader(f, h.Size))
+			return nil
+		})
+		if err != nil && err != errEnough {
+			b.Fatal(err)
+		}
+	}
+}
+
+func write(b *testing.B, w *tar.Writer, h *tar.Header, r io.Reader) {
+	if s, ok := r.(*strings.Reader); ok {
+		h.Size = s.Size()
+	}
+	if err := w.WriteHeader(h); err != nil {
+		b.Fatal(err)
+	}
+	if r != nil {
+		if _, err := io.Copy(w, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+const benchManifest = `{"acKind":"ImageManifest","acVersion":"0.8.11","name":"example.com/bench"}`
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,18 @@
+package store
+
+// crashPoint names a moment at which a process may die with something half
+// done. They are all there are; a test kills a process at each.
+type crashPoint string
+
+const (
+	unpacking    crashPoint = "unpacking"      // some files are in the private folder
+	beforeSync   crashPoint = "before sync"    // all are, with the record
+	layerRenamed crashPoint = "layer renamed"  // a layer without an image
+	indexed      crashPoint = "indexed"        // a line of the index without an image
+	committed    crashPoint = "committed"      // the image is there, its private folder too
+	unlinked     crashPoint = "image unlinked" // a removal took the image away, its layer is there
+	swept        crashPoint = "layers swept"   // a removal took both away, into its private folder
+)
+
+// at is where tests step in.
+var at = func(crashPoint) {}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
+)
+
+// maxWindow bounds the memory that an archive can make a decompressor take.
+// The highest presets of xz and zstd stay below it.
+const maxWindow = 128 << 20
+
+// formats are the compressions that are told by how they begin.
+var formats = []struct {
+	name  string
+	magic string
+	open  func(io.Reader) (io.ReadCloser, error)
+}{
+	{"gzip", "\x1f\x8b", openGzip},
+	{"bzip2", "BZh", openBzip2},
+	{"xz", "\xfd7zXZ\x00", openXZ},
+	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
+}
+
+// decompressor reads the uncompressed archive, whatever its compression. Its
+// errors say whose fault they are: *ArchiveError if it is the archive's, the
+// source's own error otherwise.
+type decompressor struct {
+	source *source
+	format string // "" if it is not compressed
+	in     io.ReadCloser
+}
+
+// decompress tells the compression of r by its first bytes.
+func decompress(r io.Reader) (*decompressor, error) {
+	d := &decompressor{source: &source{r: r}}
+	buffered := bufio.NewReaderSize(d.source, 128<<10)
+	begin, err := buffered.Peek(6)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if len(begin) == 0 {
+		return nil, &ArchiveError{Reason: "is empty"}
+	}
+	d.in = io.NopCloser(buffered)
+	for _, f := range formats {
+		if bytes.HasPrefix(begin, []byte(f.magic)) {
+			d.format = f.name
+			d.in, err = f.open(buffered)
+			if err != nil {
+				return nil, d.blame(err)
+			}
+		}
+	}
+	return d, nil
+}
+
+func (d *decompressor) Read(p []byte) (int, error) {
+	n, err := d.in.Read(p)
+	if err != nil && err != io.EOF {
+		err = d.blame(err)
+	}
+	return n, err
+}
+
+func (d *decompressor) Close() error { return d.in.Close() }
+
+// blame tells a source that failed from an archive that is damaged.
+func (d *decompressor) blame(err error) error {
+	switch {
+	case d.source.err != nil:
+		return d.source.err
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &ArchiveError{Reason: "is truncated"}
+	}
+	return &ArchiveError{Reason: "is not sound " + d.format + ": " + err.Error()}
+}
+
+// source remembers its own error.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+func openGzip(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }
+
+func openBzip2(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }
+
+func openXZ(r io.Reader) (io.ReadCloser, error) {
+	x, err := xz.NewReader(r, maxWindow)
+	return io.NopCloser(x), err
+}
+
+func openZstd(r io.Reader) (io.ReadCloser, error) {
+	// One at a time: what is decompressed goes through one pipeline anyway.
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	if err != nil {
+		return nil, err
+	}
+	return z.IOReadCloser(), nil
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// GCOptions say how far a collection goes. The zero value removes only what
+// crashes left.
+type GCOptions struct {
+	// Unused removes images that nobody leases and that were last used at least
+	// so long ago; 0 keeps them all.
+	Unused time.Duration
+}
+
+// Collected is what a collection removed.
+type Collected struct {
+	Staged int      // folders of imports and removals that did not end
+	Images []string // IDs of unused images
+	Layers []string // IDs of layers that no image has
+}
+
+// GC removes what crashes left: half-made imports, layers without an image,
+// lines of the index without one. It takes nothing from whoever is at work
+// right now. When the context is cancelled it stops between two removals; what
+// it has not got to is left for the next.
+func (s *Store) GC(ctx context.Context, o GCOptions) (c Collected, err error) {
+	if c.Staged, err = s.sweepStaging(ctx); err != nil {
+		return c, err
+	}
+	if o.Unused > 0 {
+		if c.Images, err = s.removeUnused(ctx, time.Now().Add(-o.Unused)); err != nil {
+			return c, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return c, err
+	}
+	if c.Layers, err = s.collectLayers(); err != nil {
+		return c, err
+	}
+	return c, s.refreshIndex()
+}
+
+// sweepStaging removes the folders in tmp whose owners are dead. Theirs are the
+// locks that can be had.
+func (s *Store) sweepStaging(ctx context.Context) (swept int, err error) {
+	names, err := readNames(s.path(tmpDir))
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return swept, err
+		}
+		st, err := claim(s.path(tmpDir, name))
+		if errors.Is(err, errClaimed) || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return swept, err
+		}
+		if err := st.discard(); err != nil {
+			return swept, err
+		}
+		swept++
+	}
+	return swept, nil
+}
+
+// removeUnused removes the images that were last used before the given time.
+func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []string, err error) {
+	ids, err := s.ids()
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := ctx.Err(); err != nil {
+			return removed, err
+		}
+		_, _, used, err := s.load(id)
+		if err == nil && used.After(before) {
+			continue
+		}
+		if err == nil {
+			err = s.Remove(id)
+		}
+		var inUse *InUseError
+		switch {
+		case err == nil:
+			removed = append(removed, id)
+		case errors.As(err, &inUse), errors.Is(err, ErrNotFound):
+		default:
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// collectLayers removes the layers that no image has.
+func (s *Store) collectLayers() ([]string, error) {
+	trash, err := s.stage()
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := s.lock(removalLock, unix.LOCK_EX)
+	if err != nil {
+		return nil, errors.Join(err, trash.discard())
+	}
+	layers, err := s.sweepLayers(trash)
+	unlock()
+	return layers, errors.Join(err, trash.discard())
+}
+
+// refreshIndex rids the index of lines without an image.
+func (s *Store) refreshIndex() error {
+	unlock, err := s.lock(commitLock, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	entries, err := s.Entries()
+	if err != nil {
+		return err
+	}
+	return s.compactIndex(entries)
+}

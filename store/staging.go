@@ -1,0 +1,96 @@
+package store
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// staging is a private folder in tmp, for work that is not visible yet or no
+// more. The lock on it tells GC that somebody is still at it.
+type staging struct {
+	dir  string
+	lock *os.File // the folder itself
+}
+
+// stage makes a private folder.
+func (s *Store) stage() (*staging, error) {
+	for {
+		dir := s.path(tmpDir, rand.Text())
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, err
+		}
+		st, err := claim(dir)
+		switch {
+		case errors.Is(err, errClaimed), errors.Is(err, fs.ErrNotExist):
+			// A GC saw the folder before it was locked and takes it away.
+			continue
+		case err != nil:
+			os.Remove(dir)
+			return nil, err
+		}
+		return st, nil
+	}
+}
+
+var errClaimed = errors.New("somebody works in this folder")
+
+// claim locks a folder in tmp, or returns errClaimed at once if its owner
+// lives, or fs.ErrNotExist if it went away meanwhile.
+func claim(dir string) (*staging, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	err = flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == unix.EWOULDBLOCK {
+		err = errClaimed
+	}
+	if err == nil {
+		// Whoever held the lock before may have removed the folder: then the
+		// lock is one on nothing.
+		_, err = os.Lstat(dir)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &staging{dir: dir, lock: f}, nil
+}
+
+// discard removes the folder with all that is still in it, then lets it go.
+func (st *staging) discard() error {
+	err := os.RemoveAll(st.dir)
+	return errors.Join(err, st.lock.Close())
+}
+
+// sync makes everything in the folder durable, in one go: a sync for each of
+// thousands of files would cost more than unpacking them.
+func (st *staging) sync() error {
+	return os.NewSyscallError("syncfs", unix.Syncfs(int(st.lock.Fd())))
+}
+
+// replace writes a file whole or not at all, durably. The new content waits in
+// a private folder, where GC finds it if this process dies.
+func (s *Store) replace(path string, content []byte) (err error) {
+	st, err := s.stage()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.discard()) }()
+	draft := filepath.Join(st.dir, filepath.Base(path))
+	if err := os.WriteFile(draft, content, 0o600); err != nil {
+		return err
+	}
+	if err := fsyncPath(draft); err != nil {
+		return err
+	}
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	return fsyncPath(filepath.Dir(path))
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"archive/tar"
+	"io"
+)
+
+// tap lies between the stream and archive/tar, which reads no byte ahead. What
+// passes is written into the skeleton literally, but for the content of
+// regular files, which is in the tree.
+type tap struct {
+	chunks   *chunks
+	skeleton *skeletonWriter
+	err      error // the stream's own, since archive/tar wraps or replaces it
+	read     int64 // bytes of the stream
+
+	// While lending, Read copies nothing: it leaves the bytes here, and tells
+	// archive/tar that it has read them. That only counts content bytes, and
+	// never looks at them. It saves copying the whole image once.
+	lending bool
+	lent    []byte
+}
+
+func (t *tap) Read(p []byte) (int, error) {
+	b, err := t.chunks.next(len(p))
+	if err != nil {
+		t.err = err
+		return 0, err
+	}
+	t.read += int64(len(b))
+	if t.lending {
+		t.lent = b
+		return len(b), nil
+	}
+	copy(p, b)
+	return len(b), t.skeleton.literal(b)
+}
+
+// drain lets pass what follows the archive's end, to the end of the stream.
+func (t *tap) drain() error {
+	for {
+		b, err := t.chunks.next(chunkSize)
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = t.skeleton.literal(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// content is the content of the entry that the tar reader is at.
+type content struct {
+	tap *tap
+	tar *tar.Reader
+	buf []byte
+	// lend is for regular files, whose bytes are passed on as they are.
+	// Those of sparse files are expanded by archive/tar, and stay literal in
+	// the skeleton.
+	lend bool
+}
+
+// Next implements unpack.Content.
+func (c *content) Next() ([]byte, error) {
+	c.tap.lending = c.lend
+	n, err := c.tar.Read(c.buf)
+	c.tap.lending = false
+	if n == 0 && err != nil {
+		return nil, c.tap.blame(err)
+	}
+	if c.lend {
+		return c.tap.lent, nil
+	}
+	return c.buf[:n], nil
+}
+
+// blame tells a stream that failed from an archive that is damaged.
+func (t *tap) blame(err error) error {
+	switch {
+	case t.err != nil && t.err != io.EOF:
+		return t.err
+	case err == io.EOF:
+		return err
+	case err == io.ErrUnexpectedEOF:
+		return &ArchiveError{Reason: "is truncated"}
+	}
+	return err
+}
