@@ -54,3 +54,14 @@ type LogLine struct {
 	Text    string    `json:"line"`   // bytes as they came, without the newline
 	Partial bool      `json:"partial,omitempty"`
 }
+
+// LastChange is when the pod ended or, where nobody could write that down, when
+// it was last known to go on.
+func (s Status) LastChange() time.Time {
+	for _, t := range []time.Time{s.Ended, s.Started} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return s.Created
+}

@@ -12,13 +12,14 @@ import (
 	"github.com/opencontainers/cgroups"
 )
 
-// cgroupParent is the folder in each hierarchy that holds all pods.
-const cgroupParent = "podtui"
+// podCgroup is a pod's folder in each hierarchy. It has no parent of ours: a
+// shared one could not be removed without a race with the next start.
+func podCgroup(uuid string) string { return "podtui-" + uuid }
 
 // cgroupPath is absolute: a relative one would lie below the cgroup of whoever
 // started the pod, and go on living there.
 func cgroupPath(uuid, app string) string {
-	return filepath.Join("/", cgroupParent, uuid, app)
+	return filepath.Join("/", podCgroup(uuid), app)
 }
 
 // Sweep takes away a pod's cgroups in every hierarchy. It is the same after a
@@ -30,7 +31,7 @@ func Sweep(uuid string) error {
 	}
 	var errs []error
 	for _, root := range roots {
-		errs = append(errs, removeCgroup(filepath.Join(root, cgroupParent, uuid)))
+		errs = append(errs, removeCgroup(filepath.Join(root, podCgroup(uuid))))
 	}
 	return errors.Join(errs...)
 }

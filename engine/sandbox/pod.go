@@ -43,6 +43,9 @@ func (p *Pod) namespace(kind string) string {
 	return fmt.Sprintf("/proc/%d/ns/%s", p.init.pid(), kind)
 }
 
+// Kill ends every process of the pod at once. Close is still needed.
+func (p *Pod) Kill() { _ = p.init.cmd.Process.Kill() }
+
 // Close ends every process of the pod and takes away its cgroups.
 func (p *Pod) Close() error {
 	p.init.kill()

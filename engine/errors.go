@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// StatusCannotRun is the exit status when podtui could not run the pod
+// (contract, section 3).
+const StatusCannotRun = 125
+
+// InvalidError says that the pod is wrong by form alone.
+type InvalidError struct{ Problems []spec.Problem }
+
+func (e *InvalidError) Error() string { return joinProblems(e.Problems) }
+
+// RefutedError says that what the pod asks for is not so on this host, or with
+// these images.
+type RefutedError struct{ Problems []spec.Problem }
+
+func (e *RefutedError) Error() string { return joinProblems(e.Problems) }
+
+func joinProblems(problems []spec.Problem) string {
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.Message
+	}
+	return strings.Join(lines, "; ")
+}
+
+// UnsupportedError names the flags that this version can't honour.
+type UnsupportedError struct{ Flags []string }
+
+func (e *UnsupportedError) Error() string {
+	return strings.Join(e.Flags, ", ") + ": not supported yet"
+}
+
+// UnverifiedError says that nobody vouches for an image.
+type UnverifiedError struct {
+	Image  string // as it was asked for
+	Reason string // in the words of the contract, section 5
+}
+
+func (e *UnverifiedError) Error() string { return fmt.Sprintf("image %s: %s", e.Image, e.Reason) }
+
+// ImageError says that an image could not be had.
+type ImageError struct {
+	Image string // as it was asked for
+	Err   error
+}
+
+func (e *ImageError) Error() string { return fmt.Sprintf("image %s: %v", e.Image, e.Err) }
+func (e *ImageError) Unwrap() error { return e.Err }
+
+// StartError says that the pod could not be started. Its supervisor, another
+// process, found out: only words and the exit status came over.
+type StartError struct {
+	Message string
+	Status  int // 125, 126 or 127
+}
+
+func (e *StartError) Error() string { return e.Message }

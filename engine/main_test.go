@@ -1,0 +1,18 @@
+package engine_test
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/podtui/podtui/engine"
+)
+
+func TestMain(m *testing.M) {
+	engine.Role()
+	if os.Geteuid() != 0 {
+		os.Stderr.WriteString("SKIP: tests of real pods need root\n")
+	}
+	goleak.VerifyTestMain(m)
+}

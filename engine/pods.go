@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/supervisor"
+)
+
+// Pods lists all pods, newest first.
+func (e *Engine) Pods() ([]poddir.Status, error) {
+	uuids, _, err := poddir.List(e.pods())
+	if err != nil {
+		return nil, fmt.Errorf("pods: %w", err)
+	}
+	var pods []poddir.Status
+	for _, uuid := range uuids {
+		status, err := poddir.Open(e.pods(), uuid).Status()
+		if errors.Is(err, poddir.ErrNotFound) {
+			continue // removed meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, status)
+	}
+	slices.SortFunc(pods, func(a, b poddir.Status) int { return b.Created.Compare(a.Created) })
+	return pods, nil
+}
+
+// Pod finds a pod by its UUID or an unambiguous prefix of it.
+func (e *Engine) Pod(prefix string) (poddir.Status, error) {
+	dir, err := e.find(prefix)
+	if err != nil {
+		return poddir.Status{}, err
+	}
+	return dir.Status()
+}
+
+// PodSpec is the pod as it was asked for.
+func (e *Engine) PodSpec(prefix string) (spec.Pod, error) {
+	dir, err := e.find(prefix)
+	if err != nil {
+		return spec.Pod{}, err
+	}
+	record, err := dir.ReadRecord()
+	return record.Pod, err
+}
+
+// StopPod stops a running pod and returns when it has ended. It is no error if
+// it has ended already.
+func (e *Engine) StopPod(ctx context.Context, prefix string, force bool) error {
+	dir, err := e.find(prefix)
+	if err != nil {
+		return err
+	}
+	order := supervisor.OrderStop
+	if force {
+		order = supervisor.OrderKill
+	}
+	err = supervisor.Send(ctx, dir, order)
+	if !errors.Is(err, supervisor.ErrNotRunning) {
+		return err
+	}
+	status, statusErr := dir.Status()
+	if statusErr == nil && status.State == poddir.Exited {
+		return nil
+	}
+	return fmt.Errorf("pod %s: %w", dir.UUID, err)
+}
+
+func (e *Engine) find(prefix string) (*poddir.Dir, error) {
+	uuid, err := poddir.Find(e.pods(), prefix)
+	if err != nil {
+		return nil, err
+	}
+	return poddir.Open(e.pods(), uuid), nil
+}

@@ -1,0 +1,286 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/appc/spec/schema/types"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/supervisor"
+	"github.com/podtui/podtui/store"
+)
+
+// RunOptions say how a pod is run.
+type RunOptions struct {
+	// SkipVerify lets images run that nobody vouches for.
+	SkipVerify bool
+
+	// Output takes the pod's output, whole and in order, and each app waits
+	// until it was taken. p is valid during the call. Without it the output goes
+	// to the logs alone.
+	Output func(app int, stream string, p []byte)
+}
+
+// Run takes a pod the whole way: resolve, verify, unpack, prepare, and start
+// every app. It returns once every app has been executed. On an error nothing
+// is left of the pod.
+func (e *Engine) Run(ctx context.Context, pod spec.Pod, o RunOptions, sink event.Sink) (*Running, error) {
+	run := &run{engine: e, options: o, uuid: poddir.NewUUID(), sink: sink}
+	running, err := run.run(ctx, pod)
+	if err != nil {
+		run.emit(event.Event{Type: event.Error, Message: err.Error(), Status: event.Status(ExitStatus(err))})
+		return nil, err
+	}
+	return running, nil
+}
+
+// ExitStatus is what a front end exits with after an error of Run.
+func ExitStatus(err error) int {
+	var start *StartError
+	var invalid *InvalidError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &invalid):
+		return 2
+	case errors.As(err, &start):
+		return start.Status
+	}
+	return StatusCannotRun
+}
+
+// run is one pod on its way.
+type run struct {
+	engine  *Engine
+	options RunOptions
+	uuid    string
+	sink    event.Sink
+	told    []event.Event // what the pod's folder is told once there is one
+}
+
+func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
+	if problems := pod.Check(); len(problems) > 0 {
+		return nil, &InvalidError{problems}
+	}
+	if flags := pod.Unsupported(); len(flags) > 0 {
+		return nil, &UnsupportedError{flags}
+	}
+	if problems := checkHost(pod); len(problems) > 0 {
+		return nil, &RefutedError{problems}
+	}
+	images, err := r.images(ctx, pod)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := r.prepare(pod, images)
+	if err != nil {
+		return nil, err
+	}
+	running, err := r.start(ctx, dir, len(pod.Apps))
+	if err != nil {
+		r.discard(dir)
+		return nil, err
+	}
+	return running, nil
+}
+
+// emit tells the caller, and the pod's folder later.
+func (r *run) emit(e event.Event) {
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
+	e.Pod = r.uuid
+	if !e.Progress() {
+		r.told = append(r.told, e)
+	}
+	r.sink.Emit(e)
+}
+
+// images brings every app's image into the store. An image of two apps is
+// brought once.
+func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
+	images := make([]store.Image, len(pod.Apps))
+	known := make(map[string]store.Image)
+	for i, app := range pod.Apps {
+		image, ok := known[app.Image]
+		if !ok {
+			var err error
+			if image, err = r.image(ctx, app.Image); err != nil {
+				return nil, err
+			}
+			known[app.Image] = image
+		}
+		images[i] = image
+	}
+	return images, nil
+}
+
+// image brings one image, once it is known that it may run: of a file that may
+// not, nothing is read.
+func (r *run) image(ctx context.Context, reference string) (store.Image, error) {
+	source, err := r.engine.locate(reference, r.emit)
+	if err != nil {
+		return store.Image{}, err
+	}
+	if source.stored != nil {
+		return *source.stored, r.engine.verifyStored(reference, *source.stored, r.options.SkipVerify, r.emit)
+	}
+	if err := r.engine.verifyFile(reference, r.options.SkipVerify, r.emit); err != nil {
+		return store.Image{}, err
+	}
+	return r.engine.bring(ctx, source, r.emit)
+}
+
+// checkHost finds what the host refutes, before anything is made.
+func checkHost(pod spec.Pod) []spec.Problem {
+	var problems []spec.Problem
+	for i, volume := range pod.Volumes {
+		if volume.Kind != spec.HostVolume {
+			continue
+		}
+		if _, err := os.Stat(volume.Source); err != nil {
+			problems = append(problems, spec.Problem{
+				Path:    fmt.Sprintf("volumes[%d].source", i),
+				Message: fmt.Sprintf("volume %q: %s", volume.Name, missing(volume.Source, err)),
+			})
+		}
+	}
+	return problems
+}
+
+func missing(path string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return path + " does not exist on the host"
+	}
+	return err.Error()
+}
+
+// prepare makes the pod's folder with everything that was decided. The lease
+// comes after the folder: a lease whose pod has no folder is a crash's.
+func (r *run) prepare(pod spec.Pod, images []store.Image) (*poddir.Dir, error) {
+	record, manifest, err := r.decide(pod, images)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := poddir.Create(r.engine.pods(), r.uuid)
+	if err != nil {
+		return nil, fmt.Errorf("pod folder: %w", err)
+	}
+	err = r.fill(dir, record, manifest)
+	if err != nil {
+		r.discard(dir)
+		return nil, fmt.Errorf("pod folder: %w", err)
+	}
+	return dir, nil
+}
+
+// decide puts the pod's wishes and its images together.
+func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte, error) {
+	specImages := make([]spec.Image, len(images))
+	podImages := make([]poddir.Image, len(images))
+	for i, image := range images {
+		hash, err := types.NewHash(image.ID)
+		if err != nil {
+			return poddir.Record{}, nil, err
+		}
+		layers, err := r.engine.store.Layers(image)
+		if err != nil {
+			return poddir.Record{}, nil, err
+		}
+		specImages[i] = spec.Image{ID: *hash, Manifest: image.Manifest}
+		podImages[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers}
+	}
+	environ := r.engine.options.Environ
+	resolved, problems := pod.Resolve(specImages, environ)
+	if len(problems) > 0 {
+		return poddir.Record{}, nil, &RefutedError{problems}
+	}
+	for _, app := range resolved.Apps {
+		for _, warning := range app.Warnings() {
+			r.emit(event.Event{Type: event.Warning, App: app.Name.Value, Message: warning})
+		}
+	}
+	manifest, err := pod.Manifest(specImages, environ)
+	if err != nil {
+		return poddir.Record{}, nil, err
+	}
+	encoded, err := manifest.MarshalJSON()
+	return poddir.NewRecord(hostname(r.uuid), pod, resolved, podImages), encoded, err
+}
+
+func hostname(uuid string) string { return "podtui-" + uuid[:8] }
+
+// displayName is an image as people know it.
+func displayName(image store.Image) string {
+	if version := image.Version(); version != "" {
+		return image.Name() + ":" + version
+	}
+	return image.Name()
+}
+
+func (r *run) fill(dir *poddir.Dir, record poddir.Record, manifest []byte) error {
+	status := poddir.Status{State: poddir.Preparing, Created: time.Now()}
+	ids := make([]string, len(record.Images))
+	for i, image := range record.Images {
+		ids[i] = image.ID
+		status.Apps = append(status.Apps, poddir.AppStatus{
+			Name: record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID,
+		})
+	}
+	if err := dir.WriteStatus(status); err != nil {
+		return err
+	}
+	if err := r.engine.store.Lease(r.uuid, ids...); err != nil {
+		return err
+	}
+	if err := dir.WriteRecord(record, manifest); err != nil {
+		return err
+	}
+	r.emit(event.Event{Type: event.PodPrepare, State: event.Done})
+	return r.tell(dir)
+}
+
+// tell writes the story so far into the pod's folder. The supervisor goes on
+// with it.
+func (r *run) tell(dir *poddir.Dir) error {
+	events, err := dir.AppendEvents()
+	if err != nil {
+		return err
+	}
+	defer events.Close()
+	for i := range r.told {
+		r.told[i].Pod = r.uuid
+	}
+	return events.Write(r.told...)
+}
+
+// start hands the pod to a supervisor.
+func (r *run) start(ctx context.Context, dir *poddir.Dir, apps int) (*Running, error) {
+	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.Output != nil)
+	if err != nil {
+		return nil, err
+	}
+	running := listenTo(front, r.uuid, apps, r.options.Output, r.sink)
+	if err := running.started(ctx); err != nil {
+		running.Close()
+		return nil, err
+	}
+	return running, nil
+}
+
+// discard removes a pod that did not start. What can't be removed now is left
+// to GC, which would find it in any case.
+func (r *run) discard(dir *poddir.Dir) {
+	if dir.LockDescriptor() == nil && dir.Lock() != nil {
+		return
+	}
+	_ = dir.Remove()
+	_ = r.engine.store.Unlease(r.uuid)
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/supervisor"
+)
+
+// Running is a pod that this process has started. The pod does not need it.
+type Running struct {
+	UUID string
+
+	front  *supervisor.Front
+	output func(app int, stream string, p []byte)
+	sink   event.Sink
+
+	up    chan struct{} // closed when every app has been executed
+	ended chan struct{} // closed when the supervisor has said its last
+
+	// Written by listen before it closes ended.
+	exit    int
+	failure error // why the pod did not start, or was lost
+}
+
+// listenTo hears the supervisor of a pod of so many apps.
+func listenTo(front *supervisor.Front, uuid string, apps int, output func(int, string, []byte), sink event.Sink) *Running {
+	r := &Running{
+		UUID: uuid, front: front, output: output, sink: sink,
+		up: make(chan struct{}), ended: make(chan struct{}),
+	}
+	go r.listen(apps)
+	return r
+}
+
+// listen ends with the pod, or with Close.
+func (r *Running) listen(apps int) {
+	defer close(r.ended)
+	for {
+		message, err := r.front.Next()
+		if err != nil {
+			r.broken(err)
+			return
+		}
+		if message.Event == nil {
+			r.output(message.App, message.Stream, message.Output)
+			continue
+		}
+		r.hear(*message.Event)
+		if message.Event.Type == event.AppStart {
+			if apps--; apps == 0 {
+				close(r.up)
+			}
+		}
+	}
+}
+
+func (r *Running) hear(e event.Event) {
+	switch e.Type {
+	case event.PodExit:
+		r.exit = *e.Status
+	case event.Error: // Run tells it, once nothing is left of the pod
+		r.failure = &StartError{Message: e.Message, Status: *e.Status}
+		return
+	}
+	r.sink.Emit(e)
+}
+
+// broken is the end of what the supervisor says: after its last word, or in the
+// middle.
+func (r *Running) broken(err error) {
+	if !errors.Is(err, io.EOF) && r.failure == nil {
+		r.exit, r.failure = 128+9, errors.New("the pod's supervisor was killed")
+	}
+}
+
+// started returns when all apps have been executed. On an error, the pod is
+// gone when it returns.
+func (r *Running) started(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { r.Stop(true) })
+	defer stop()
+	select {
+	case <-r.up:
+		return nil
+	case <-r.ended:
+	}
+	select {
+	case <-r.up: // and ended already
+		return nil
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.failure
+}
+
+// Wait waits for the pod's end and returns its exit status. Nothing of the pod
+// is left then but its folder.
+func (r *Running) Wait() (int, error) {
+	<-r.ended
+	return r.exit, r.failure
+}
+
+// Stop asks for the stop sequence: SIGTERM to every app, SIGKILL after 10 s.
+// Asked again, or with now, it kills at once.
+func (r *Running) Stop(now bool) {
+	order := supervisor.OrderStop
+	if now {
+		order = supervisor.OrderKill
+	}
+	r.front.Order(order)
+}
+
+// Close lets go of the pod, which goes on.
+func (r *Running) Close() error {
+	err := r.front.Close()
+	<-r.ended
+	return err
+}

@@ -1,0 +1,126 @@
+package supervisor
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+)
+
+// Front is the front end's hold on a supervisor that it started. The pod does
+// not need it.
+type Front struct {
+	command *exec.Cmd
+	conn    net.Conn
+	reader  *bufio.Reader
+	buffer  []byte
+	reaped  sync.Once
+}
+
+// Message is what a supervisor says: an event, or a piece of output.
+type Message struct {
+	Event  *event.Event
+	App    int    // index
+	Stream string // "stdout" or "stderr"
+	Output []byte // valid until the next message
+}
+
+// Spawn starts the supervisor of a prepared pod, and hands it the pod's lock.
+// With output, the pod's output comes as messages, and an app waits until it
+// is taken; without, it goes to the logs alone.
+func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	trace, err := os.OpenFile(dir.Trace(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	defer trace.Close()
+	command := &exec.Cmd{
+		Path:       "/proc/self/exe",
+		Args:       arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(),
+		Env:        []string{},
+		Dir:        "/",
+		Stderr:     trace,
+		ExtraFiles: []*os.File{theirs, dir.LockDescriptor()},
+		SysProcAttr: &syscall.SysProcAttr{
+			Setsid:     true,                // it outlives our terminal
+			Cloneflags: syscall.CLONE_NEWNS, // its mounts end with it
+		},
+	}
+	if err := command.Start(); err != nil {
+		ours.Close()
+		return nil, fmt.Errorf("start the supervisor: %w", err)
+	}
+	dir.Unlock()
+	return &Front{command: command, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
+}
+
+func socketPair() (net.Conn, *os.File, error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	theirs := os.NewFile(uintptr(pair[1]), "front")
+	file := os.NewFile(uintptr(pair[0]), "supervisor")
+	defer file.Close()
+	ours, err := net.FileConn(file)
+	if err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return ours, theirs, nil
+}
+
+// Next returns what the supervisor says next. io.EOF comes after the pod's end,
+// when nothing of it is left on this host but its folder; io.ErrUnexpectedEOF
+// if the supervisor was killed.
+func (f *Front) Next() (Message, error) {
+	got, buffer, err := receive(f.reader, f.buffer)
+	f.buffer = buffer
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		return Message{}, io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	switch got.kind {
+	case frameEvent:
+		var e event.Event
+		if err := json.Unmarshal(got.payload, &e); err != nil {
+			return Message{}, fmt.Errorf("supervisor: %w", err)
+		}
+		return Message{Event: &e}, nil
+	case frameOutput:
+		return Message{App: int(got.app), Stream: streams[got.stream], Output: got.payload}, nil
+	case frameOver:
+		f.reap()
+		return Message{}, io.EOF
+	}
+	return Message{}, fmt.Errorf("supervisor: a frame of kind %q", got.kind)
+}
+
+// Order sends an order. It is no error if the supervisor has gone.
+func (f *Front) Order(o Order) { _, _ = f.conn.Write([]byte{byte(o)}) }
+
+// Close lets go of the supervisor; the pod goes on. If it has ended, it is gone
+// completely when Close returns.
+func (f *Front) Close() error { return f.conn.Close() }
+
+// reap waits until the supervisor's process is gone, and its mounts with it.
+func (f *Front) reap() { f.reaped.Do(func() { _ = f.command.Wait() }) }

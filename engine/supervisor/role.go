@@ -1,0 +1,86 @@
+// Package supervisor is the process that owns a running pod. There is one for
+// each: a session of its own, which holds the pod's lock, starts the apps
+// (engine/sandbox), keeps their output (engine/poddir), takes orders, and
+// writes down how it all ended. It outlives the front end that started it; if
+// it is killed, the kernel takes the pod with it.
+//
+// The package has both ends: Role is the supervisor's process, Spawn and Front
+// are what the process that starts one holds of it, and Send is for any other.
+package supervisor
+
+import (
+	"fmt"
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
+)
+
+const roleName = "supervisor"
+
+// Descriptors that Spawn hands over.
+const (
+	frontDescriptor = 3
+	lockDescriptor  = 4
+)
+
+// arguments are the supervisor's command line. It is what "ps" shows.
+type arguments struct {
+	uuid   string
+	pods   string // the folder of all pods
+	cache  string
+	output bool // the front end wants the output
+}
+
+func (a arguments) argv() []string {
+	mode := "logs"
+	if a.output {
+		mode = "output"
+	}
+	return []string{"podtui", roleName, a.uuid, a.pods, a.cache, mode}
+}
+
+// Role runs this process as a supervisor or as one of the sandbox's helpers, if
+// that is what it was started for, and then does not return. Call it first
+// thing in main, and in TestMain of tests that run pods.
+func Role() {
+	sandbox.Role()
+	if len(os.Args) != 6 || os.Args[1] != roleName {
+		return
+	}
+	if err := run(arguments{os.Args[2], os.Args[3], os.Args[4], os.Args[5] == "output"}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func run(a arguments) error {
+	front, err := inheritFront()
+	if err != nil {
+		return err
+	}
+	unix.CloseOnExec(lockDescriptor)
+	dir := poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock"))
+	if err := sandbox.PrivateMounts(); err != nil {
+		return err
+	}
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return os.NewSyscallError("prctl", err)
+	}
+	s := &supervisor{dir: dir, cache: a.cache, front: &sender{conn: front}, wantOutput: a.output}
+	return s.run()
+}
+
+func inheritFront() (*net.UnixConn, error) {
+	file := os.NewFile(frontDescriptor, "front")
+	defer file.Close()
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return nil, fmt.Errorf("not started by podtui: %w", err)
+	}
+	return conn.(*net.UnixConn), nil
+}

@@ -1,0 +1,152 @@
+package supervisor
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// start makes everything, and only then lets the apps go: of a pod in which one
+// app can't be made, none runs.
+func (s *supervisor) start() error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	for i := range s.record.Resolved.Apps {
+		app, err := s.create(i)
+		if err != nil {
+			return err
+		}
+		s.apps = append(s.apps, app)
+	}
+	s.running()
+	for i, app := range s.apps {
+		if err := app.process.Exec(); err != nil {
+			return err
+		}
+		s.status.Apps[i].Started = time.Now()
+	}
+	s.save()
+	s.ends = make(chan end, len(s.apps))
+	for i, app := range s.apps {
+		s.emit(event.Event{Time: s.status.Apps[i].Started, Type: event.AppStart, State: event.Done, App: s.status.Apps[i].Name})
+		go app.follow(i, s.ends)
+	}
+	return nil
+}
+
+// prepare makes the pod's namespaces and, meanwhile, the apps' roots.
+func (s *supervisor) prepare() error {
+	var group errgroup.Group
+	group.Go(func() error {
+		for i, app := range s.record.Resolved.Apps {
+			if err := s.makeRoot(app.Name.Value, s.record.Images[i].Layers); err != nil {
+				return fmt.Errorf("app %q: %w", app.Name.Value, err)
+			}
+		}
+		return s.makeVolumes()
+	})
+	pod, err := sandbox.Start(s.dir.UUID, s.record.Hostname, s.dir.Sandbox(), s.cache)
+	s.pod = pod
+	if rootErr := group.Wait(); err == nil {
+		err = rootErr
+	}
+	return err
+}
+
+// makeRoot stacks an app's root file system.
+func (s *supervisor) makeRoot(app string, layers []string) error {
+	root := sandbox.Root{
+		Layers: layers,
+		Upper:  s.dir.AppUpper(app), Work: s.dir.AppWork(app), Target: s.dir.AppRoot(app),
+	}
+	for _, path := range []string{s.dir.App(app), root.Upper, root.Work, root.Target} {
+		if err := os.Mkdir(path, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := likeImageRoot(root.Upper, layers[0]); err != nil {
+		return err
+	}
+	return root.Mount()
+}
+
+// likeImageRoot gives the upper folder, which is what the app sees as "/", the
+// mode and owner that the image gave its own.
+func likeImageRoot(upper, layer string) error {
+	var root unix.Stat_t
+	if err := unix.Stat(layer, &root); err != nil {
+		return &os.PathError{Op: "stat", Path: layer, Err: err}
+	}
+	if err := os.Chown(upper, int(root.Uid), int(root.Gid)); err != nil {
+		return err
+	}
+	return unix.Chmod(upper, root.Mode&0o7777)
+}
+
+func (s *supervisor) makeVolumes() error {
+	for _, volume := range s.record.Resolved.Volumes {
+		if volume.Kind != spec.EmptyVolume {
+			continue
+		}
+		if err := os.Mkdir(s.dir.Volume(volume.Name), 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes one app up to the point where it waits to be executed.
+func (s *supervisor) create(i int) (*app, error) {
+	e := s.record.Resolved.Apps[i]
+	root := s.dir.AppRoot(e.Name.Value)
+	owner, err := lookUpOwner(root, e)
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
+	}
+	made, err := s.newApp(i, e.Name.Value)
+	if err != nil {
+		return nil, err
+	}
+	defer made.closeTheirs()
+	made.process, err = s.pod.Create(sandbox.App{
+		Name: e.Name.Value, Root: root,
+		Argv: e.Exec, Env: e.Environ(), Dir: e.WorkingDir.Value,
+		UID: owner.uid, GID: owner.gid,
+		Mounts: s.mounts(e),
+		Stdout: made.theirs[0], Stderr: made.theirs[1],
+	})
+	return made, err
+}
+
+func (s *supervisor) mounts(e spec.Effective) []sandbox.Mount {
+	mounts := make([]sandbox.Mount, len(e.Bindings))
+	for i, b := range e.Bindings {
+		volume, _ := s.record.Volume(b.Volume)
+		source := volume.Source
+		if volume.Kind == spec.EmptyVolume {
+			source = s.dir.Volume(volume.Name)
+		}
+		recursive := volume.Recursive == nil || *volume.Recursive
+		mounts[i] = sandbox.Mount{Source: source, Target: b.Path, ReadOnly: b.ReadOnly, Recursive: recursive}
+	}
+	return mounts
+}
+
+// running writes down that the pod runs, before any app does: what the folder
+// says may be too much for a moment after a crash, never too little.
+func (s *supervisor) running() {
+	s.status.State, s.status.Started = poddir.Running, time.Now()
+	for i, app := range s.apps {
+		s.status.Apps[i].PID = app.process.PID()
+	}
+	s.save()
+}

@@ -1,0 +1,154 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
+)
+
+// StopTimeout is how long an app has between SIGTERM and SIGKILL.
+const StopTimeout = 10 * time.Second
+
+// supervisor is one pod's life. Everything but the copying of output happens on
+// one goroutine, in run.
+type supervisor struct {
+	dir        *poddir.Dir
+	cache      string
+	front      *sender
+	wantOutput bool
+
+	record poddir.Record
+	events *poddir.EventWriter
+	status poddir.Status
+	pod    *sandbox.Pod
+	apps   []*app
+
+	orders chan Order
+	ends   chan end
+}
+
+// end says that an app has ended, and that all its output has been kept.
+type end struct {
+	app    int
+	status int
+	err    error
+}
+
+// run starts the pod, lives as long as it does, and leaves nothing of it but
+// its folder.
+func (s *supervisor) run() error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	defer s.events.Close()
+	s.orders = make(chan Order, 4)
+	s.ends = make(chan end, len(s.apps))
+	if err := s.start(); err != nil {
+		return s.fail(err)
+	}
+	closeOrders := s.listen()
+	defer closeOrders()
+	s.live()
+	return s.finish()
+}
+
+func (s *supervisor) open() error {
+	record, err := s.dir.ReadRecord()
+	if err != nil {
+		return err
+	}
+	status, err := s.dir.Status()
+	if err != nil {
+		return err
+	}
+	events, err := s.dir.AppendEvents()
+	if err != nil {
+		return err
+	}
+	s.record, s.status, s.events = record, status, events
+	return nil
+}
+
+// live runs until the last app has ended.
+func (s *supervisor) live() {
+	stop := stopSequence{apps: s.apps, pod: s.pod}
+	defer stop.close()
+	for left := len(s.apps); left > 0; {
+		select {
+		case ended := <-s.ends:
+			left--
+			if s.ended(ended) != 0 {
+				stop.begin()
+			}
+		case order := <-s.orders:
+			stop.take(order)
+		case <-stop.timeout():
+			stop.kill()
+		}
+	}
+}
+
+// ended writes down an app's end, and returns its exit status.
+func (s *supervisor) ended(e end) int {
+	now := time.Now()
+	status := &s.status.Apps[e.app]
+	status.Ended, status.Exit, status.Cause = now, &e.status, cause(e)
+	if e.status != 0 && s.status.Exit == nil {
+		s.status.Exit, s.status.Cause = &e.status, appCause(status.Name, status.Cause)
+	}
+	s.save()
+	s.emit(event.Event{Time: now, Type: event.AppExit, State: event.Done, App: status.Name, Status: &e.status, Message: status.Cause})
+	return e.status
+}
+
+// finish takes the pod's namespaces and cgroups away, then says that it is
+// over: nobody is told before it is true.
+func (s *supervisor) finish() error {
+	if err := s.pod.Close(); err != nil {
+		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
+	}
+	if s.status.Exit == nil {
+		s.status.Exit = event.Status(0)
+	}
+	s.status.State, s.status.Ended = poddir.Exited, time.Now()
+	err := s.dir.WriteStatus(s.status)
+	s.emit(event.Event{Time: s.status.Ended, Type: event.PodExit, State: event.Done, Status: s.status.Exit, Message: s.status.Cause})
+	s.front.over()
+	return err
+}
+
+// fail takes away what was made of a pod that could not be started.
+func (s *supervisor) fail(cause error) error {
+	if s.pod != nil {
+		if err := s.pod.Close(); err != nil {
+			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
+		}
+	}
+	s.status.State, s.status.Ended, s.status.Cause = poddir.Failed, time.Now(), cause.Error()
+	s.status.Exit = event.Status(exitStatus(cause))
+	err := s.dir.WriteStatus(s.status)
+	s.emit(event.Event{Type: event.Error, Message: cause.Error(), Status: s.status.Exit})
+	s.front.over()
+	return err
+}
+
+// save writes the status. A full disk must not end the pod: what can't be
+// written now is written with the next change.
+func (s *supervisor) save() {
+	if err := s.dir.WriteStatus(s.status); err != nil {
+		s.front.event(event.Event{Time: time.Now(), Type: event.Warning, Message: fmt.Sprintf("the pod's state can't be written: %v", err)})
+	}
+}
+
+// emit writes an event into the pod's folder, and then tells the front end.
+func (s *supervisor) emit(e event.Event) {
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
+	e.Pod = s.dir.UUID
+	_ = s.events.Write(e) // a full disk must not end the pod
+	s.front.event(e)
+}
