@@ -117,7 +117,7 @@ func (f RunFlag) needsValue() bool { return f.Value != "" && !f.optional }
 
 // nearest is the flag that a mistyped one is likely to mean, or "".
 func nearest(name string, known []string) string {
-	best, least := "", 1+min(2, len(name)/3)
+	best, least := "", 1+min(2, (len(name)+2)/3)
 	for _, k := range known {
 		d := distance(name, k)
 		if strings.HasPrefix(k, name) && len(name) >= 3 {

@@ -1,0 +1,207 @@
+package spec
+
+import (
+	"bytes"
+	"os/exec"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// anyText makes what people and programs pass: words of the grammar, blanks,
+// quotes, newlines, escapes, bytes that are no UTF-8; never NUL.
+func anyText() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.SampledFrom([]string{"", "--", "-x", "--name=x", "=", ",", `"`, "'", "a b", "ä\u202e", "\n", "\x1b[31m", "\xff\xfe", "$(id)", "~", "*", "\U0010FF80", "\\", "!"}),
+		rapid.StringMatching(`[a-z0-9 ,="'$\\/-]{0,12}`),
+		rapid.Map(rapid.SliceOfN(rapid.ByteRange(1, 255), 0, 8), func(b []byte) string { return string(b) }),
+	)
+}
+
+func acName() *rapid.Generator[string] { return rapid.StringMatching(`[a-z0-9]{1,3}(-[a-z0-9]{1,3})?`) }
+
+func anyPath() *rapid.Generator[string] {
+	return rapid.Map(anyText(), func(s string) string { return "/p/" + s })
+}
+
+func optional[T any](g *rapid.Generator[T]) *rapid.Generator[T] {
+	var zero T
+	return rapid.OneOf(rapid.Just(zero), g)
+}
+
+func vars() *rapid.Generator[[]Var] {
+	v := rapid.Custom(func(t *rapid.T) Var {
+		return Var{rapid.StringMatching(`[A-Z_][A-Z0-9_.-]{0,2}`).Draw(t, "name"), anyText().Draw(t, "value")}
+	})
+	return optional(rapid.SliceOfNDistinct(v, 1, 4, func(v Var) string { return v.Name }))
+}
+
+func mounts(volumes []Volume) *rapid.Generator[[]Mount] {
+	if len(volumes) == 0 {
+		return rapid.Just[[]Mount](nil)
+	}
+	m := rapid.Custom(func(t *rapid.T) Mount {
+		return Mount{rapid.SampledFrom(volumes).Draw(t, "volume").Name, anyPath().Draw(t, "path")}
+	})
+	return optional(rapid.SliceOfN(m, 1, 3))
+}
+
+func volumes() *rapid.Generator[[]Volume] {
+	boolean := optional(rapid.Map(rapid.Bool(), func(b bool) *bool { return &b }))
+	v := rapid.Custom(func(t *rapid.T) Volume {
+		v := Volume{Name: acName().Draw(t, "name"), Kind: EmptyVolume, ReadOnly: boolean.Draw(t, "ro"), Recursive: boolean.Draw(t, "rec")}
+		if rapid.Bool().Draw(t, "host") {
+			v.Kind, v.Source = HostVolume, anyPath().Draw(t, "source")
+		}
+		return v
+	})
+	return optional(rapid.SliceOfNDistinct(v, 1, 3, func(v Volume) string { return v.Name }))
+}
+
+func apps(volumes []Volume) *rapid.Generator[[]App] {
+	app := rapid.Custom(func(t *rapid.T) App {
+		return App{
+			Image:      rapid.SampledFrom([]string{"example.com/a:1,b=c", "sha512-ab", "./a b", "/\xff", "docker://busybox"}).Draw(t, "image"),
+			Name:       optional(acName()).Draw(t, "name"),
+			Exec:       optional(anyText()).Draw(t, "exec"),
+			Args:       optional(rapid.SliceOfN(anyText(), 1, 4)).Draw(t, "args"),
+			Env:        vars().Draw(t, "env"),
+			User:       optional(rapid.SampledFrom([]string{"0", "nobody", "/etc/passwd"})).Draw(t, "user"),
+			Group:      optional(rapid.SampledFrom([]string{"0", "nogroup"})).Draw(t, "group"),
+			WorkingDir: optional(anyPath()).Draw(t, "dir"),
+			Mounts:     mounts(volumes).Draw(t, "mounts"),
+		}
+	})
+	return rapid.SliceOfN(app, 1, 3)
+}
+
+// anyPod makes pods by form, most of them valid.
+func anyPod() *rapid.Generator[Pod] {
+	return rapid.Custom(func(t *rapid.T) Pod {
+		vs := volumes().Draw(t, "volumes")
+		return Pod{
+			Apps: apps(vs).Draw(t, "apps"), Volumes: vs, Mounts: mounts(vs).Draw(t, "pod mounts"),
+			Network:     Network{optional(rapid.Just([]string{"host"})).Draw(t, "net")},
+			InheritEnv:  rapid.Bool().Draw(t, "inherit"),
+			Env:         vars().Draw(t, "set-env"),
+			RegisterMDS: optional(rapid.Just(ptr(false))).Draw(t, "mds"),
+		}
+	})
+}
+
+func validPod() *rapid.Generator[Pod] {
+	return anyPod().Filter(func(p Pod) bool { return p.Check() == nil && p.Unsupported() == nil })
+}
+
+func TestParseIsTheInverseOfCommandLine(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pod := validPod().Draw(t, "pod")
+		got, err := Parse(pod.CommandLine())
+		if err != nil || !reflect.DeepEqual(got, pod) {
+			t.Fatalf("%q\n got %+v, %v\nwant %+v", pod.CommandLine(), got, err, pod)
+		}
+	})
+}
+
+func TestWhatWasReadIsWrittenAndReadTheSame(t *testing.T) {
+	t.Parallel()
+	word := rapid.OneOf(anyText(), rapid.SampledFrom([]string{
+		"img", "--", "---", "--exec", "/x", "--exec=/y", "--set-env=A=b", "--set-env=C=", "--inherit-env", "--inherit-env=0",
+		"--volume=v,kind=host,source=/s", `--volume=w,kind=empty,"source=,"`, "--mount=volume=v,target=/t", "--name=n", "--user", "1",
+		"--net=host", "--private-net=false", "--register-mds=false", "--environment=E=1", "--working-dir=/w", "--detach=false",
+	}))
+	rapid.Check(t, func(t *rapid.T) {
+		checkStable(t, rapid.SliceOfN(word, 0, 12).Draw(t, "args"))
+	})
+}
+
+func TestCommandLineOfADraftNeverFails(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pod := anyPod().Draw(t, "pod")
+		pod.Apps[0].Image = anyText().Draw(t, "image")
+		pod.Apps[0].Name = anyText().Draw(t, "name")
+		_ = Quote(pod.CommandLine())
+	})
+}
+
+func TestCommandLineIsCanonical(t *testing.T) {
+	t.Parallel()
+	pod, err := Parse(strings.Fields("a --name x -- 1 2 --- b --set-env A=b --exec /e -- 3 --- --mds-register=false --volume v,source=/s,kind=host"))
+	want := "--set-env=A=b --volume=v,kind=host,source=/s --register-mds=false a --name=x -- 1 2 --- b --exec=/e -- 3"
+	if got := strings.Join(pod.CommandLine(), " "); err != nil || got != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestQuoteIsPlainWhereItCan(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"run ./a-1.aci -- x=1":       {"run", "./a-1.aci", "--", "x=1"},
+		"''":                         {""},
+		"'a b'":                      {"a b"},
+		`'it'\''s'`:                  {"it's"},
+		"--set-env='A=b c'":          {"--set-env=A=b c"},
+		"--set-env=A=b":              {"--set-env=A=b"},
+		"'=x'":                       {"=x"},
+		"'~' '*' '$HOME'":            {"~", "*", "$HOME"},
+		"'grün'":                     {"grün"},
+		`$'a\nb\t\033\377\''`:        {"a\nb\t\x1b\xff'"},
+		`$'\342\200\256'`:            {"\u202e"},
+		`--set-env=$'A=\n'`:          {"--set-env=A=\n"},
+		"'--x y=z'":                  {"--x y=z"},
+		`'--volume=v,"source=/a,b"'`: {`--volume=v,"source=/a,b"`},
+	} {
+		if want == `'--volume=v,"source=/a,b"'` {
+			want = `--volume='v,"source=/a,b"'`
+		}
+		if got := Quote(args); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// A shell is what quoting is for, so shells say whether it is right.
+func TestShellsTakeApartWhatQuotePutTogether(t *testing.T) {
+	t.Parallel()
+	for _, shell := range [][]string{{"bash"}, {"busybox", "sh"}, {"zsh", "-f"}, {"ksh"}} {
+		t.Run(shell[0], func(t *testing.T) {
+			t.Parallel()
+			if _, err := exec.LookPath(shell[0]); err != nil {
+				t.Skipf("no %s here", shell[0])
+			}
+			var args []string
+			for c := 1; c < 256; c++ {
+				args = append(args, string([]byte{byte(c)}), string([]byte{byte(c), '7', 'f'}))
+			}
+			gen := anyText()
+			for i := range 500 {
+				args = append(args, gen.Example(i), "--flag="+gen.Example(i))
+			}
+			command := exec.Command(shell[0], slices.Concat(shell[1:], []string{"-c", "printf '%s\\0' " + Quote(args)})...)
+			out, err := command.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Split(string(bytes.TrimSuffix(out, []byte{0})), "\x00")
+			for i := range args {
+				if i >= len(got) || got[i] != args[i] {
+					t.Fatalf("argument %d: want %q of %s", i, args[i], Quote(args[i:i+1]))
+				}
+			}
+		})
+	}
+}
+
+func TestQuoteNeverShowsWhatATerminalObeys(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		if line := Quote(rapid.SliceOf(anyText()).Draw(t, "args")); !isPrintable(line) {
+			t.Fatalf("%q", line)
+		}
+	})
+}
