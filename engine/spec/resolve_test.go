@@ -1,0 +1,298 @@
+package spec
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/appc/spec/schema"
+	"github.com/appc/spec/schema/types"
+)
+
+// image makes an image whose manifest has been through JSON, as all have.
+func image(t testing.TB, name, app string) Image {
+	t.Helper()
+	var m schema.ImageManifest
+	text := `{"acKind":"ImageManifest","acVersion":"0.8.11","name":"` + name + `","labels":[{"name":"version","value":"1"}],"app":` + app + `}`
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		t.Fatal(err)
+	}
+	id, err := types.NewHash("sha512-" + strings.Repeat("ab", 64))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Image{ID: *id, Manifest: &m}
+}
+
+const plainApp = `{"exec":["/bin/worker","--once"],"user":"7","group":"8"}`
+
+func TestArgumentsFollowTheImagesExecAndExecReplacesIt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		app  App
+		want []string
+		from Origin
+	}{
+		"the image's":       {App{}, []string{"/bin/worker", "--once"}, FromImage},
+		"arguments":         {App{Args: []string{"-v", ""}}, []string{"/bin/worker", "--once", "-v", ""}, FromImage},
+		"exec":              {App{Exec: "/bin/ov"}, []string{"/bin/ov"}, FromApp},
+		"exec and argument": {App{Exec: "/bin/ov", Args: []string{"-v"}}, []string{"/bin/ov", "-v"}, FromApp},
+	} {
+		e := Pod{Apps: []App{c.app}}.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+		if !slices.Equal(e.Exec, c.want) || e.ExecFrom != c.from || e.OwnArgs != len(c.app.Args) ||
+			!slices.Equal(e.ImageExec, []string{"/bin/worker", "--once"}) {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+func TestSettingsKnowWhereTheyComeFrom(t *testing.T) {
+	t.Parallel()
+	own := Pod{Apps: []App{{Name: "n", User: "1", Group: "2", WorkingDir: "/w"}}}
+	e := own.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+	got := []Setting{e.Name, e.User, e.Group, e.WorkingDir}
+	want := []Setting{{"n", FromApp, "c"}, {"1", FromApp, "7"}, {"2", FromApp, "8"}, {"/w", FromApp, ""}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("own: %+v", got)
+	}
+	e = Pod{Apps: []App{{}}}.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+	got = []Setting{e.Name, e.User, e.Group, e.WorkingDir}
+	want = []Setting{{"c", FromImage, "c"}, {"7", FromImage, "7"}, {"8", FromImage, "8"}, {"/", FromDefault, ""}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the image's: %+v", got)
+	}
+	e = Pod{Apps: []App{{}}}.ResolveApp(0, Image{}, nil)
+	if e.User.Value != "0" || e.Name.Value != "" || len(e.Exec) != 0 {
+		t.Errorf("without an image: %+v", e)
+	}
+}
+
+func TestEnvironmentOfRktRunToTheLetter(t *testing.T) {
+	t.Parallel()
+	pod, err := Parse(strings.Fields("--inherit-env --set-env=FOO=bar --set-env=EXAMPLE_OVERRIDE=over example.com/env-printer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := pod.ResolveApp(0, image(t, "example.com/env-printer", plainApp), []string{"EXAMPLE_ENV=hello", "EXAMPLE_OVERRIDE=under"})
+	got := strings.Join(e.Environ()[:3], "\n")
+	if want := "EXAMPLE_ENV=hello\nFOO=bar\nEXAMPLE_OVERRIDE=over"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLaterSourcesOfTheEnvironmentWin(t *testing.T) {
+	t.Parallel()
+	const imageApp = `{"exec":["/x"],"user":"0","group":"0","environment":[{"name":"X","value":"image"},{"name":"HOME","value":""}]}`
+	parent := []string{"X=first", "X=parent", "container=lxc", "AC_METADATA_URL=http://outside", "=bad", "novalue", "LANG=C"}
+	sources := []Origin{FromParent, FromImage, FromPod, FromApp}
+	for set := range 1 << len(sources) {
+		pod, img := Pod{Apps: []App{{Name: "a"}}}, image(t, "a.b/c", plainApp)
+		var want []Origin
+		for i, from := range sources {
+			if set&(1<<i) == 0 {
+				continue
+			}
+			want = append([]Origin{from}, want...)
+			switch from {
+			case FromParent:
+				pod.InheritEnv = true
+			case FromImage:
+				img = image(t, "a.b/c", imageApp)
+			case FromPod:
+				pod.Env = []Var{{"X", "pod"}}
+			case FromApp:
+				pod.Apps[0].Env = []Var{{"X", "app"}}
+			}
+		}
+		checkX(t, pod.ResolveApp(0, img, parent), want)
+	}
+}
+
+// checkX: X comes from the first of want, over the others, and has each one's
+// name as value.
+func checkX(t *testing.T, e Effective, want []Origin) {
+	t.Helper()
+	i := slices.IndexFunc(e.Env, func(v EnvVar) bool { return v.Name == "X" })
+	if i < 0 {
+		if len(want) > 0 {
+			t.Errorf("no X, want it from %v", want)
+		}
+		return
+	}
+	got := []Origin{e.Env[i].From}
+	values := []string{e.Env[i].Value}
+	for _, o := range e.Env[i].Over {
+		got, values = append(got, o.From), append(values, o.Value)
+	}
+	for i, from := range got {
+		if !slices.Equal(got, want) || values[i] != string(from) {
+			t.Errorf("X is %v from %v, want %v", values, got, want)
+		}
+	}
+}
+
+func TestExecutorsVariables(t *testing.T) {
+	t.Parallel()
+	pod := Pod{InheritEnv: true, Env: []Var{{"container", "mine"}, {"HOME", ""}}, Apps: []App{{Name: "web"}}}
+	parent := []string{"AC_METADATA_URL=http://outside", "container=lxc", "AC_APP_NAME=outer", "USER=me"}
+	got := pod.ResolveApp(0, image(t, "a.b/c", plainApp), parent).Environ()
+	want := []string{"USER=me", "HOME=", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		"SHELL=/bin/sh", "LOGNAME=root", "AC_APP_NAME=web", "container=podtui"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+const mountApp = `{"exec":["/x"],"user":"0","group":"0","mountPoints":[
+	{"name":"work","path":"/w","readOnly":true},{"name":"cache","path":"/c"},{"name":"data","path":"/d","readOnly":true}]}`
+
+func TestMountsAreBoundByNameAndByWhoIsNearer(t *testing.T) {
+	t.Parallel()
+	host := func(name string, ro *bool) Volume {
+		return Volume{Name: name, Kind: HostVolume, Source: "/s/" + name, ReadOnly: ro}
+	}
+	for name, c := range map[string]struct {
+		pod  Pod
+		want string
+	}{
+		"by name": {Pod{Volumes: []Volume{host("work", nil), host("cache", nil), host("data", nil)}},
+			"work→/w ro, cache→/c, data→/d ro"},
+		"the volume decides": {Pod{Volumes: []Volume{host("work", ptr(false)), host("cache", ptr(true)), host("data", ptr(true))}},
+			"work→/w, cache→/c ro, data→/d ro"},
+		"without volumes": {Pod{Volumes: []Volume{host("work", nil)}},
+			"work→/w ro, app-cache→/c implicit, app-data→/d ro implicit"},
+		"pod's mount over a mount point": {Pod{Volumes: []Volume{host("work", nil), host("other", nil), host("data", nil)}, Mounts: []Mount{{"other", "/c/"}, {"other", "/e"}}},
+			"work→/w ro, other→/c/, data→/d ro, other→/e"},
+		"app's mount over both": {Pod{Volumes: []Volume{host("work", nil), host("cache", nil), host("data", nil)},
+			Mounts: []Mount{{"work", "/c"}, {"work", "/e"}}, Apps: []App{{Mounts: []Mount{{"data", "/c"}, {"data", "/e"}}}}},
+			"work→/w ro, data→/c, data→/d ro, data→/e"},
+		"a mount at a read-only mount point": {Pod{Volumes: []Volume{host("a", nil), host("cache", nil), host("work", nil)}, Mounts: []Mount{{"a", "/d"}}},
+			"work→/w ro, cache→/c, a→/d ro"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.pod.Apps == nil {
+				c.pod.Apps = []App{{}}
+			}
+			c.pod.Apps[0].Name = "app"
+			r, problems := c.pod.Resolve([]Image{image(t, "a.b/c", mountApp)}, nil)
+			if got := drawBindings(r.Apps[0].Bindings); got != c.want || problems != nil {
+				t.Errorf("got  %s, %v\nwant %s", got, problems, c.want)
+			}
+			for _, b := range r.Apps[0].Bindings {
+				if !slices.ContainsFunc(r.Volumes, func(v Volume) bool { return v.Name == b.Volume }) {
+					t.Errorf("there is no volume %s", b.Volume)
+				}
+			}
+		})
+	}
+}
+
+func drawBindings(bindings []Binding) string {
+	var list []string
+	for _, b := range bindings {
+		s := b.Volume + "→" + b.Path
+		if b.ReadOnly {
+			s += " ro"
+		}
+		if b.Implicit {
+			s += " implicit"
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
+}
+
+func TestImplicitVolumesBelongToOneApp(t *testing.T) {
+	t.Parallel()
+	point := func(name string) Image {
+		return image(t, "a.b/c", `{"exec":["/x"],"user":"0","group":"0","mountPoints":[{"name":"`+name+`","path":"/1"},{"name":"`+name+`","path":"/2"}]}`)
+	}
+	pod := Pod{Apps: []App{{Name: "a"}, {Name: "a-b"}}, Volumes: []Volume{{Name: "a-b-c-2", Kind: EmptyVolume}}}
+	r, _ := pod.Resolve([]Image{point("b-c"), point("c")}, nil)
+	first, second := drawBindings(r.Apps[0].Bindings), drawBindings(r.Apps[1].Bindings)
+	if first != "a-b-c→/1 implicit, a-b-c→/2 implicit" || second != "a-b-c-3→/1 implicit, a-b-c-3→/2 implicit" {
+		t.Errorf("got %s and %s", first, second)
+	}
+	want := []Volume{{Name: "a-b-c-2", Kind: EmptyVolume}, {Name: "a-b-c", Kind: EmptyVolume}, {Name: "a-b-c-3", Kind: EmptyVolume}}
+	if !reflect.DeepEqual(r.Volumes, want) {
+		t.Errorf("volumes %+v", r.Volumes)
+	}
+}
+
+func TestMountPointWithoutVolumeIsToldWithItsFlag(t *testing.T) {
+	t.Parallel()
+	pod := Pod{Apps: []App{{Name: "syncer"}}, Volumes: []Volume{{Name: "work", Kind: EmptyVolume}, {Name: "cache", Kind: EmptyVolume}}}
+	got := pod.ResolveApp(0, image(t, "a.b/c", mountApp), nil).Warnings()
+	want := []string{`app "syncer": mount point "data" (/d) has no volume and starts empty; add --volume=data,kind=host,source=PATH or kind=empty`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestProblemsThatOnlyImagesShow(t *testing.T) {
+	t.Parallel()
+	pod := Pod{Apps: []App{{Image: "x"}, {Image: "y"}, {Image: "z", Exec: "/z"}}}
+	noApp := image(t, "a.b/c", "null")
+	_, problems := pod.Resolve([]Image{image(t, "a.b/c", plainApp), noApp, noApp}, nil)
+	var paths []string
+	for _, p := range problems {
+		paths = append(paths, p.Path)
+	}
+	if !slices.Equal(paths, []string{"apps[1].exec", "apps[1].name", "apps[2].name"}) {
+		t.Errorf("got %+v", problems)
+	}
+}
+
+func TestManifestIsAValidOneWithEffectiveValues(t *testing.T) {
+	t.Parallel()
+	pod, err := Parse(strings.Fields("--inherit-env --set-env=A=b --volume=work,kind=host,source=/s --net=host --register-mds=false " +
+		"example.com/a --name=one --exec=/y -- z --- example.com/b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := []Image{image(t, "example.com/a", plainApp), image(t, "example.com/b", mountApp)}
+	m, err := pod.Manifest(images, []string{"P=q", "BASH_FUNC_x%%=() { :; }"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back schema.PodManifest
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	one, two := back.Apps[0], back.Apps[1]
+	if one.Name != "one" || !slices.Equal(one.App.Exec, []string{"/y", "z"}) || one.App.User != "7" || one.Image.ID.String() != images[0].ID.String() {
+		t.Errorf("first app %+v %+v", one, one.App)
+	}
+	if got := one.App.Environment; !reflect.DeepEqual(got, types.Environment{{Name: "P", Value: "q"}, {Name: "A", Value: "b"}}) {
+		t.Errorf("environment %+v", got)
+	}
+	wantMounts := []schema.Mount{{Volume: "work", Path: "/w"}, {Volume: "b-cache", Path: "/c"}, {Volume: "b-data", Path: "/d"}}
+	if !reflect.DeepEqual(two.Mounts, wantMounts) || len(two.App.MountPoints) != 3 || len(back.Volumes) != 3 {
+		t.Errorf("second app %+v, volumes %+v", two, back.Volumes)
+	}
+	for name, want := range map[string]string{annotationNetworks: `["host"]`, annotationRegisterMDS: "false"} {
+		if got, _ := back.Annotations.Get(name); got != want {
+			t.Errorf("annotation %s is %q, want %q", name, got, want)
+		}
+	}
+	if got, _ := one.Annotations.Get(annotationReference); got != "example.com/a" {
+		t.Errorf("reference %q", got)
+	}
+	if images[0].Manifest.App.Exec[0] != "/bin/worker" {
+		t.Error("the image's own manifest was changed")
+	}
+}
+
+func TestManifestNeedsImages(t *testing.T) {
+	t.Parallel()
+	if _, err := (Pod{Apps: []App{{Image: "a", Exec: "/x", Name: "a"}}}).Manifest(nil, nil); err == nil {
+		t.Error("no error")
+	}
+}
