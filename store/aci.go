@@ -170,7 +170,7 @@ func (a *aci) top(h *tar.Header) error {
 func global(h *tar.Header) error {
 	for key := range h.PAXRecords {
 		if key != "comment" {
-			return &ArchiveError{Entry: h.Name, Reason: fmt.Sprintf("sets %q for all entries", key)}
+			return &ArchiveError{Reason: fmt.Sprintf("has a global header that sets %q", key)}
 		}
 	}
 	return nil

@@ -9,10 +9,16 @@ type ArchiveError struct {
 	Reason string // a predicate: "leaves the root filesystem"
 }
 
+// maxShown bounds how much of an entry's name an error repeats.
+const maxShown = 200
+
 // Error quotes the entry: its name may hold newlines and escape sequences.
 func (e *ArchiveError) Error() string {
-	if e.Entry == "" {
+	switch {
+	case e.Entry == "":
 		return "archive " + e.Reason
+	case len(e.Entry) > maxShown:
+		return fmt.Sprintf("entry %q… %s", e.Entry[:maxShown], e.Reason)
 	}
 	return fmt.Sprintf("entry %q %s", e.Entry, e.Reason)
 }

@@ -17,7 +17,7 @@ func Clean(name string) (string, error) {
 		return "", refuse(name, "is an absolute path")
 	}
 	if len(name) > maxPath {
-		return "", refuse(name[:64]+"…", "has a path longer than %d bytes", maxPath)
+		return "", refuse(name, "has a path longer than %d bytes", maxPath)
 	}
 	if plain(name) {
 		return name, nil
