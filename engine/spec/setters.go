@@ -115,28 +115,36 @@ func addVolume(p *parser, value string) error {
 	var v Volume
 	var later error
 	for _, o := range options {
-		switch o.name {
-		case "name":
-			v.Name = o.value
-		case "kind":
-			v.Kind = o.value
-		case "source":
-			v.Source = o.value
-		case "readOnly":
-			v.ReadOnly, err = boolOption("--volume", v.Name, o)
-		case "recursive":
-			v.Recursive, err = boolOption("--volume", v.Name, o)
-		case "mode", "uid", "gid", "medium", "size":
-			later = &LaterFlagError{Flag: "--volume=…," + o.name + "="}
+		switch err := v.setOption(o).(type) {
+		case nil:
+		case *LaterFlagError:
+			later = err
 		default:
-			err = unknownOption("--volume", o, []string{"kind", "source", "readOnly", "recursive", "mode", "uid", "gid", "medium", "size"})
-		}
-		if err != nil {
 			return err
 		}
 	}
 	p.pod.Volumes = append(p.pod.Volumes, v)
 	return later
+}
+
+func (v *Volume) setOption(o option) (err error) {
+	switch o.name {
+	case "name":
+		v.Name = o.value
+	case "kind":
+		v.Kind = o.value
+	case "source":
+		v.Source = o.value
+	case "readOnly":
+		v.ReadOnly, err = boolOption("--volume", v.Name, o)
+	case "recursive":
+		v.Recursive, err = boolOption("--volume", v.Name, o)
+	case "mode", "uid", "gid", "medium", "size":
+		err = &LaterFlagError{Flag: "--volume=…," + o.name + "="}
+	default:
+		err = unknownOption("--volume", o, []string{"kind", "source", "readOnly", "recursive", "mode", "uid", "gid", "medium", "size"})
+	}
+	return err
 }
 
 // addMount reads volume=NAME,target=PATH, for the app before it or for all.
