@@ -50,6 +50,8 @@ type Theme struct {
 	Caret   Style // the cell that typing goes to
 	Button  Style // the chosen button of a dialog
 	Tab     Style // the screen or tab that is open
+
+	apps []Style // tell the apps of a pod apart; their names stand there too
 }
 
 // New builds a theme.
@@ -62,7 +64,12 @@ func New(mode Mode) *Theme {
 		}
 		return base.Foreground(col)
 	}
+	apps := []Style{style(colour(c.accent))}
+	for _, col := range c.apps {
+		apps = append(apps, style(colour(col)))
+	}
 	return &Theme{
+		apps:    apps,
 		Mode:    mode,
 		Strong:  style(base.Bold(true)),
 		Dim:     style(base.Faint(true)),
@@ -78,15 +85,23 @@ func New(mode Mode) *Theme {
 	}
 }
 
-type colours struct{ accent, good, waiting, wrong color.Color }
+// App is the style of the name of a pod's n-th app.
+func (t *Theme) App(n int) Style { return t.apps[n%len(t.apps)] }
+
+type colours struct {
+	accent, good, waiting, wrong color.Color
+	apps                         []color.Color
+}
 
 // coloursOf picks, from the sixteen, those that most palettes make readable:
 // yellow and the bright ones vanish on white, dark red and blue on black.
 func coloursOf(mode Mode) colours {
 	if mode == Light {
-		return colours{lipgloss.Blue, lipgloss.Green, lipgloss.Magenta, lipgloss.Red}
+		return colours{lipgloss.Blue, lipgloss.Green, lipgloss.Magenta, lipgloss.Red,
+			[]color.Color{lipgloss.Green, lipgloss.Magenta, lipgloss.Red}}
 	}
-	return colours{lipgloss.Cyan, lipgloss.Green, lipgloss.Yellow, lipgloss.BrightRed}
+	return colours{lipgloss.Cyan, lipgloss.Green, lipgloss.Yellow, lipgloss.BrightRed,
+		[]color.Color{lipgloss.Green, lipgloss.Magenta, lipgloss.Yellow, lipgloss.BrightBlue}}
 }
 
 // style keeps what a Lip Gloss style writes before its text.

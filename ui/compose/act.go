@@ -1,0 +1,170 @@
+package compose
+
+import (
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// act does what a key says while nothing is typed into a field.
+func (s *Screen) act(a keymap.Action) screen.Out {
+	switch a {
+	case keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Home, keymap.End:
+		s.move(a)
+	case keymap.ComposeOther:
+		s.focus(!s.right)
+	case keymap.ComposeLeft:
+		s.focus(false)
+	case keymap.ComposeRight:
+		s.focus(true)
+	case keymap.ComposeEdit:
+		return s.enter()
+	case keymap.ComposeAddApp:
+		return screen.Say(AddApp{})
+	case keymap.ComposeRun:
+		return s.run()
+	case keymap.ComposeLine:
+		return screen.Say(screen.Ask{Dialog: dialog.NewText("the same pod, without a screen", s.Line())})
+	case keymap.ComposeProblem:
+		return s.toProblem()
+	case keymap.Back, keymap.Quit:
+		return s.back()
+	default:
+		return s.alter(a)
+	}
+	return screen.Out{}
+}
+
+// alter does what changes the draft.
+func (s *Screen) alter(a keymap.Action) screen.Out {
+	switch a {
+	case keymap.ComposeUndo:
+		return s.travel(s.draft.undo(), "nothing to undo")
+	case keymap.ComposeRedo:
+		return s.travel(s.draft.redo(), "nothing to redo")
+	case keymap.ComposeNew:
+		s.draft.replace(spec.Pod{})
+		s.open(section{kind: addSection}, false)
+	case keymap.ComposeRemove:
+		s.remove()
+	case keymap.ComposeReset:
+		s.apply(func(r *row) func(*spec.Pod) { return r.reset })
+	case keymap.ComposeToggle:
+		s.apply(func(r *row) func(*spec.Pod) { return r.toggle })
+	case keymap.ComposeEarlier:
+		s.shift(-1)
+	case keymap.ComposeLater:
+		s.shift(1)
+	default:
+		return screen.Out{}
+	}
+	return screen.Do(s.follow())
+}
+
+func (s *Screen) travel(moved bool, otherwise string) screen.Out {
+	if !moved {
+		return screen.Say(screen.Notice{Text: otherwise})
+	}
+	return screen.Do(s.follow())
+}
+
+// move moves the cursor of the side that has the focus.
+func (s *Screen) move(a keymap.Action) {
+	const page = 10
+	step := map[keymap.Action]int{keymap.Up: -1, keymap.Down: 1, keymap.PageUp: -page, keymap.PageDown: page,
+		keymap.Home: -1 << 20, keymap.End: 1 << 20}[a]
+	if s.right {
+		s.moveTo(s.cursor + step)
+		return
+	}
+	all, at := sections(&s.draft.pod), 0
+	for i, c := range all {
+		if c == s.at {
+			at = i
+		}
+	}
+	s.open(all[max(min(at+step, len(all)-1), 0)], false)
+}
+
+func (s *Screen) focus(right bool) { s.right = right && len(s.rows) > 0 }
+
+// enter goes from the list into the fields, adds an app, or edits the field.
+func (s *Screen) enter() screen.Out {
+	switch {
+	case s.at.kind == addSection:
+		return screen.Say(AddApp{})
+	case !s.right:
+		s.focus(true)
+		return screen.Out{}
+	}
+	r := s.current()
+	switch {
+	case r == nil:
+	case r.edit != nil:
+		return screen.Do(s.startEdit())
+	case r.toggle != nil:
+		return s.alter(keymap.ComposeToggle)
+	}
+	return screen.Out{}
+}
+
+// back goes from the fields to the list, and then leaves.
+func (s *Screen) back() screen.Out {
+	if s.right {
+		s.right = false
+		return screen.Out{}
+	}
+	return screen.Say(screen.Leave{})
+}
+
+// apply makes the change that the row under the cursor has for a key.
+func (s *Screen) apply(of func(*row) func(*spec.Pod)) {
+	r := s.current()
+	if !s.right || r == nil {
+		return
+	}
+	if f := of(r); f != nil {
+		s.draft.change(f)
+	}
+}
+
+// remove removes the row under the cursor, or the app. It does not ask: undo
+// brings it back.
+func (s *Screen) remove() {
+	if s.right {
+		s.apply(func(r *row) func(*spec.Pod) { return r.remove })
+		return
+	}
+	if s.at.kind == appSection && s.at.app < len(s.draft.pod.Apps) {
+		i := s.at.app
+		s.draft.change(func(p *spec.Pod) { p.Apps = append(p.Apps[:i], p.Apps[i+1:]...) })
+	}
+}
+
+// shift moves the app among the apps.
+func (s *Screen) shift(by int) {
+	i := s.at.app
+	j := i + by
+	if s.at.kind != appSection || j < 0 || j >= len(s.draft.pod.Apps) {
+		return
+	}
+	s.draft.change(func(p *spec.Pod) { p.Apps[i], p.Apps[j] = p.Apps[j], p.Apps[i] })
+	s.at.app = j
+}
+
+// Line is the command line that runs the same pod without a screen.
+func (s *Screen) Line() string {
+	words := append([]string{}, s.options.Command...)
+	if len(words) == 0 {
+		words = []string{"podtui"}
+	}
+	words = append(words, "--batch")
+	if s.skipsVerify() {
+		words = append(words, "--insecure-skip-verify")
+	}
+	words = append(words, "run")
+	return strings.Join([]string{spec.Quote(words), spec.Quote(s.draft.pod.CommandLine())}, " ")
+}

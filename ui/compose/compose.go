@@ -1,0 +1,152 @@
+// Package compose is the screen where a pod is put together: its apps at the
+// left, the fields of one of them at the right, each with what the image says
+// beside what is yours, and below them the command line that runs the same pod.
+//
+// The screen edits a spec.Pod and nothing else. What is wrong with one and what
+// its apps will effectively run with is decided by package spec, here as in
+// batch.
+package compose
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/ui/field"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// Engine is what the screen needs of it.
+type Engine interface {
+	Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error)
+}
+
+// Options are facts that the screen can't find out.
+type Options struct {
+	Command         []string // how podtui was called: "podtui", "--dir=…"
+	AllowUnverified bool     // --insecure-skip-verify was given
+	Environ         []string // of podtui's caller, which InheritEnv hands on
+}
+
+// Wishes of the screen.
+type (
+	// Run is the wish to run a pod.
+	Run struct {
+		Pod        spec.Pod
+		SkipVerify bool
+	}
+	// AddApp is the wish to choose an image.
+	AddApp struct{}
+)
+
+// Screen is the Compose screen.
+type Screen struct {
+	env     *screen.Env
+	engine  Engine
+	ctx     context.Context
+	options Options
+
+	draft   draft
+	started spec.Pod // as it was run last, or came in: nothing is lost if it is left
+
+	store  []store.Image
+	stored bool
+	images map[string]*known // by reference
+
+	at       section
+	right    bool // the fields have the focus, not the list of apps
+	cursor   int  // in rows
+	rows     []row
+	offset   int // rows of the screen scrolled away
+	problems []problem
+	sources  map[string]error // what a look at the host said of a volume's source
+	editing  *editing
+	path     field.Path // reads folders for fields that hold a path
+
+	consent map[string]bool // IDs of unverified images that the user let run
+}
+
+// New returns the screen with a pod in it.
+func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Options) *Screen {
+	s := &Screen{
+		env: env, engine: engine, ctx: ctx, options: o,
+		draft: draft{pod: clone(pod)}, started: clone(pod),
+		images: map[string]*known{}, sources: map[string]error{}, consent: map[string]bool{},
+	}
+	s.refresh()
+	return s
+}
+
+// Init returns the work of getting to know what the pod names.
+func (s *Screen) Init() tea.Cmd { return s.follow() }
+
+// Pod is the draft.
+func (s *Screen) Pod() spec.Pod { return clone(s.draft.pod) }
+
+// Unsaved reports whether the draft holds something that was never run.
+func (s *Screen) Unsaved() bool {
+	return len(s.draft.pod.Apps)+len(s.draft.pod.Volumes) > 0 && !same(s.draft.pod, s.started)
+}
+
+// Typing reports whether letters go into a field.
+func (s *Screen) Typing() bool { return s.editing != nil }
+
+// Add adds an app for each image, and shows the first of them.
+func (s *Screen) Add(images []store.Image) tea.Cmd {
+	first := len(s.draft.pod.Apps)
+	s.draft.change(func(p *spec.Pod) {
+		for _, img := range images {
+			text := s.reference(img)
+			s.remember(text, img)
+			p.Apps = append(p.Apps, spec.App{Image: text, Name: s.freeName(p, img)})
+		}
+	})
+	s.open(section{app: first}, true)
+	return s.follow()
+}
+
+// Update takes a message.
+func (s *Screen) Update(msg tea.Msg) screen.Out {
+	switch msg := msg.(type) {
+	case field.Listing:
+		s.path.Take(msg)
+	case imageNamed:
+		return s.takeNamed(msg)
+	case imageRead:
+		return s.takeRead(msg)
+	case sourcesSeen:
+		s.takeSources(msg)
+	case consentAnswer:
+		return s.runWithConsent(msg)
+	case tea.PasteMsg:
+		return s.paste(msg.Content)
+	case tea.KeyPressMsg:
+		if s.editing != nil {
+			return s.editKey(msg)
+		}
+		return s.act(s.env.Keys.Action(msg, keymap.Compose, keymap.List, keymap.Everywhere))
+	}
+	return screen.Out{}
+}
+
+// refresh works out everything that follows from the draft.
+func (s *Screen) refresh() {
+	s.at = s.at.within(&s.draft.pod)
+	s.problems = s.check()
+	if s.editing == nil {
+		s.rows = s.build()
+		s.moveTo(s.cursor)
+	}
+}
+
+// follow does what has to follow a change of the draft: refresh, and the work
+// of looking at what is new in it.
+func (s *Screen) follow() tea.Cmd {
+	look := s.lookUp()
+	s.refresh()
+	return tea.Batch(look, s.seeSources())
+}

@@ -1,0 +1,78 @@
+package compose
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// draft is the pod that is being composed, with everything it ever was.
+type draft struct {
+	pod    spec.Pod
+	past   []spec.Pod // the latest last
+	future []spec.Pod // what was undone, the latest last
+}
+
+// most is how many changes can be undone.
+const most = 500
+
+// change makes a change that can be undone, and reports whether it was one.
+func (d *draft) change(f func(*spec.Pod)) bool {
+	after := clone(d.pod)
+	f(&after)
+	return d.replace(after)
+}
+
+// replace puts another pod in the place of this one.
+func (d *draft) replace(after spec.Pod) bool {
+	if same(d.pod, after) {
+		return false
+	}
+	d.past = append(d.past, d.pod)
+	if len(d.past) > most {
+		d.past = slices.Delete(d.past, 0, len(d.past)-most)
+	}
+	d.future = nil
+	d.pod = after
+	return true
+}
+
+func (d *draft) undo() bool {
+	if len(d.past) == 0 {
+		return false
+	}
+	last := len(d.past) - 1
+	d.future = append(d.future, d.pod)
+	d.pod, d.past = d.past[last], d.past[:last]
+	return true
+}
+
+func (d *draft) redo() bool {
+	if len(d.future) == 0 {
+		return false
+	}
+	last := len(d.future) - 1
+	d.past = append(d.past, d.pod)
+	d.pod, d.future = d.future[last], d.future[:last]
+	return true
+}
+
+func same(a, b spec.Pod) bool { return reflect.DeepEqual(a, b) }
+
+// clone copies a pod so that a change of the one does not show in the other.
+// What a pointer points to is never changed, only replaced.
+func clone(p spec.Pod) spec.Pod {
+	p.Apps = slices.Clone(p.Apps)
+	for i := range p.Apps {
+		a := &p.Apps[i]
+		a.Args = slices.Clone(a.Args)
+		a.Env = slices.Clone(a.Env)
+		a.Mounts = slices.Clone(a.Mounts)
+	}
+	p.Volumes = slices.Clone(p.Volumes)
+	p.Mounts = slices.Clone(p.Mounts)
+	p.Env = slices.Clone(p.Env)
+	p.Network.Names = slices.Clone(p.Network.Names)
+	return p
+}

@@ -1,0 +1,283 @@
+package compose
+
+import (
+	"strconv"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// Draw draws the screen into a rectangle: the apps, the fields, and in the last
+// row the command line.
+func (s *Screen) Draw(w, h int) string {
+	p := draw.New(w, h)
+	body := max(h-2, 1)
+	left := listWidth(w)
+	p.Block(draw.Beside(s.drawList(left, body), s.drawFields(w-left, body)))
+	if h >= 3 {
+		p.Next()
+		p.To(1)
+		p.Put(s.env.Theme.Dim, s.Line())
+	}
+	return p.String()
+}
+
+// listWidth is what the list of apps takes of a width.
+func listWidth(w int) int {
+	switch {
+	case w >= 110:
+		return 26
+	case w >= 60:
+		return 20
+	}
+	return max(w/3, 0)
+}
+
+func (s *Screen) drawList(w, h int) string {
+	p, t := draw.New(w, h), s.env.Theme
+	p.To(3)
+	p.Line(t.Dim, "apps")
+	all := sections(&s.draft.pod)
+	first := 0 // scrolled, if there are more apps than rows
+	for i, c := range all {
+		if c == s.at {
+			first = max(i-p.Rows()+1, 0)
+		}
+	}
+	for _, c := range all[first:] {
+		s.drawSection(p, c)
+	}
+	return p.String()
+}
+
+func (s *Screen) drawSection(p *draw.Page, c section) {
+	t := s.env.Theme
+	p.To(1)
+	style := t.Text
+	switch {
+	case c == s.at && !s.right:
+		p.Put(t.Accent, "▌")
+		style = t.Strong
+	case c == s.at:
+		p.Put(t.Dim, "▌")
+		style = t.Strong
+	}
+	p.To(3)
+	room := p.Width() - 7
+	switch c.kind {
+	case appSection:
+		p.PutIn(style, strconv.Itoa(c.app+1)+" "+s.appName(c.app), room)
+	case addSection:
+		p.Put(style, "+ add")
+	case podSection:
+		p.Put(style, "pod")
+	case volumesSection:
+		p.Put(style, "volumes")
+		if n := len(s.draft.pod.Volumes); n > 0 {
+			p.Put(t.Dim, " "+strconv.Itoa(n))
+		}
+	}
+	if s.hasProblem(c) {
+		p.To(p.Width() - 3)
+		p.Put(t.Wrong, "!")
+	}
+	p.Next()
+}
+
+// columns is how the fields are set.
+type columns struct{ label, value, note int }
+
+func columnsOf(w int) columns {
+	c := columns{label: 9}
+	c.note = max((w-c.label)*2/5, 0)
+	c.value = w - c.label - c.note - 4
+	if c.value < 16 { // too narrow for both: notes go
+		c.value, c.note = max(w-c.label-3, 1), 0
+	}
+	return c
+}
+
+func (s *Screen) drawFields(w, h int) string {
+	t := s.env.Theme
+	p := draw.New(w, h)
+	p.Put(t.Strong, s.heading())
+	p.Next()
+	if h > 8 {
+		p.Next()
+	}
+	if s.at.kind == addSection {
+		s.drawAdd(p)
+		return p.String()
+	}
+	s.scroll(p.Rows())
+	cols, at := columnsOf(w), 0
+	for i := range s.rows {
+		for j := range s.height(i) {
+			if at++; at <= s.offset || p.Rows() == 0 {
+				continue
+			}
+			s.drawRow(p, cols, i, j)
+		}
+	}
+	return p.String()
+}
+
+// heading tells what the fields belong to.
+func (s *Screen) heading() string {
+	switch s.at.kind {
+	case appSection:
+		name := s.appName(s.at.app)
+		if k := s.of(s.at.app); k.found {
+			name += " · " + k.image.Name()
+			if v := k.image.Version(); v != "" {
+				name += " " + v
+			}
+		}
+		return name
+	case podSection:
+		return "pod · what all its apps share"
+	case volumesSection:
+		return "volumes · storage that apps mount by name"
+	}
+	return "add an app"
+}
+
+func (s *Screen) drawAdd(p *draw.Page) {
+	t := s.env.Theme
+	enter, _ := s.env.Keys.Hint(keymap.ComposeEdit)
+	if len(s.draft.pod.Apps) == 0 {
+		p.Line(t.Text, "A pod is one app or several that run together.")
+		p.Next()
+	}
+	p.Line(t.Dim, enter+" chooses an image for it")
+}
+
+// height is how many rows of the screen a row of the form takes.
+func (s *Screen) height(i int) int { return 1 + len(s.rowAt(i).below) + s.candidateRows(i) }
+
+// rowAt is a row as it is drawn: the one that is being typed follows the typing.
+func (s *Screen) rowAt(i int) *row {
+	if s.editing != nil && i == s.cursor {
+		return &s.editing.row
+	}
+	return &s.rows[i]
+}
+
+// scroll keeps the row under the cursor in view, with what stands below it.
+func (s *Screen) scroll(h int) {
+	top, total := 0, 0
+	for i := range s.rows {
+		if i == s.cursor {
+			top = total
+		}
+		total += s.height(i)
+	}
+	if s.cursor < len(s.rows) {
+		s.offset = max(s.offset, min(top+s.height(s.cursor)-h, top))
+	}
+	s.offset = max(min(s.offset, top, total-h), 0)
+}
+
+// drawRow draws one row of the screen: the j-th of field i.
+func (s *Screen) drawRow(p *draw.Page, c columns, i, j int) {
+	t, r := s.env.Theme, s.rowAt(i)
+	if j > 0 {
+		s.drawBelow(p, c, r, j-1)
+		return
+	}
+	p.PutIn(t.Dim, r.label, c.label)
+	focus := s.right && i == s.cursor
+	if focus {
+		p.Put(t.Accent, "▌")
+	}
+	p.To(c.label + 2)
+	switch {
+	case focus && s.editing != nil:
+		s.path.Draw(p, t, c.value)
+	case r.own && focus, focus:
+		p.PutIn(t.Strong, r.value, c.value)
+	case r.own:
+		p.PutIn(t.Text, r.value, c.value)
+	default:
+		p.PutIn(t.Dim, r.value, c.value)
+	}
+	p.To(c.label + 2 + c.value + 2)
+	s.drawNote(p, r, focus)
+	p.Next()
+}
+
+// drawNote draws where a value comes from; while it is typed, how it is
+// written; and before both, what is wrong with it.
+func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
+	t := s.env.Theme
+	problem := s.problemOf(r)
+	switch {
+	case problem != nil:
+		p.Put(t.Wrong, "! "+problem.text)
+	case focus && s.editing != nil && r.edit.hint != "":
+		p.Put(t.Dim, r.edit.hint)
+	case r.alert != "":
+		p.Put(t.Waiting, r.alert)
+	case r.own:
+		p.Put(t.Text, r.note)
+	default:
+		p.Put(t.Dim, r.note)
+	}
+}
+
+// drawBelow draws what stands below a field, or what a path could become.
+func (s *Screen) drawBelow(p *draw.Page, c columns, r *row, j int) {
+	t := s.env.Theme
+	p.To(c.label + 2)
+	if j < len(r.below) {
+		p.Line(t.Dim, r.below[j])
+		return
+	}
+	j -= len(r.below)
+	fit := s.path.Candidates()
+	if j == mostCandidates-1 && len(fit) > mostCandidates {
+		p.Line(t.Dim, "… "+text.Number(len(fit)-j)+" more")
+		return
+	}
+	p.Line(t.Dim, fit[j])
+}
+
+// mostCandidates is how many completions are shown.
+const mostCandidates = 5
+
+func (s *Screen) candidateRows(i int) int {
+	if s.editing == nil || i != s.cursor || !s.editing.row.edit.path {
+		return 0
+	}
+	return min(len(s.path.Candidates()), mostCandidates)
+}
+
+// Footer is the actions that matter now.
+func (s *Screen) Footer() []keymap.Action {
+	if s.editing != nil {
+		return []keymap.Action{keymap.EditAccept, keymap.EditCancel, keymap.EditNext, keymap.EditReset}
+	}
+	actions := []keymap.Action{keymap.ComposeRun, keymap.ComposeEdit}
+	if r := s.current(); s.right && r != nil {
+		if r.toggle != nil {
+			actions = append(actions, keymap.ComposeToggle)
+		}
+		if r.reset != nil {
+			actions = append(actions, keymap.ComposeReset)
+		}
+		if r.remove != nil {
+			actions = append(actions, keymap.ComposeRemove)
+		}
+	} else if s.at.kind == appSection {
+		actions = append(actions, keymap.ComposeRemove)
+	}
+	actions = append(actions, keymap.ComposeAddApp)
+	if len(s.draft.past) > 0 {
+		actions = append(actions, keymap.ComposeUndo)
+	}
+	if len(s.problems) > 0 {
+		actions = append(actions, keymap.ComposeProblem)
+	}
+	return append(actions, keymap.ComposeLine)
+}

@@ -1,0 +1,134 @@
+package compose
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// editing is a field that is being typed into. Each key makes the draft anew
+// from what it was before, so that the command line and the problems follow;
+// the rows stand still until it ends.
+type editing struct {
+	row  row
+	base spec.Pod // the draft before
+	open bool     // a quote is open
+}
+
+func (s *Screen) startEdit() tea.Cmd {
+	r := s.current()
+	s.editing = &editing{row: *r, base: s.draft.pod}
+	s.path.Set(r.edit.start)
+	if !r.edit.path {
+		return nil
+	}
+	s.path.Forget()
+	return s.path.Refresh()
+}
+
+// editKey takes a keystroke while a field is typed into.
+func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
+	e := s.editing
+	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
+	case keymap.EditAccept:
+		return s.endEdit(0)
+	case keymap.EditDown:
+		return s.endEdit(1)
+	case keymap.EditUp, keymap.EditPrev:
+		return s.endEdit(-1)
+	case keymap.EditNext:
+		if e.row.edit.path && s.path.Complete() {
+			return s.typed()
+		}
+		return s.endEdit(1)
+	case keymap.EditCancel, keymap.Cancel:
+		return s.cancelEdit()
+	case keymap.EditReset:
+		return s.resetEdit()
+	case keymap.EditBackspace:
+		if s.path.Value() == "" {
+			return s.resetEdit()
+		}
+	}
+	if s.path.Line.Key(k, s.env.Keys) {
+		return s.typed()
+	}
+	return screen.Out{}
+}
+
+// paste inserts text as it is; a line break at its end was not meant.
+func (s *Screen) paste(content string) screen.Out {
+	if s.editing == nil {
+		return screen.Out{}
+	}
+	s.path.Insert(strings.TrimRight(content, "\r\n"))
+	return s.typed()
+}
+
+// typed puts what is typed into the draft. It becomes a change that can be
+// undone when it ends.
+func (s *Screen) typed() screen.Out {
+	e := s.editing
+	pod := clone(e.base)
+	value := s.path.Value()
+	e.row.edit.set(&pod, value)
+	if e.row.edit.below != nil {
+		e.row.below = e.row.edit.below(&pod)
+	}
+	_, e.open = split(value)
+	e.open = e.open && e.row.key == "args"
+	s.draft.pod = pod
+	s.refresh()
+	if e.row.edit.path {
+		return screen.Do(s.path.Refresh())
+	}
+	return screen.Out{}
+}
+
+// endEdit keeps what was typed, and goes on to a field nearby: not to edit it,
+// but so that typing a form needs no reaching for other keys.
+func (s *Screen) endEdit(by int) screen.Out {
+	s.commit()
+	s.moveTo(s.cursor + by)
+	return screen.Do(s.follow())
+}
+
+// commit makes one change of all that was typed.
+func (s *Screen) commit() {
+	e, typed := s.editing, s.draft.pod
+	s.editing = nil
+	s.draft.pod = e.base
+	if !s.draft.replace(typed) {
+		return
+	}
+	s.refresh()
+	if e.row.key != "" && !strings.HasSuffix(e.row.key, " new") {
+		s.stay(e.row.key)
+	}
+}
+
+// cancelEdit makes the field what it was; redo brings back what was typed.
+func (s *Screen) cancelEdit() screen.Out {
+	before := len(s.draft.past)
+	s.commit()
+	if len(s.draft.past) > before {
+		s.draft.undo()
+	}
+	return screen.Do(s.follow())
+}
+
+// resetEdit gives the field back to the image, and removes it if it is not of
+// the image.
+func (s *Screen) resetEdit() screen.Out {
+	e := s.editing
+	s.editing = nil
+	s.draft.pod = e.base
+	if e.row.reset != nil {
+		s.draft.change(e.row.reset)
+	}
+	return screen.Do(s.follow())
+}

@@ -1,0 +1,169 @@
+package compose
+
+import (
+	"fmt"
+	"os"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// problem is something that stops the pod from running, and its field.
+type problem struct{ path, text string }
+
+// check collects what package spec says of the draft, and what a look at images
+// and host adds to it.
+func (s *Screen) check() []problem {
+	pod := &s.draft.pod
+	if len(pod.Apps) == 0 {
+		return nil // an empty form is no mistake yet
+	}
+	var all []problem
+	seen := map[string]bool{}
+	add := func(path, text string) {
+		if !seen[path+text] {
+			seen[path+text] = true
+			all = append(all, problem{path, text})
+		}
+	}
+	for _, p := range pod.Check() {
+		add(p.Path, p.Message)
+	}
+	for _, p := range s.resolveProblems() {
+		add(p.Path, p.Message)
+	}
+	for i := range pod.Apps {
+		if err := s.of(i).err; err != nil {
+			add(fmt.Sprintf("apps[%d].image", i), err.Error())
+		}
+	}
+	for i, v := range pod.Volumes {
+		if err := s.sources[v.Source]; err != nil && v.Kind == spec.HostVolume {
+			add(fmt.Sprintf("volumes[%d].source", i), fmt.Sprintf("volume %s: %v", v.Name, err))
+		}
+	}
+	for _, flag := range pod.Unsupported() {
+		add("network", flag+" is not supported yet")
+	}
+	return all
+}
+
+// resolveProblems are those that only the images show. Of images that are not
+// known yet it says nothing.
+func (s *Screen) resolveProblems() []spec.Problem {
+	images := make([]spec.Image, len(s.draft.pod.Apps))
+	for i := range images {
+		images[i] = s.manifest(i)
+	}
+	_, problems := s.draft.pod.Resolve(images, nil)
+	var known []spec.Problem
+	for _, p := range problems {
+		if i, ok := appOf(p.Path); ok && images[i].Manifest == nil {
+			continue
+		}
+		known = append(known, p)
+	}
+	return known
+}
+
+// problemOf is the first problem of a row.
+func (s *Screen) problemOf(r *row) *problem {
+	for i := range s.problems {
+		p := &s.problems[i]
+		if r.path != "" && hasPrefix(p.path, r.path) || r.also != "" && hasPrefix(p.path, r.also) {
+			return p
+		}
+	}
+	return nil
+}
+
+// hasProblem reports whether a section has one.
+func (s *Screen) hasProblem(c section) bool {
+	for _, p := range s.problems {
+		if sectionOf(p.path) == c {
+			return true
+		}
+	}
+	return false
+}
+
+// toProblem opens the section of the first problem and puts the cursor on its
+// field; of several, pressed again, on the next.
+func (s *Screen) toProblem() screen.Out {
+	if len(s.problems) == 0 {
+		return screen.Say(screen.Notice{Text: "no problems"})
+	}
+	next := 0
+	if r := s.current(); s.right && r != nil {
+		for i, p := range s.problems {
+			if sectionOf(p.path) == s.at && r.path != "" && hasPrefix(p.path, r.path) {
+				next = (i + 1) % len(s.problems)
+			}
+		}
+	}
+	p := s.problems[next]
+	s.open(sectionOf(p.path), true)
+	for i := range s.rows {
+		if s.rows[i].path != "" && hasPrefix(p.path, s.rows[i].path) {
+			s.cursor = i
+		}
+	}
+	return screen.Out{}
+}
+
+// Problem is what is wrong, for the line above the footer.
+func (s *Screen) Problem() string {
+	if s.editing != nil && s.editing.open {
+		return "a quote is open"
+	}
+	if len(s.problems) == 0 {
+		return ""
+	}
+	text := s.problems[0].text
+	if r := s.current(); s.right && r != nil {
+		if p := s.problemOf(r); p != nil {
+			text = p.text
+		}
+	}
+	if n := len(s.problems) - 1; n > 0 {
+		text += fmt.Sprintf("  (and %d more)", n)
+	}
+	return text
+}
+
+// sourcesSeen is what a look at the host said of volumes' sources.
+type sourcesSeen map[string]error
+
+// seeSources returns the work of looking whether the sources of volumes are
+// there. They are looked at again at each change: somebody may have made them.
+func (s *Screen) seeSources() tea.Cmd {
+	var paths []string
+	for _, v := range s.draft.pod.Volumes {
+		if v.Kind == spec.HostVolume && v.Source != "" && v.Source[0] == '/' {
+			paths = append(paths, v.Source)
+		}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return func() tea.Msg {
+		seen := sourcesSeen{}
+		for _, path := range paths {
+			if _, err := os.Stat(path); os.IsNotExist(err) {
+				seen[path] = fmt.Errorf("%s does not exist on the host", path)
+			} else {
+				seen[path] = err
+			}
+		}
+		return seen
+	}
+}
+
+func (s *Screen) takeSources(seen sourcesSeen) {
+	for path, err := range seen {
+		s.sources[path] = err
+	}
+	s.refresh()
+}

@@ -1,0 +1,88 @@
+package compose
+
+import (
+	"slices"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// row is one field of the form.
+type row struct {
+	path  string // of the field in the pod, for problems; "" if it has none
+	also  string // another field that it shows: the volume of a mount point
+	key   string // what the cursor stays on when rows come and go
+	label string // "" repeats the one above
+
+	value string // as it will be: yours, or what the image says
+	note  string // where that comes from
+	alert string // instead of a note: what deserves a look
+	own   bool   // the value is yours
+	below []string
+
+	edit   *edit
+	toggle func(*spec.Pod) // switches between a few values
+	reset  func(*spec.Pod) // back to what the image says
+	remove func(*spec.Pod)
+	enter  *section // leads there instead of being edited
+}
+
+// edit says how a field is typed.
+type edit struct {
+	start string                   // what the line holds at first
+	set   func(*spec.Pod, string)  // what is typed, put into a pod that has the field as it was
+	path  bool                     // it is a path of the host
+	below func(*spec.Pod) []string // what to show below while it is typed
+	hint  string                   // how it is written
+}
+
+// build makes the rows of the section that is open.
+func (s *Screen) build() []row {
+	switch s.at.kind {
+	case appSection:
+		return s.appRows(s.at.app)
+	case podSection:
+		return s.podRows()
+	case volumesSection:
+		return s.volumeRows()
+	}
+	return nil
+}
+
+// current is the row under the cursor.
+func (s *Screen) current() *row {
+	if s.cursor < 0 || s.cursor >= len(s.rows) {
+		return nil
+	}
+	return &s.rows[s.cursor]
+}
+
+func (s *Screen) moveTo(i int) { s.cursor = max(min(i, len(s.rows)-1), 0) }
+
+// stay puts the cursor back on a row after rows came or went.
+func (s *Screen) stay(key string) {
+	i := slices.IndexFunc(s.rows, func(r row) bool { return r.key == key })
+	if i >= 0 && key != "" {
+		s.cursor = i
+	}
+}
+
+// mine describes a value that is the user's, and what it stands before.
+func mine(instead string) string {
+	if instead == "" {
+		return "yours"
+	}
+	return "yours, image " + instead
+}
+
+// from puts an origin into the words of the notes.
+func from(o spec.Origin) string {
+	switch o {
+	case spec.FromApp:
+		return "yours"
+	case spec.FromPod:
+		return "pod"
+	case spec.FromPodtui:
+		return "podtui"
+	}
+	return string(o)
+}

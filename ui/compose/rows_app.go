@@ -1,0 +1,124 @@
+package compose
+
+import (
+	"fmt"
+
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/stages"
+)
+
+// appRows are the fields of one app.
+func (s *Screen) appRows(i int) []row {
+	p, at := &s.draft.pod, fmt.Sprintf("apps[%d]", i)
+	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), s.options.Environ)
+	rows := []row{
+		s.imageRow(i, at),
+		s.nameRow(i, at, e),
+		s.execRow(i, at, e),
+		s.argsRow(i, at, e),
+		word(at+".user", "user", e.User, app.User, func(p *spec.Pod) *string { return &p.Apps[i].User }),
+		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
+		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
+	}
+	rows = append(rows, envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
+	return append(rows, s.mountRows(i, at, e)...)
+}
+
+// word is a field of one word that the image has a value for, or a default.
+func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *string) row {
+	r := row{path: path, key: path, label: label, value: e.Value, note: from(e.From), own: own != ""}
+	if r.own {
+		r.note = mine(e.Image)
+		r.reset = func(p *spec.Pod) { *of(p) = "" }
+	}
+	r.edit = &edit{start: own, set: func(p *spec.Pod, t string) { *of(p) = t }}
+	if own == "" {
+		r.edit.hint = e.Value + " without yours"
+	}
+	return r
+}
+
+func (s *Screen) imageRow(i int, at string) row {
+	k := s.of(i)
+	r := row{path: at + ".image", key: "image", label: "image", value: s.draft.pod.Apps[i].Image}
+	switch {
+	case k.reading:
+		r.note = "reading it …"
+	case k.err != nil:
+		r.alert = "! can't be had"
+	case !k.found && (k.ref.Kind == imageref.Hash || k.ref.Kind == imageref.Name):
+		r.note = "not here, looked for when it runs"
+	case !k.found:
+		r.note = "fetched when it runs"
+	case k.image.Verified == nil:
+		r.alert = stages.NotVerified
+	default:
+		r.note = "verified by " + k.image.Verified.By
+	}
+	r.edit = &edit{start: r.value, set: func(p *spec.Pod, t string) { p.Apps[i].Image = t }, hint: "name, hash, file or URL"}
+	return r
+}
+
+func (s *Screen) nameRow(i int, at string, e spec.Effective) row {
+	r := word(at+".name", "name", e.Name, s.draft.pod.Apps[i].Name, func(p *spec.Pod) *string { return &p.Apps[i].Name })
+	if !r.own {
+		r.value, r.note = s.appName(i), "after the image"
+		r.edit.hint = r.value + " without yours"
+	}
+	return r
+}
+
+// execRow is the executable: the image's with its arguments, or yours instead
+// of both.
+func (s *Screen) execRow(i int, at string, e spec.Effective) row {
+	app := s.draft.pod.Apps[i]
+	image := spec.Quote(e.ImageExec)
+	r := row{path: at + ".exec", key: "exec", label: "exec", value: image, note: "image", own: app.Exec != ""}
+	if image == "" {
+		r.note = "the image has none"
+	}
+	if r.own {
+		r.value, r.note = app.Exec, mine(image)
+		r.reset = func(p *spec.Pod) { p.Apps[i].Exec = "" }
+	}
+	r.edit = &edit{
+		start: app.Exec,
+		set:   func(p *spec.Pod, t string) { p.Apps[i].Exec = t },
+		below: func(p *spec.Pod) []string { return s.argv(p, i) },
+		hint:  "one path, instead of the image's exec and its arguments",
+	}
+	return r
+}
+
+// argsRow is what comes after exec, with the whole argv below it.
+func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
+	app := s.draft.pod.Apps[i]
+	r := row{path: at + ".args", key: "args", label: "args", value: spec.Quote(app.Args), own: len(app.Args) > 0, note: "none"}
+	if r.own {
+		r.note = "yours"
+		if n := len(e.Exec) - e.OwnArgs - 1; n > 0 {
+			r.note = fmt.Sprintf("yours, after %d of the image", n)
+		}
+		r.below = s.argv(&s.draft.pod, i)
+		r.reset = func(p *spec.Pod) { p.Apps[i].Args = nil }
+	}
+	r.edit = &edit{
+		start: r.value,
+		set: func(p *spec.Pod, t string) {
+			p.Apps[i].Args, _ = split(t)
+		},
+		below: func(p *spec.Pod) []string { return s.argv(p, i) },
+		hint:  "as in a shell: quotes keep spaces together",
+	}
+	return r
+}
+
+// argv is the whole command as the app will get it.
+func (s *Screen) argv(p *spec.Pod, i int) []string {
+	e := p.ResolveApp(i, s.manifest(i), nil)
+	if len(e.Exec) == 0 {
+		return nil
+	}
+	return []string{"→ " + spec.Quote(e.Exec)}
+}

@@ -1,0 +1,130 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/field"
+)
+
+// mountRows are what is mounted where in an app: the image's mount points with
+// the volumes of their names, then the mounts of one's own.
+func (s *Screen) mountRows(i int, at string, e spec.Effective) []row {
+	var rows []row
+	for _, b := range e.Bindings {
+		if b.MountPoint != "" {
+			rows = append(rows, s.pointRow(b))
+		}
+	}
+	rows = append(rows, s.mountList(at+".mounts", s.draft.pod.Apps[i].Mounts,
+		func(p *spec.Pod) *[]spec.Mount { return &p.Apps[i].Mounts })...)
+	rows[0].label = "mounts"
+	return rows
+}
+
+// pointRow is a mount point of the image. Typing a path binds the volume of
+// its name to that folder of the host, and makes the volume if there is none.
+func (s *Screen) pointRow(b spec.Binding) row {
+	name := b.MountPoint
+	r := row{key: "point:" + name, value: name + " → " + b.Path}
+	n := s.volumeIndex(b.Volume)
+	if b.Implicit || n < 0 {
+		r.alert = "! no volume: starts empty"
+		n = -1
+	} else {
+		name = b.Volume
+		v := s.draft.pod.Volumes[n]
+		r.own, r.also = true, fmt.Sprintf("volumes[%d]", n)
+		r.note = describe(v) + " · " + access(b.ReadOnly)
+		r.toggle = func(p *spec.Pod) { cycleAccess(&p.Volumes[n]) }
+		r.remove = func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, n, n+1) }
+		r.reset = r.remove
+	}
+	start := ""
+	if n >= 0 {
+		start = s.draft.pod.Volumes[n].Source
+	}
+	r.edit = &edit{start: start, path: true, hint: "folder of the host for volume " + name,
+		set: func(p *spec.Pod, t string) { bind(p, n, name, t) }}
+	return r
+}
+
+// bind gives a volume its folder of the host. Without a folder it is empty.
+func bind(p *spec.Pod, n int, name, source string) {
+	if n < 0 {
+		if source == "" {
+			return
+		}
+		p.Volumes = append(p.Volumes, spec.Volume{Name: name})
+		n = len(p.Volumes) - 1
+	}
+	v := &p.Volumes[n]
+	v.Kind, v.Source = spec.HostVolume, field.Home(source)
+	if source == "" {
+		v.Kind = spec.EmptyVolume
+	}
+}
+
+// mountList are mounts that somebody asked for, as VOLUME:PATH.
+func (s *Screen) mountList(at string, mounts []spec.Mount, of func(*spec.Pod) *[]spec.Mount) []row {
+	var rows []row
+	for i, m := range mounts {
+		r := row{path: fmt.Sprintf("%s[%d]", at, i), key: fmt.Sprintf("mount:%d", i), value: m.Volume + " → " + m.Path, own: true, note: "yours"}
+		if n := s.volumeIndex(m.Volume); n >= 0 {
+			r.also = fmt.Sprintf("volumes[%d]", n)
+			r.note = "yours, " + describe(s.draft.pod.Volumes[n])
+			r.toggle = func(p *spec.Pod) { cycleAccess(&p.Volumes[n]) }
+		}
+		r.remove = func(p *spec.Pod) { *of(p) = slices.Delete(*of(p), i, i+1) }
+		r.edit = &edit{start: m.Volume + ":" + m.Path, hint: "VOLUME:PATH in the app",
+			set: func(p *spec.Pod, t string) { (*of(p))[i] = parseMount(t) }}
+		rows = append(rows, r)
+	}
+	return append(rows, row{key: "mount new", value: "+ mount", edit: &edit{hint: "VOLUME:PATH in the app",
+		set: func(p *spec.Pod, t string) {
+			if t != "" {
+				*of(p) = append(*of(p), parseMount(t))
+			}
+		}}})
+}
+
+func parseMount(t string) spec.Mount {
+	volume, path, _ := strings.Cut(t, ":")
+	return spec.Mount{Volume: strings.TrimSpace(volume), Path: path}
+}
+
+func (s *Screen) volumeIndex(name string) int {
+	return slices.IndexFunc(s.draft.pod.Volumes, func(v spec.Volume) bool { return v.Name == name })
+}
+
+func describe(v spec.Volume) string {
+	switch {
+	case v.Kind == spec.EmptyVolume:
+		return "empty volume"
+	case v.Source == "":
+		return "no folder yet"
+	}
+	return v.Source
+}
+
+func access(readOnly bool) string {
+	if readOnly {
+		return "read-only"
+	}
+	return "read-write"
+}
+
+// cycleAccess goes from "as the mount point says" to read-only to read-write.
+func cycleAccess(v *spec.Volume) {
+	yes, no := true, false
+	switch {
+	case v.ReadOnly == nil:
+		v.ReadOnly = &yes
+	case *v.ReadOnly:
+		v.ReadOnly = &no
+	default:
+		v.ReadOnly = nil
+	}
+}

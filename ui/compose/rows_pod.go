@@ -1,0 +1,127 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/field"
+)
+
+// podRows are the fields of the pod as a whole.
+func (s *Screen) podRows() []row {
+	p := &s.draft.pod
+	inherit := row{path: "inheritEnv", key: "inherit", label: "inherit", value: "no",
+		note:   "apps don't get podtui's own environment",
+		toggle: func(p *spec.Pod) { p.InheritEnv = !p.InheritEnv }}
+	if p.InheritEnv {
+		inherit.value, inherit.own = "yes", true
+		inherit.note = strconv.Itoa(len(s.options.Environ)) + " variables of podtui's caller"
+	}
+	rows := []row{inherit}
+	rows = append(rows, envRows("env", p.Env, nil, spec.FromPod, func(p *spec.Pod) *[]spec.Var { return &p.Env })...)
+	mounts := s.mountList("mounts", p.Mounts, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
+	mounts[0].label = "mounts"
+	rows = append(rows, mounts...)
+	return append(rows, networkRow(p))
+}
+
+func networkRow(p *spec.Pod) row {
+	names := strings.Join(p.Network.Names, ",")
+	r := row{path: "network", key: "network", label: "network", value: names, own: names != "", note: "yours"}
+	if !r.own {
+		r.value, r.note = "host", "default: the host's network"
+	} else {
+		r.reset = func(p *spec.Pod) { p.Network.Names = nil }
+	}
+	r.edit = &edit{start: names, hint: "host, none, default or names, with commas", set: func(p *spec.Pod, t string) {
+		p.Network.Names = nil
+		if t != "" {
+			p.Network.Names = strings.Split(t, ",")
+		}
+	}}
+	return r
+}
+
+// volumeRows are the fields of every volume.
+func (s *Screen) volumeRows() []row {
+	var rows []row
+	for i := range s.draft.pod.Volumes {
+		rows = append(rows, s.volume(i)...)
+	}
+	return append(rows, row{key: "volume new", label: "new", value: "+ volume", edit: &edit{
+		hint: "its name, as the mount points call it",
+		set: func(p *spec.Pod, t string) {
+			if t != "" {
+				p.Volumes = append(p.Volumes, spec.Volume{Name: t, Kind: spec.HostVolume})
+			}
+		}}})
+}
+
+// volume is one volume: its name, what it is, and who uses it.
+func (s *Screen) volume(i int) []row {
+	v, at := s.draft.pod.Volumes[i], fmt.Sprintf("volumes[%d]", i)
+	remove := func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, i, i+1) }
+	rows := []row{
+		{path: at + ".name", key: at, label: "volume", value: v.Name, own: true, note: s.users(v.Name), remove: remove,
+			edit: &edit{start: v.Name, set: func(p *spec.Pod, t string) { rename(p, i, t) }}},
+		{path: at + ".kind", key: at + "kind", label: "  kind", value: v.Kind, own: true, remove: remove,
+			note: map[string]string{spec.HostVolume: "a folder of the host", spec.EmptyVolume: "ends with the pod"}[v.Kind],
+			toggle: func(p *spec.Pod) {
+				o := &p.Volumes[i]
+				if o.Kind == spec.HostVolume {
+					o.Kind, o.Source = spec.EmptyVolume, ""
+				} else {
+					o.Kind = spec.HostVolume
+				}
+			}},
+	}
+	if v.Kind != spec.EmptyVolume {
+		rows = append(rows, row{path: at + ".source", key: at + "source", label: "  source", value: v.Source, own: true, remove: remove,
+			edit: &edit{start: v.Source, path: true, hint: "folder or file of the host",
+				set: func(p *spec.Pod, t string) { p.Volumes[i].Source = field.Home(t) }}})
+	}
+	mode := row{path: at + ".readOnly", key: at + "mode", label: "  access", value: "as the mount points say", remove: remove,
+		toggle: func(p *spec.Pod) { cycleAccess(&p.Volumes[i]) }}
+	if v.ReadOnly != nil {
+		mode.value, mode.own = access(*v.ReadOnly), true
+		mode.reset = func(p *spec.Pod) { p.Volumes[i].ReadOnly = nil }
+	}
+	return append(rows, mode)
+}
+
+// rename renames a volume where it is mounted too.
+func rename(p *spec.Pod, i int, name string) {
+	old := p.Volumes[i].Name
+	p.Volumes[i].Name = name
+	follow := func(mounts []spec.Mount) {
+		for j := range mounts {
+			if mounts[j].Volume == old {
+				mounts[j].Volume = name
+			}
+		}
+	}
+	follow(p.Mounts)
+	for j := range p.Apps {
+		follow(p.Apps[j].Mounts)
+	}
+}
+
+// users tells which apps mount a volume, and where.
+func (s *Screen) users(name string) string {
+	var all []string
+	for i := range s.draft.pod.Apps {
+		e := s.draft.pod.ResolveApp(i, s.manifest(i), nil)
+		for _, b := range e.Bindings {
+			if b.Volume == name && !b.Implicit {
+				all = append(all, s.appName(i)+" "+b.Path)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "no app mounts it"
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,96 @@
+package compose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// consentAnswer is the user's yes to running images that nobody vouches for.
+type consentAnswer struct{ ids []string }
+
+// run wishes the pod to run, if nothing is in its way: a problem is gone to, an
+// image that is not verified is asked for, once.
+func (s *Screen) run() screen.Out {
+	switch {
+	case len(s.draft.pod.Apps) == 0:
+		return screen.Say(screen.Notice{Text: "the pod has no app yet"})
+	case s.reading() != "":
+		return screen.Say(screen.Notice{Text: "still reading " + s.reading()})
+	case len(s.problems) > 0:
+		s.right = false // begin with the first
+		s.toProblem()
+		return screen.Say(screen.Notice{Text: s.Problem(), Wrong: true})
+	}
+	ids, names := s.unverified()
+	if len(ids) > 0 && !s.options.AllowUnverified {
+		return s.askConsent(ids, names)
+	}
+	return s.start()
+}
+
+func (s *Screen) askConsent(ids, names []string) screen.Out {
+	title := "Run " + strings.Join(names, " and ") + " without verification?"
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, "run anyway", consentAnswer{ids},
+		"No signature says who made it and that it is unchanged.",
+		"You are asked once for each image. The command line has --insecure-skip-verify.",
+	)})
+}
+
+func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
+	for _, id := range a.ids {
+		s.consent[id] = true
+	}
+	return s.start()
+}
+
+func (s *Screen) start() screen.Out {
+	s.started = clone(s.draft.pod)
+	return screen.Say(Run{Pod: s.Pod(), SkipVerify: s.skipsVerify()})
+}
+
+// unverified are the images of the draft that nobody vouches for and that the
+// user was not asked about.
+func (s *Screen) unverified() (ids, names []string) {
+	for i := range s.draft.pod.Apps {
+		k := s.of(i)
+		if !k.found || k.image.Verified != nil || s.consent[k.image.ID] {
+			continue
+		}
+		s := k.image.Name()
+		if v := k.image.Version(); v != "" {
+			s += " " + v
+		}
+		ids, names = append(ids, k.image.ID), append(names, s)
+	}
+	if len(names) > 3 {
+		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
+	}
+	return ids, names
+}
+
+// skipsVerify reports whether the pod only runs with --insecure-skip-verify.
+func (s *Screen) skipsVerify() bool {
+	if s.options.AllowUnverified {
+		return true
+	}
+	for i := range s.draft.pod.Apps {
+		if k := s.of(i); k.found && k.image.Verified == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// reading is an image that is not known yet but will be in a moment, or "".
+// Running before that would run an image that nobody was asked about.
+func (s *Screen) reading() string {
+	for i := range s.draft.pod.Apps {
+		if s.of(i).reading {
+			return s.draft.pod.Apps[i].Image
+		}
+	}
+	return ""
+}

@@ -1,0 +1,122 @@
+package compose
+
+import (
+	"strconv"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store"
+)
+
+// section is what the list at the left points at: one app, or what belongs to
+// the whole pod.
+type section struct {
+	kind sectionKind
+	app  int // of an app
+}
+
+type sectionKind int
+
+const (
+	appSection sectionKind = iota
+	addSection
+	podSection
+	volumesSection
+)
+
+// sections are all, in the order of the list.
+func sections(p *spec.Pod) []section {
+	var all []section
+	for i := range p.Apps {
+		all = append(all, section{app: i})
+	}
+	return append(all, section{kind: addSection}, section{kind: podSection}, section{kind: volumesSection})
+}
+
+// within returns the section, or the nearest that the pod has.
+func (c section) within(p *spec.Pod) section {
+	if c.kind != appSection || c.app < len(p.Apps) {
+		return c
+	}
+	if len(p.Apps) == 0 {
+		return section{kind: addSection}
+	}
+	return section{app: len(p.Apps) - 1}
+}
+
+// sectionOf is where the field of a problem stands.
+func sectionOf(path string) section {
+	if i, ok := appOf(path); ok {
+		return section{app: i}
+	}
+	if hasPrefix(path, "volumes") {
+		return section{kind: volumesSection}
+	}
+	if path == "apps" {
+		return section{kind: addSection}
+	}
+	return section{kind: podSection}
+}
+
+// appOf reads N out of apps[N]….
+func appOf(path string) (int, bool) {
+	const start = "apps["
+	if len(path) <= len(start) || path[:len(start)] != start {
+		return 0, false
+	}
+	n := 0
+	for i := len(start); i < len(path) && path[i] != ']'; i++ {
+		if path[i] < '0' || path[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(path[i]-'0')
+	}
+	return n, true
+}
+
+// hasPrefix reports whether a field's path is at or below another's.
+func hasPrefix(path, at string) bool {
+	if len(path) < len(at) || path[:len(at)] != at {
+		return false
+	}
+	return len(path) == len(at) || path[len(at)] == '.' || path[len(at)] == '['
+}
+
+// open shows a section, with the focus in its fields or in the list.
+func (s *Screen) open(c section, right bool) {
+	if c != s.at {
+		s.cursor, s.offset = 0, 0
+	}
+	s.at, s.right = c, right
+	s.refresh()
+}
+
+// appName is what app i will be called.
+func (s *Screen) appName(i int) string {
+	name := s.draft.pod.ResolveApp(i, s.manifest(i), nil).Name.Value
+	if name == "" {
+		name = spec.DefaultName(s.draft.pod.Apps[i].Image)
+	}
+	return name
+}
+
+// freeName is "" where the image's own name will do, else that name with a
+// number: an image that is added twice need not be named by hand.
+func (s *Screen) freeName(p *spec.Pod, img store.Image) string {
+	base := spec.DefaultName(img.Name())
+	taken := map[string]bool{}
+	for i := range p.Apps {
+		name := p.Apps[i].Name
+		if k := s.images[p.Apps[i].Image]; name == "" && k != nil && k.found {
+			name = spec.DefaultName(k.image.Name())
+		}
+		taken[name] = true
+	}
+	if !taken[base] {
+		return ""
+	}
+	for n := 2; ; n++ {
+		if name := base + "-" + strconv.Itoa(n); !taken[name] {
+			return name
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package watch
+
+import (
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/stages"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// Draw draws the screen into a rectangle: the stages, then the output.
+func (s *Screen) Draw(w, h int) string {
+	p, t := draw.New(w, h), s.env.Theme
+	rows := s.stages.Rows(w)
+	if s.uuid != "" {
+		rows = min(rows, max(h/3, 2))
+	}
+	rows = min(rows, h)
+	p.Block(s.stages.Draw(t, w, rows, s.env.Now()))
+	s.drawFailure(p)
+	if s.uuid == "" || p.Rows() < 3 {
+		return p.String()
+	}
+	p.Next()
+	s.drawTabs(p)
+	p.Block(s.pager.draw(t, w, p.Rows()))
+	return p.String()
+}
+
+// drawFailure says what stopped the pod, unless a stage says so already, and
+// what can be done now.
+func (s *Screen) drawFailure(p *draw.Page) {
+	if s.err == nil {
+		return
+	}
+	t := s.env.Theme
+	p.Next()
+	if !s.stages.Failed() {
+		for i, row := range text.Wrap(text.Escape(s.err.Error()), max(p.Width()-4, 1)) {
+			p.To(1)
+			if i == 0 {
+				p.Put(t.Wrong, "✗ ")
+			}
+			p.To(3)
+			p.Line(t.Text, row)
+		}
+	}
+	if s.here && s.uuid == "" {
+		key, _ := s.env.Keys.Hint(keymap.WatchForm)
+		p.To(3)
+		p.Put(t.Accent, key)
+		p.Put(t.Dim, " back to the form, nothing lost")
+		p.Next()
+	}
+}
+
+// drawTabs draws whose output is shown, and where in it one is.
+func (s *Screen) drawTabs(p *draw.Page) {
+	t := s.env.Theme
+	state := s.position()
+	room := p.Width() - text.Width(state) - 4
+	p.To(1)
+	for i := all; i < len(s.pager.ring.apps); i++ {
+		name, style := "all", t.Dim
+		if i != all {
+			name = text.Truncate(text.Escape(s.pager.ring.apps[i]), 20)
+		}
+		if i == s.pager.app {
+			style = t.Tab
+		}
+		if p.X()+text.Width(name) > room {
+			p.Put(t.Dim, "…")
+			break
+		}
+		p.Put(style, name)
+		p.To(p.X() + 3)
+	}
+	p.Right(t.Dim, state+" ")
+	p.Next()
+}
+
+// position tells whether the output is followed, and how much there is.
+func (s *Screen) position() string {
+	n := s.pager.ring.count(s.pager.app)
+	lines := text.Count(n, "line")
+	switch {
+	case s.logErr != nil:
+		return "! " + s.logErr.Error()
+	case s.pager.away:
+		at := s.pager.ring.index(s.pager.app, s.pager.top)
+		end, _ := s.env.Keys.Hint(keymap.End)
+		return text.Number(at+1) + " of " + lines + " · " + end + " follows"
+	case s.stages.Exit != nil:
+		return lines
+	}
+	return "following · " + lines
+}
+
+// Where tells what is on the screen, for its first line.
+func (s *Screen) Where() string {
+	switch {
+	case s.starting:
+		return s.name + " · starting"
+	case s.uuid == "":
+		return s.name + " · did not start"
+	case s.stages.Exit != nil:
+		return s.label() + " · " + stages.Ending(s.stages.Exit, "")
+	case s.stopping:
+		return s.label() + " · stopping"
+	case s.ended:
+		return s.label()
+	}
+	quit, _ := s.env.Keys.Hint(keymap.Back)
+	return s.label() + " · " + quit + " leaves it on"
+}
+
+// Problem is the engine's last warning, for the line above the footer.
+func (s *Screen) Problem() string {
+	if n := len(s.stages.Warnings); n > 0 {
+		return s.stages.Warnings[n-1]
+	}
+	return ""
+}
+
+// Footer is the actions that matter now.
+func (s *Screen) Footer() []keymap.Action {
+	var actions []keymap.Action
+	if !s.ended {
+		actions = append(actions, keymap.WatchStop)
+	}
+	if s.here && s.ended {
+		actions = append(actions, keymap.WatchForm)
+	}
+	if s.uuid != "" {
+		actions = append(actions, keymap.WatchNextApp, keymap.WatchWrap, keymap.WatchTimes, keymap.End)
+	}
+	return append(actions, keymap.Back)
+}

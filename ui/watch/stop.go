@@ -1,0 +1,63 @@
+package watch
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// stopAnswer is the user's yes to stopping the pod.
+type stopAnswer struct {
+	of    *Screen
+	force bool
+}
+
+// runOptions are the engine's for a pod that is run from here.
+func runOptions(skipVerify bool) engine.RunOptions {
+	return engine.RunOptions{}
+}
+
+func (s *Screen) askStop() screen.Out {
+	ask := func(title, action string, force bool, body string) screen.Out {
+		return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, action, stopAnswer{s, force}, body)})
+	}
+	switch {
+	case s.ended:
+		return screen.Say(screen.Notice{Text: "it has ended"})
+	case s.starting:
+		return ask("Stop starting "+s.name+"?", "stop", false, "Nothing half-made is left. The form stays as it is.")
+	case s.stopping:
+		return ask("Kill "+s.label()+" now?", "kill", true, "Its apps have been asked to end, and are killed after 10 s in any case.")
+	}
+	return ask("Stop "+s.label()+"?", "stop", false, "Its apps are asked to end, and killed after 10 s. Its logs stay.")
+}
+
+// stop does what was asked.
+func (s *Screen) stop(force bool) screen.Out {
+	if s.starting {
+		s.cancel()
+		return screen.Out{}
+	}
+	if s.ended {
+		return screen.Out{}
+	}
+	s.stopping = true
+	return screen.Do(func() tea.Msg {
+		return stopped{s, s.engine.StopPod(s.ctx, s.uuid, force)}
+	})
+}
+
+// label names the pod where a question does.
+func (s *Screen) label() string {
+	if s.uuid == "" {
+		return s.name
+	}
+	return fmt.Sprintf("%s (%s)", s.name, ShortUUID(s.uuid))
+}
+
+// ShortUUID is as much of a UUID as people compare.
+func ShortUUID(uuid string) string { return uuid[:min(len(uuid), 8)] }

@@ -1,0 +1,243 @@
+// Package watch is the screen of one pod: how far it is while it starts, what
+// its apps write, and how it ended. It draws what events and logs say and
+// nothing else; leaving it changes nothing for the pod.
+package watch
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/feed"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
+)
+
+// Engine is what the screen needs of it.
+type Engine interface {
+	Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
+	Watch(ctx context.Context, uuid string, sink event.Sink) error
+	Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error
+	StopPod(ctx context.Context, uuid string, force bool) error
+}
+
+// ToForm is the wish to go back to the form that the pod came from.
+type ToForm struct{}
+
+// Screen is the Watch screen of one pod.
+type Screen struct {
+	env    *screen.Env
+	engine Engine
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	name   string // what the pod is called before it has a UUID
+	uuid   string
+	here   bool // it was started from the form
+	stages stages.Stages
+	feed   *feed.Feed
+	logs   *logs
+	pager  pager
+
+	starting bool
+	stopping bool
+	ended    bool // its events are all there
+	err      error
+	logErr   error
+}
+
+// New returns a screen; Start or Attach gives it a pod.
+func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
+	ctx, cancel := context.WithCancel(ctx)
+	return &Screen{env: env, engine: engine, ctx: ctx, cancel: cancel, pager: pager{app: all, times: true}}
+}
+
+// Close ends what the screen reads, and a start that is under way. A pod that
+// runs goes on.
+func (s *Screen) Close() { s.cancel() }
+
+// started is how a start ended.
+type started struct {
+	of   *Screen
+	uuid string
+	err  error
+}
+
+// watched is how reading a pod's events ended.
+type watched struct {
+	of  *Screen
+	err error
+}
+
+// stopped is how stopping a pod ended.
+type stopped struct {
+	of  *Screen
+	err error
+}
+
+// Start runs a pod. The work ends when every app has been executed, or
+// something was in the way.
+func (s *Screen) Start(pod spec.Pod, name string, skipVerify bool) tea.Cmd {
+	s.name, s.here, s.starting = name, true, true
+	f := feed.New()
+	s.feed = f
+	work := func() tea.Msg {
+		running, err := s.engine.Run(s.ctx, pod, runOptions(skipVerify), f.Sink())
+		f.Close()
+		if err != nil {
+			return started{of: s, err: err}
+		}
+		return started{of: s, uuid: running.UUID}
+	}
+	return tea.Batch(work, f.Read(s.ctx, true))
+}
+
+// Attach shows a pod that is there, from its first event on.
+func (s *Screen) Attach(uuid, name string) tea.Cmd {
+	s.uuid, s.name = uuid, name
+	return s.follow()
+}
+
+// follow reads a pod's events and logs.
+func (s *Screen) follow() tea.Cmd {
+	f, l := feed.New(), newLogs(s.ctx)
+	s.feed, s.logs = f, l
+	watch := func() tea.Msg {
+		err := s.engine.Watch(s.ctx, s.uuid, f.Sink())
+		f.Close()
+		return watched{s, err}
+	}
+	read := func() tea.Msg {
+		l.end(s.engine.Logs(s.ctx, s.uuid, engine.LogOptions{Follow: true}, l.put))
+		return nil
+	}
+	return tea.Batch(watch, read, f.Read(s.ctx, true), l.read(true))
+}
+
+// Update takes a message. What belongs to another pod is not taken.
+func (s *Screen) Update(msg tea.Msg) screen.Out {
+	switch msg := msg.(type) {
+	case feed.Events:
+		if msg.From == s.feed {
+			return s.takeEvents(msg)
+		}
+	case lines:
+		if msg.from == s.logs {
+			return s.takeLines(msg)
+		}
+	case started:
+		if msg.of == s {
+			return s.takeStarted(msg)
+		}
+	case watched:
+		if msg.of == s {
+			s.ended = true
+			s.err = notCancelled(msg.err)
+		}
+	case stopped:
+		if msg.of == s {
+			return s.takeStopped(msg)
+		}
+	case stopAnswer:
+		if msg.of == s {
+			return s.stop(msg.force)
+		}
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	}
+	return screen.Out{}
+}
+
+func (s *Screen) takeEvents(m feed.Events) screen.Out {
+	s.stages.Add(m.Events...)
+	for _, a := range s.stages.Apps {
+		s.pager.ring.app(a.Name) // its tab is there before its first line
+	}
+	if m.More {
+		return screen.Do(m.From.Read(s.ctx, false))
+	}
+	return screen.Out{}
+}
+
+func (s *Screen) takeLines(m lines) screen.Out {
+	s.pager.ring.add(m.lines)
+	if m.more {
+		return screen.Do(m.from.read(false))
+	}
+	s.logErr = notCancelled(m.err)
+	return screen.Out{}
+}
+
+func (s *Screen) takeStarted(m started) screen.Out {
+	s.starting = false
+	if m.err != nil {
+		s.err, s.ended = m.err, true
+		return screen.Out{}
+	}
+	s.uuid = m.uuid
+	return screen.Do(s.follow())
+}
+
+func (s *Screen) takeStopped(m stopped) screen.Out {
+	s.stopping = false
+	if err := notCancelled(m.err); err != nil {
+		return screen.Say(screen.Notice{Text: err.Error(), Wrong: true})
+	}
+	return screen.Out{}
+}
+
+func notCancelled(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// key does what a keystroke says.
+func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
+	a := s.env.Keys.Action(k, keymap.Watch, keymap.List, keymap.Everywhere)
+	if s.pager.move(a) {
+		return screen.Out{}
+	}
+	switch a {
+	case keymap.WatchStop:
+		return s.askStop()
+	case keymap.WatchForm:
+		if s.here {
+			return screen.Say(ToForm{})
+		}
+	case keymap.WatchWrap:
+		s.pager.wrap = !s.pager.wrap
+	case keymap.WatchTimes:
+		s.pager.times = !s.pager.times
+	case keymap.WatchNextApp:
+		s.turn(1)
+	case keymap.WatchPrevApp:
+		s.turn(-1)
+	case keymap.Back, keymap.Quit:
+		return screen.Say(screen.Leave{})
+	}
+	return screen.Out{}
+}
+
+// turn goes to the next tab: all, then each app.
+func (s *Screen) turn(by int) {
+	n := len(s.pager.ring.apps) + 1
+	s.pager.show((s.pager.app+1+by+n)%n - 1)
+}
+
+// Starting reports whether the pod is being started from here: leaving podtui
+// now would end that.
+func (s *Screen) Starting() bool { return s.starting }
+
+// UUID is the pod's, "" before it has one.
+func (s *Screen) UUID() string { return s.uuid }
+
+// Name is what the pod is called on the screen.
+func (s *Screen) Name() string { return s.name }
