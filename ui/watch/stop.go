@@ -18,7 +18,7 @@ type stopAnswer struct {
 
 // runOptions are the engine's for a pod that is run from here.
 func runOptions(skipVerify bool) engine.RunOptions {
-	return engine.RunOptions{}
+	return engine.RunOptions{SkipVerify: skipVerify}
 }
 
 func (s *Screen) askStop() screen.Out {

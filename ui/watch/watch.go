@@ -241,3 +241,6 @@ func (s *Screen) UUID() string { return s.uuid }
 
 // Name is what the pod is called on the screen.
 func (s *Screen) Name() string { return s.name }
+
+// Moving reports whether time changes what is shown.
+func (s *Screen) Moving() bool { return !s.ended }

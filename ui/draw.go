@@ -1,0 +1,155 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// View draws everything. Before the size is known there is nothing to draw.
+func (r *root) View() tea.View {
+	v := tea.NewView(r.render())
+	v.AltScreen = true
+	v.WindowTitle = text.Escape(r.title())
+	return v
+}
+
+func (r *root) render() string {
+	if r.w <= 0 || r.h <= 0 {
+		return ""
+	}
+	content := r.frame()
+	for _, d := range r.dialogs {
+		box, w, h := d.Draw(r.env.Theme, r.w, r.h)
+		content = draw.Over(content, box, max((r.w-w)/2, 0), max((r.h-h)/3, 0), w)
+	}
+	return content
+}
+
+// frame draws the first line, the screen, what is wrong, and the footer. What
+// there is no room for goes in this order: the rules, what is wrong, the
+// footer, the first line.
+func (r *root) frame() string {
+	p, t := draw.New(r.w, r.h), r.env.Theme
+	rules := r.h >= 12
+	if r.h >= 3 {
+		r.drawTop(p)
+	}
+	if rules {
+		p.Rule(t.Rule)
+	}
+	below := 0
+	if r.h >= 2 {
+		below++
+	}
+	if r.h >= 6 {
+		below++
+	}
+	if rules {
+		below++
+	}
+	p.Block(r.view().Draw(r.w, p.Rows()-below))
+	if r.h >= 6 {
+		r.drawProblem(p)
+	}
+	if rules {
+		p.Rule(t.Rule)
+	}
+	if r.h >= 2 {
+		r.drawFooter(p)
+	}
+	return p.String()
+}
+
+// drawTop draws where one is.
+func (r *root) drawTop(p *draw.Page) {
+	t := r.env.Theme
+	p.To(1)
+	p.Put(t.Strong, "podtui")
+	p.To(p.X() + 3)
+	apps := ""
+	if n := len(r.compose.Pod().Apps); n > 0 {
+		apps = " " + text.Count(n, "app")
+	}
+	running := ""
+	if n := r.pods.Running(); n > 0 {
+		running = " ● " + text.Number(n)
+	}
+	r.drawTab(p, keymap.GoImages, "Images", "", r.at == atImages)
+	r.drawTab(p, keymap.GoCompose, "Compose", apps, r.at == atCompose)
+	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch)
+	if w, ok := r.view().(interface{ Where() string }); ok {
+		p.Right(t.Text, w.Where()+" ")
+	}
+	p.Next()
+}
+
+func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bool) {
+	t := r.env.Theme
+	style := t.Text
+	if open {
+		style = t.Tab
+	}
+	key, _ := r.env.Keys.Hint(a)
+	p.Put(t.Dim, key+" ")
+	p.Put(style, name)
+	p.Put(t.Dim, more)
+	p.To(p.X() + 3)
+}
+
+// drawProblem draws what is wrong, or what was just done.
+func (r *root) drawProblem(p *draw.Page) {
+	t := r.env.Theme
+	p.To(1)
+	problem, ok := r.view().(interface{ Problem() string })
+	switch {
+	case r.notice.Text != "" && !r.notice.Wrong:
+		p.Put(t.Text, r.notice.Text)
+	case r.notice.Text != "":
+		r.putWrong(p, r.notice.Text)
+	case ok && problem.Problem() != "":
+		r.putWrong(p, problem.Problem())
+	case r.options.Trouble != "":
+		r.putWrong(p, r.options.Trouble)
+	}
+	p.Next()
+}
+
+func (r *root) putWrong(p *draw.Page, what string) {
+	p.Put(r.env.Theme.Wrong, "! ")
+	p.Put(r.env.Theme.Text, what)
+}
+
+// drawFooter draws the keys that matter now, as many as there is room for, and
+// at the right how to see all of them.
+func (r *root) drawFooter(p *draw.Page) {
+	t := r.env.Theme
+	help, does := r.env.Keys.Hint(keymap.Help)
+	tail := help + " " + does + " "
+	p.To(1)
+	first := true
+	for _, a := range r.view().Footer() {
+		key, does := r.env.Keys.Hint(a)
+		if p.X()+text.Width(key)+text.Width(does)+4+len(tail) > p.Width() {
+			break
+		}
+		if !first {
+			p.Put(t.Dim, " · ")
+		}
+		first = false
+		hint(p, t, key, does)
+	}
+	if p.Room() > len(tail) {
+		p.To(p.Width() - len(tail))
+		hint(p, t, help, does)
+	}
+	p.Next()
+}
+
+func hint(p *draw.Page, t *theme.Theme, key, does string) {
+	p.Put(t.Accent, key)
+	p.Put(t.Dim, " "+does)
+}

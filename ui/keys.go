@@ -1,0 +1,107 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// key routes a keystroke.
+func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
+	r.notice = screen.Notice{}
+	a := r.env.Keys.Action(k, keymap.Everywhere)
+	again := r.leaving
+	r.leaving = false
+	if a == keymap.Cancel && again {
+		return tea.Quit
+	}
+	if len(r.dialogs) > 0 {
+		return r.dialogKey(k)
+	}
+	if r.typing() {
+		return r.do(r.view(), r.view().Update(k))
+	}
+	if cmd, ok := r.global(a); ok {
+		return cmd
+	}
+	return r.do(r.view(), r.view().Update(k))
+}
+
+// global does what a key means on every screen, if it means anything there.
+func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
+	switch a {
+	case keymap.GoImages:
+		return r.open(atImages), true
+	case keymap.GoCompose:
+		return r.open(atCompose), true
+	case keymap.GoPods:
+		return r.open(atPods), true
+	case keymap.Help:
+		r.push(asked{Dialog: dialog.NewHelp(r.env.Keys, r.scopes()...)})
+	case keymap.Cancel:
+		r.cancel()
+	case keymap.Suspend:
+		return tea.Suspend, true
+	case keymap.Redraw:
+		return tea.ClearScreen, true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// scopes are those whose keys work now, the screen's own first.
+func (r *root) scopes() []keymap.Scope {
+	switch r.at {
+	case atCompose:
+		return []keymap.Scope{keymap.Compose, keymap.Edit, keymap.List, keymap.Everywhere}
+	case atPods:
+		return []keymap.Scope{keymap.Pods, keymap.List, keymap.Everywhere}
+	case atWatch:
+		return []keymap.Scope{keymap.Watch, keymap.List, keymap.Everywhere}
+	}
+	return []keymap.Scope{keymap.Images, keymap.Edit, keymap.List, keymap.Everywhere}
+}
+
+// cancel stops what was begun last; if nothing was, it says how to leave.
+func (r *root) cancel() {
+	key, _ := r.env.Keys.Hint(keymap.Cancel)
+	r.leaving = true
+	if r.at == atImages && r.images.CancelImport() {
+		r.notice = screen.Notice{Text: "import cancelled · " + key + " again quits"}
+		return
+	}
+	r.notice = screen.Notice{Text: key + " again quits" + r.leftBehind()}
+}
+
+// leftBehind tells what quitting would mean for what is under way.
+func (r *root) leftBehind() string {
+	switch {
+	case r.starting() > 0:
+		return "; the pod that is starting would not start"
+	case r.compose.Unsaved():
+		return "; the pod in the form was never run and would be lost"
+	case r.pods.Running() > 0:
+		return "; pods go on"
+	}
+	return ""
+}
+
+func (r *root) push(a asked) { r.dialogs = append(r.dialogs, a) }
+
+func (r *root) dialogKey(k tea.KeyPressMsg) tea.Cmd {
+	top := r.dialogs[len(r.dialogs)-1]
+	done, answer := top.Key(k, r.env.Keys, r.env.Now())
+	if done {
+		r.dialogs = r.dialogs[:len(r.dialogs)-1]
+	}
+	switch {
+	case answer == nil:
+		return nil
+	case top.by == nil:
+		return r.ownMessage(answer)
+	}
+	return r.do(top.by, top.by.Update(answer))
+}

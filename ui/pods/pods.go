@@ -1,0 +1,194 @@
+// Package pods is the screen that lists the pods of this host and leads to
+// each of them. It reads the list again now and then while it is looked at,
+// because other processes start and end pods too.
+package pods
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/table"
+)
+
+// Engine is what the screen needs of it.
+type Engine interface {
+	Pods() ([]poddir.Status, error)
+	StopPod(ctx context.Context, uuid string, force bool) error
+}
+
+// Open is the wish to watch a pod.
+type Open struct{ UUID, Name string }
+
+// Screen is the Pods screen.
+type Screen struct {
+	env    *screen.Env
+	engine Engine
+	ctx    context.Context
+
+	all    []poddir.Status
+	table  table.Table
+	loaded bool
+	err    error
+	load   int // the generation of the last listing that was asked for
+	shown  bool
+}
+
+// New returns the screen; Show fills it.
+func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
+	return &Screen{env: env, engine: engine, ctx: ctx, table: table.Table{Columns: columns}}
+}
+
+// loaded is what pods there are.
+type loaded struct {
+	load int
+	pods []poddir.Status
+	err  error
+}
+
+// again is the time to look again.
+type again struct{ load int }
+
+// every is how often the list is read while it is on the screen.
+const every = 2 * time.Second
+
+// Show returns the work of listing the pods, now and as long as they are on
+// the screen.
+func (s *Screen) Show() tea.Cmd {
+	s.shown = true
+	return s.Load()
+}
+
+// Hide stops looking.
+func (s *Screen) Hide() { s.shown = false }
+
+// Load returns the work of listing the pods once, for the count in the first
+// line of the screen. Of several that are under way only the last counts.
+func (s *Screen) Load() tea.Cmd {
+	s.load++
+	load := s.load
+	return func() tea.Msg {
+		all, err := s.engine.Pods()
+		return loaded{load, all, err}
+	}
+}
+
+// Running is how many pods run.
+func (s *Screen) Running() int {
+	n := 0
+	for _, p := range s.all {
+		if p.State == poddir.Running {
+			n++
+		}
+	}
+	return n
+}
+
+// Update takes a message.
+func (s *Screen) Update(msg tea.Msg) screen.Out {
+	switch msg := msg.(type) {
+	case loaded:
+		return s.take(msg)
+	case again:
+		if msg.load == s.load && s.shown {
+			return screen.Do(s.Load())
+		}
+	case stopAnswer:
+		return screen.Do(s.stop(msg.uuid))
+	case stopped:
+		if msg.err != nil {
+			return screen.Say(screen.Notice{Text: msg.err.Error(), Wrong: true})
+		}
+		return screen.Do(s.Load())
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	}
+	return screen.Out{}
+}
+
+// take replaces the list, and keeps the cursor on its pod.
+func (s *Screen) take(l loaded) screen.Out {
+	if l.load != s.load {
+		return screen.Out{}
+	}
+	s.loaded, s.err = true, l.err
+	if l.err == nil {
+		under, had := s.current()
+		s.all = l.pods
+		s.table.SetLen(len(s.all))
+		for i, p := range s.all {
+			if had && p.UUID == under.UUID {
+				s.table.Select(i)
+			}
+		}
+	}
+	if !s.shown {
+		return screen.Out{}
+	}
+	load := s.load
+	return screen.Do(tea.Tick(every, func(time.Time) tea.Msg { return again{load} }))
+}
+
+func (s *Screen) current() (poddir.Status, bool) {
+	i := s.table.Cursor()
+	if i < 0 {
+		return poddir.Status{}, false
+	}
+	return s.all[i], true
+}
+
+func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
+	a := s.env.Keys.Action(k, keymap.Pods, keymap.List, keymap.Everywhere)
+	if s.table.Move(a) {
+		return screen.Out{}
+	}
+	switch a {
+	case keymap.Back, keymap.Quit:
+		return screen.Say(screen.Leave{})
+	case keymap.PodsOpen:
+		if p, ok := s.current(); ok {
+			return screen.Say(Open{p.UUID, name(p)})
+		}
+	case keymap.PodsStop:
+		return s.askStop()
+	}
+	return screen.Out{}
+}
+
+// stopAnswer is the user's yes.
+type stopAnswer struct{ uuid string }
+
+// stopped is the engine's answer.
+type stopped struct{ err error }
+
+func (s *Screen) askStop() screen.Out {
+	p, ok := s.current()
+	switch {
+	case !ok:
+		return screen.Out{}
+	case p.State != poddir.Running:
+		return screen.Say(screen.Notice{Text: name(p) + " does not run"})
+	}
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(),
+		"Stop "+name(p)+" ("+p.UUID[:min(len(p.UUID), 8)]+")?", "stop", stopAnswer{p.UUID},
+		"Its apps are asked to end, and killed after 10 s. Its logs stay.")})
+}
+
+func (s *Screen) stop(uuid string) tea.Cmd {
+	return func() tea.Msg { return stopped{s.engine.StopPod(s.ctx, uuid, false)} }
+}
+
+// name is what a pod is called: by its apps, as long as pods have no names.
+func name(p poddir.Status) string {
+	names := make([]string, len(p.Apps))
+	for i, a := range p.Apps {
+		names[i] = a.Name
+	}
+	return strings.Join(names, "+")
+}

@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/compose"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/theme"
+	"github.com/podtui/podtui/ui/watch"
+)
+
+// view is a screen as the root sees it.
+type view interface {
+	Update(tea.Msg) screen.Out
+	Draw(w, h int) string
+	Footer() []keymap.Action
+}
+
+// place is which screen is shown.
+type place int
+
+const (
+	atImages place = iota
+	atCompose
+	atPods
+	atWatch
+)
+
+// root is the one model.
+type root struct {
+	ctx     context.Context
+	env     *screen.Env
+	engine  Engine
+	options Options
+	w, h    int
+
+	at      place
+	images  *images.Screen
+	compose *compose.Screen
+	pods    *pods.Screen
+	watches []*watch.Screen // the one that is shown or was last, and those that start
+	watch   *watch.Screen
+
+	dialogs []asked
+	notice  screen.Notice
+	leaving bool // ctrl+c was pressed: once more quits
+}
+
+// asked is a dialog and who gets its answer.
+type asked struct {
+	dialog.Dialog
+	by view // nil: the root
+}
+
+func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
+	if o.Keys == nil {
+		o.Keys = keymap.Default()
+	}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now}
+	r := &root{ctx: ctx, env: env, engine: e, options: o}
+	r.images = images.New(ctx, env, e)
+	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
+		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ,
+	})
+	r.pods = pods.New(ctx, env, e)
+	return r
+}
+
+// Init starts what the first screen needs; none of it is waited for.
+func (r *root) Init() tea.Cmd {
+	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.firstPods(), afterPaint())
+}
+
+// firstPods counts the pods for the first line, where they aren't listed anyway.
+func (r *root) firstPods() tea.Cmd {
+	if r.at == atPods {
+		return nil
+	}
+	return r.pods.Load()
+}
+
+// view is the screen that is shown.
+func (r *root) view() view {
+	switch r.at {
+	case atCompose:
+		return r.compose
+	case atPods:
+		return r.pods
+	case atWatch:
+		return r.watch
+	}
+	return r.images
+}
+
+// typing reports whether letters go into a field, and not to the root.
+func (r *root) typing() bool {
+	t, ok := r.view().(interface{ Typing() bool })
+	return ok && t.Typing()
+}
+
+// open goes to a screen.
+func (r *root) open(p place) tea.Cmd {
+	r.at = p
+	if p == atPods {
+		return r.pods.Show()
+	}
+	r.pods.Hide()
+	return nil
+}
+
+// Update takes a message. The order for a key: quitting, the top dialog, a
+// focused field, the screen, the root.
+func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		r.w, r.h = msg.Width, msg.Height
+		return r, nil
+	case tea.KeyPressMsg:
+		return r, r.key(msg)
+	case tea.PasteMsg:
+		if len(r.dialogs) > 0 {
+			return r, nil
+		}
+		return r, r.do(r.view(), r.view().Update(msg))
+	}
+	return r, tea.Batch(r.ownMessage(msg), r.broadcast(msg))
+}
+
+// ownMessage is what is for the root itself.
+func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case images.Loaded:
+		if msg.Err == nil {
+			r.compose.SetImages(msg.Images)
+		}
+	case tea.BackgroundColorMsg:
+		r.takeBackground(msg.IsDark())
+	case tick:
+		return r.tick()
+	case painted:
+		return tea.Batch(tea.RequestBackgroundColor, askSynchronized())
+	case quitAnswer:
+		return tea.Quit
+	}
+	return nil
+}
+
+// broadcast gives a message to every screen: who waits for it knows it.
+func (r *root) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, v := range r.views() {
+		cmds = append(cmds, r.do(v, v.Update(msg)))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (r *root) views() []view {
+	all := []view{r.images, r.compose, r.pods}
+	for _, w := range r.watches {
+		all = append(all, w)
+	}
+	return all
+}
+
+// takeBackground follows the terminal's answer, if colours are wanted at all.
+func (r *root) takeBackground(dark bool) {
+	mode := theme.Light
+	if dark {
+		mode = theme.Dark
+	}
+	if r.env.Theme.Mode != theme.Plain && r.env.Theme.Mode != mode {
+		r.env.Theme = theme.New(mode)
+	}
+}
+
+// title is what the terminal's title bar says.
+func (r *root) title() string {
+	parts := []string{"podtui"}
+	if r.at == atWatch {
+		parts = append(parts, r.watch.Name())
+	}
+	return strings.Join(parts, " · ")
+}

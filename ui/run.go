@@ -1,0 +1,69 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// checkTerminal says in words why the screen can't be shown here.
+func checkTerminal() error {
+	switch {
+	case !term.IsTerminal(os.Stdout.Fd()):
+		return errors.New("standard output is not a terminal; use --batch")
+	case !term.IsTerminal(os.Stdin.Fd()):
+		return errors.New("standard input is not a terminal; use --batch")
+	}
+	switch t := os.Getenv("TERM"); t {
+	case "", "dumb":
+		return fmt.Errorf("the terminal can't show a screen (TERM=%s); use --batch", t)
+	}
+	return nil
+}
+
+// run shows the root on the terminal.
+func run(ctx context.Context, e Engine, o Options) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends imports, starts and what screens read
+
+	// Bubble Tea restores the terminal when its program ends in its own way, and
+	// in no other. So signals end it that way, all of those that would end the
+	// process; and because it has no handler for a hang-up and a quit, ours
+	// takes the others too.
+	ended, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
+
+	program := tea.NewProgram(newRoot(ctx, e, o, theme.Choose(os.Getenv)),
+		tea.WithContext(ended),
+		tea.WithoutSignalHandler(),
+		tea.WithFPS(120),
+		tea.WithEnvironment(withoutQueries(os.Environ())),
+	)
+	_, err = program.Run()
+	switch {
+	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
+		return nil // by a signal: it was asked to end, and did
+	case errors.Is(err, tea.ErrProgramPanic):
+		return errors.New("the screen crashed; pods that run go on")
+	}
+	return err
+}
+
+// withoutQueries makes Bubble Tea ask the terminal nothing before the first
+// frame, as it does not over ssh either. What is worth asking is asked later.
+func withoutQueries(environ []string) []string {
+	for _, v := range environ {
+		if len(v) > 8 && v[:8] == "SSH_TTY=" {
+			return environ
+		}
+	}
+	return append(append([]string{}, environ...), "SSH_TTY=unasked")
+}

@@ -1,0 +1,40 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// painted comes when the first screen is on the terminal. Only then is the
+// terminal asked anything: an answer that is slow, or never comes, costs
+// nothing.
+type painted struct{}
+
+// paint is more than the time that the first frame waits for its turn.
+const paint = 50 * time.Millisecond
+
+func afterPaint() tea.Cmd {
+	return tea.Tick(paint, func(time.Time) tea.Msg { return painted{} })
+}
+
+// askSynchronized asks for synchronized output, which spares slow terminals
+// half-drawn frames. The renderer takes the answer.
+func askSynchronized() tea.Cmd { return tea.Raw(ansi.RequestModeSynchronizedOutput) }
+
+// tick lets a second pass where seconds are shown.
+type tick struct{}
+
+func ticking() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tick{} })
+}
+
+// tick goes on only while a pod that has not ended is on the screen: what
+// stands still draws nothing.
+func (r *root) tick() tea.Cmd {
+	if r.at == atWatch && r.watch.Moving() {
+		return ticking()
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+// Package ui is the terminal interface: the root of the screens, and the way
+// they get onto a terminal and off it again.
+//
+// There is one Bubble Tea model, the root. It routes keys and messages, and
+// gives each screen its rectangle; screens are plain values that draw into it.
+// Nothing in an update does I/O or waits: all work is a command, and what
+// comes back from one that nobody waits for any more is dropped.
+package ui
+
+import (
+	"context"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/compose"
+	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/watch"
+)
+
+// Engine is what all screens together need of *engine.Engine.
+type Engine interface {
+	images.Engine
+	compose.Engine
+	watch.Engine
+	pods.Engine
+}
+
+// Start says which screen comes first.
+type Start int
+
+// The screens to start with.
+const (
+	StartImages Start = iota
+	StartCompose
+	StartPods
+)
+
+// Options are how the interface begins.
+type Options struct {
+	Pod   spec.Pod // already composed; may be empty
+	Start Start
+
+	// AllowUnverified is --insecure-skip-verify: nothing is asked.
+	AllowUnverified bool
+
+	// Command is how podtui was called, without what concerns the screen:
+	// "podtui", "--dir=…". The command line of a pod begins with it.
+	Command []string
+
+	// Environ is the environment that apps inherit if the pod says so. Nil: that
+	// of this process.
+	Environ []string
+
+	// Keys is the keymap. Nil: the default.
+	Keys *keymap.Map
+
+	// Trouble is what stands in the way of running anything, such as not being
+	// root: it is shown, and the rest works as far as it can.
+	Trouble string
+}
+
+// Run shows the interface on the terminal of this process and returns when the
+// user leaves it. Pods that run go on. However it ends, by a key, a signal, a
+// lost connection or a panic, the terminal is as it was before.
+//
+// A terminal that can't show it is an error that says so, before anything is
+// written.
+func Run(ctx context.Context, e Engine, o Options) error {
+	if err := checkTerminal(); err != nil {
+		return err
+	}
+	return run(ctx, e, o)
+}

@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/compose"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/watch"
+)
+
+// do fulfils what a screen wishes, and hands on its work.
+func (r *root) do(by view, out screen.Out) tea.Cmd {
+	if out.Wish == nil {
+		return out.Cmd
+	}
+	return tea.Batch(out.Cmd, r.fulfil(by, out.Wish))
+}
+
+func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
+	switch wish := wish.(type) {
+	case screen.Ask:
+		r.push(asked{wish.Dialog, by})
+	case screen.Notice:
+		r.notice = wish
+	case screen.Leave:
+		return r.leave()
+	case images.Chosen:
+		return tea.Batch(r.compose.Add(wish.Images), r.open(atCompose))
+	case compose.AddApp:
+		return r.open(atImages)
+	case compose.Run:
+		return r.runPod(wish)
+	case watch.ToForm:
+		return r.open(atCompose)
+	case pods.Open:
+		return r.openPod(wish)
+	}
+	return nil
+}
+
+// leave goes back one level: from a pod to the list or the form, from a screen
+// to the images, from there out.
+func (r *root) leave() tea.Cmd {
+	switch r.at {
+	case atWatch:
+		return r.open(atPods)
+	case atImages:
+		return r.quit()
+	}
+	return r.open(atImages)
+}
+
+// quitAnswer is the user's yes to leaving with a loss.
+type quitAnswer struct{}
+
+// quit leaves, and asks first if something would be lost.
+func (r *root) quit() tea.Cmd {
+	var body string
+	switch {
+	case r.starting() > 0:
+		body = "A pod is still starting. It would not start; nothing half-made is left."
+	case r.compose.Unsaved():
+		body = "The pod in the form was never run, and would be lost."
+	default:
+		return tea.Quit
+	}
+	r.push(asked{Dialog: dialog.NewConfirm(r.env.Now(), "Quit podtui?", "quit", quitAnswer{}, body)})
+	return nil
+}
+
+func (r *root) starting() int {
+	n := 0
+	for _, w := range r.watches {
+		if w.Starting() {
+			n++
+		}
+	}
+	return n
+}
+
+// runPod starts a pod and shows how far it is.
+func (r *root) runPod(wish compose.Run) tea.Cmd {
+	w := watch.New(r.ctx, r.env, r.engine)
+	r.show(w)
+	return tea.Batch(w.Start(wish.Pod, podName(wish.Pod), wish.SkipVerify), r.open(atWatch), ticking())
+}
+
+// podName is what a pod is called before it has a UUID.
+func podName(p spec.Pod) string {
+	if len(p.Apps) == 0 {
+		return "pod"
+	}
+	name := p.Apps[0].Name
+	if name == "" {
+		name = spec.DefaultName(p.Apps[0].Image)
+	}
+	if len(p.Apps) > 1 {
+		name += "+" + "…"
+	}
+	return name
+}
+
+// openPod shows a pod that is there. One that is shown already, or that was
+// started from here, keeps what was read of it.
+func (r *root) openPod(wish pods.Open) tea.Cmd {
+	for _, w := range r.watches {
+		if w.UUID() == wish.UUID {
+			r.show(w)
+			return r.open(atWatch)
+		}
+	}
+	w := watch.New(r.ctx, r.env, r.engine)
+	r.show(w)
+	return tea.Batch(w.Attach(wish.UUID, wish.Name), r.open(atWatch), ticking())
+}
+
+// show makes a pod's screen the one that is shown. Others are closed, which is
+// nothing to their pods, but for those that are still being started.
+func (r *root) show(w *watch.Screen) {
+	r.watches = slices.DeleteFunc(r.watches, func(old *watch.Screen) bool {
+		if old == w || old.Starting() {
+			return old == w
+		}
+		old.Close()
+		return true
+	})
+	r.watches = append(r.watches, w)
+	r.watch = w
+}
