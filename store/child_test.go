@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -52,4 +53,11 @@ func act(s *Store, role, arg string) error {
 		return s.Remove(arg)
 	}
 	return fmt.Errorf("no such role: %s", role)
+}
+
+// spawn is a child that acts on a store, and dies at a point if one is given.
+func spawn(s *Store, role, arg string, point crashPoint) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childRole+"="+role, childStore+"="+s.dir, childArg+"="+arg, childPoint+"="+string(point))
+	return cmd
 }

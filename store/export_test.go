@@ -1,0 +1,184 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/store/storetest"
+)
+
+func sum(data []byte) string {
+	s := sha512.Sum512(data)
+	return hex.EncodeToString(s[:])
+}
+
+func export(t *testing.T, s *Store, id string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := s.Export(context.Background(), id, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestExportIsTheIdenticalArchive(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	s := open(t)
+	archive := build(t, everything)
+	img := add(t, s, archive)
+	if got := export(t, s, img.ID); !bytes.Equal(got, archive) {
+		t.Errorf("%d bytes, want %d", len(got), len(archive))
+	}
+}
+
+// What GNU tar writes in all its formats comes back byte for byte, holes are
+// holes again on disk, and are no bytes in the archive.
+func TestExportOfWhatGNUTarWrites(t *testing.T) {
+	t.Parallel()
+	tree := t.TempDir()
+	gnuTree(t, tree)
+	for name, args := range map[string][]string{
+		"v7":                {"--format=v7", "--exclude=long*"},
+		"ustar":             {"--format=ustar"},
+		"gnu":               {"--format=gnu"},
+		"gnu, sparse":       {"--format=gnu", "--sparse"},
+		"pax":               {"--format=pax"},
+		"pax, sparse 0.0":   {"--format=pax", "--sparse", "--sparse-version=0.0"},
+		"pax, sparse 0.1":   {"--format=pax", "--sparse", "--sparse-version=0.1"},
+		"pax, sparse 1.0":   {"--format=pax", "--sparse", "--sparse-version=1.0"},
+		"pax with a dot":    {"--format=pax", "--transform=s,^,./,S"},
+		"sorted":            {"--format=gnu", "--sort=name"},
+		"large blocks":      {"--format=gnu", "--blocking-factor=200"},
+		"attributes, posix": {"--format=pax", "--xattrs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command("tar", append(args, "-C", tree, "-c", "rootfs", "manifest")...)
+			archive, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := open(t)
+			img := add(t, s, archive)
+			if got := export(t, s, img.ID); !bytes.Equal(got, archive) {
+				t.Errorf("%d bytes, want %d", len(got), len(archive))
+			}
+			layers, _ := s.Layers(img)
+			if out, err := exec.Command("diff", "-r", "--no-dereference", filepath.Join(tree, "rootfs"), layers[0]).CombinedOutput(); err != nil && name != "v7" {
+				t.Errorf("the trees differ: %s", out)
+			}
+			holes(t, filepath.Join(layers[0], "sparse"), bytes.Contains([]byte(name), []byte("sparse")))
+		})
+	}
+}
+
+func gnuTree(t *testing.T, tree string) {
+	root := filepath.Join(tree, "rootfs")
+	long := filepath.Join(root, "long-"+string(bytes.Repeat([]byte("n"), 90)))
+	if err := os.MkdirAll(filepath.Join(long, "inner-"+string(bytes.Repeat([]byte("n"), 90))), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string][]byte{
+		filepath.Join(tree, "manifest"): []byte(storetest.Manifest),
+		filepath.Join(root, "a"):        bytes.Repeat([]byte("a"), 100000),
+		filepath.Join(root, "exact"):    bytes.Repeat([]byte("b"), 1024),
+		filepath.Join(root, "empty"):    nil,
+		filepath.Join(long, "file"):     []byte("deep"),
+	} {
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(filepath.Join(root, "a"), filepath.Join(root, "hard")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("a", filepath.Join(root, "soft")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(root, "sparse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.WriteAt([]byte("begin"), 1<<20)
+	f.WriteAt([]byte("end"), 5<<20)
+	f.Truncate(8 << 20)
+}
+
+func holes(t *testing.T, path string, want bool) {
+	var st unix.Stat_t
+	if err := unix.Lstat(path, &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.Size != 8<<20 {
+		t.Errorf("the sparse file has %d bytes", st.Size)
+	}
+	if sparse := st.Blocks*512 < 1<<20; want && !sparse {
+		t.Errorf("the sparse file takes %d blocks", st.Blocks)
+	}
+}
+
+func TestExportFindsChangedFiles(t *testing.T) {
+	t.Parallel()
+	const recipe = "manifest\ndir rootfs mode=0755\nfile rootfs/a content\n"
+	for name, harm := range map[string]func(s *Store, rootfs, layer string) error{
+		"a flipped bit": func(_ *Store, rootfs, _ string) error {
+			return os.WriteFile(filepath.Join(rootfs, "a"), []byte("Content"), 0o644)
+		},
+		"a shorter file": func(_ *Store, rootfs, _ string) error {
+			return os.WriteFile(filepath.Join(rootfs, "a"), []byte("c"), 0o644)
+		},
+		"a file gone":     func(_ *Store, rootfs, _ string) error { return os.Remove(filepath.Join(rootfs, "a")) },
+		"the record gone": func(_ *Store, _, layer string) error { return os.Remove(filepath.Join(layer, archiveFile)) },
+		"the record cut":  func(_ *Store, _, layer string) error { return os.Truncate(filepath.Join(layer, archiveFile), 50) },
+		"the tree gone":   func(_ *Store, rootfs, _ string) error { return os.RemoveAll(rootfs) },
+		"a symlink instead": func(_ *Store, rootfs, _ string) error {
+			os.Remove(filepath.Join(rootfs, "a"))
+			return os.Symlink("/etc/passwd", filepath.Join(rootfs, "a"))
+		},
+		"a fifo instead": func(_ *Store, rootfs, _ string) error {
+			os.Remove(filepath.Join(rootfs, "a"))
+			return unix.Mkfifo(filepath.Join(rootfs, "a"), 0o600)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			img := add(t, s, build(t, recipe))
+			layers, _ := s.Layers(img)
+			if err := harm(s, layers[0], filepath.Dir(layers[0])); err != nil {
+				t.Fatal(err)
+			}
+			err := s.Export(context.Background(), img.ID, new(bytes.Buffer))
+			var damaged *DamagedError
+			if !errors.As(err, &damaged) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestFullDiskIsNotDamage(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	img := add(t, s, named(t, "example.com/a"))
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	var damaged *DamagedError
+	if err := s.Export(context.Background(), img.ID, full); !errors.Is(err, unix.ENOSPC) || errors.As(err, &damaged) {
+		t.Errorf("got %v", err)
+	}
+}
