@@ -1,0 +1,75 @@
+# On a Debian machine with Go, "make demo" and "make test" do everything: what
+# they lack they install from Debian, and say so. "make help" lists the rest.
+
+GO       ?= go
+PREFIX   ?= /usr/local
+FUZZTIME ?= 10s
+BENCH    ?= .
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# What each needs from Debian: the build, the tests, and the benchmarks' peers.
+needs-build := gcc libc6-dev libseccomp-dev pkg-config
+needs-test  := $(needs-build) bzip2 busybox-static crun runc shellcheck tmux xz-utils
+needs-bench := $(needs-test) podman
+
+# libcontainer filters system calls only with the tag seccomp. The other two keep
+# name service modules, which a static binary can't load, out of it.
+TAGS    := seccomp netgo osusergo
+LDFLAGS := -s -w -linkmode external -extldflags "-static" -X main.version=$(VERSION)
+export CGO_ENABLED := 1
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := .cache/bin/golangci-lint-$(GOLANGCI_VERSION)
+export GOLANGCI_LINT_CACHE := $(CURDIR)/.cache/golangci
+
+DEMO        := cmd/podtui/internal/demo
+DEMO_IMAGES := $(DEMO)/assets/images.json
+DEMO_PARTS  := $(wildcard $(DEMO)/program/* $(DEMO)/images/* $(DEMO)/generate/* engine/enginetest/recipe/*.go)
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: need-build $(DEMO_IMAGES) ## build bin/podtui, one static binary with its demo inside
+	@$(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/podtui ./cmd/podtui
+
+demo: build ## run a pod of two apps: in the TUI on a terminal, else in batch
+	@if [ -t 0 ] && [ -t 1 ]; then bin/podtui demo; else bin/podtui --batch demo; fi
+
+test: need-test build ## run all tests, with the race detector, real pods and tmux
+	$(GO) test -race -timeout 20m -tags '$(TAGS)' ./...
+
+check: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, lint, fast tests: before each commit
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet -tags '$(TAGS)' ./...
+	$(GOLANGCI) run ./...
+	shellcheck scripts/* .ci/run
+	$(GO) test -short -timeout 5m -tags '$(TAGS)' ./...
+
+bench: need-bench build ## run the benchmarks; BENCH=REGEXP chooses among them
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m -tags '$(TAGS)' ./...
+
+fuzz: need-build $(DEMO_IMAGES) ## run each fuzz target for FUZZTIME=10s; FUZZ=REGEXP chooses
+	@GO='$(GO)' TAGS='$(TAGS)' scripts/fuzz $(FUZZTIME)
+
+install: build ## install podtui below PREFIX=/usr/local, in DESTDIR if that is set
+	install -D -m 755 bin/podtui '$(DESTDIR)$(PREFIX)/bin/podtui'
+
+clean: ## remove what was built here
+	rm -rf bin .cache $(DEMO)/assets/*.aci $(DEMO_IMAGES)
+
+need-build need-test need-bench: need-%:
+	@GO='$(GO)' scripts/need $(needs-$*)
+
+$(DEMO_IMAGES): $(DEMO_PARTS) | need-build
+	@cd $(DEMO) && $(GO) run -buildvcs=false ./generate
+
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_VERSION): some minutes, once"
+	@GOBIN='$(CURDIR)/.cache/bin' $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv .cache/bin/golangci-lint $@
+
+# apt-get and the compiler's cache both want one user at a time; go itself is parallel.
+.NOTPARALLEL:
+.PHONY: help build demo test check bench fuzz install clean need-build need-test need-bench
