@@ -68,6 +68,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
+	e = vouched{e}
 	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now}
 	r := &root{ctx: ctx, env: env, engine: e, options: o}
 	r.images = images.New(ctx, env, e)

@@ -14,17 +14,28 @@ import (
 
 // Rows is how many rows Draw needs to show everything.
 func (s *Stages) Rows(w int) int {
-	n := 1
+	n := 1 + len(s.failedApps())
 	for _, img := range s.Images {
-		n++
-		if img.Err != "" {
-			n += min(len(text.Wrap(text.Escape(img.Err), max(w-6, 1))), 3)
-		}
+		n += 1 + causeRows(img.cause(), w-imageIndent)
 	}
-	if s.Err != "" {
-		n += min(len(text.Wrap(text.Escape(s.Err), max(w-4, 1))), 4)
+	if !s.imageFailed() {
+		n += causeRows(s.Err, w-podIndent)
 	}
 	return n
+}
+
+// Where causes begin, and how many rows they may take.
+const (
+	imageIndent  = 5
+	podIndent    = 1
+	maxCauseRows = 4
+)
+
+func causeRows(cause string, w int) int {
+	if cause == "" {
+		return 0
+	}
+	return min(len(text.Wrap(text.Escape(cause), max(w-3, 1))), maxCauseRows)
 }
 
 // Draw draws a row for each image and one for the pod. Where they don't fit,
@@ -48,10 +59,16 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	for _, img := range shown {
 		s.drawImage(p, t, img)
 	}
-	if s.Err != "" {
-		s.drawError(p, t, s.Err, 1)
+	if !s.imageFailed() {
+		s.drawCause(p, t, s.Err, podIndent)
 	}
 	s.drawPod(p, t, now)
+	for _, a := range s.failedApps() {
+		p.To(1)
+		p.Put(t.Wrong, "✗ ")
+		p.Put(t.Text, a.Name+"   ")
+		p.Line(t.Dim, a.ending())
+	}
 	return p.String()
 }
 
@@ -109,15 +126,16 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
 		p.Put(style, words)
 	}
 	p.Next()
-	if img.Err != "" {
-		s.drawError(p, t, img.Err, 5)
-	}
+	s.drawCause(p, t, img.cause(), imageIndent)
 }
 
-// drawError draws a cause, wrapped to a few rows.
-func (s *Stages) drawError(p *draw.Page, t *theme.Theme, cause string, indent int) {
+// drawCause draws a cause, wrapped to a few rows.
+func (s *Stages) drawCause(p *draw.Page, t *theme.Theme, cause string, indent int) {
+	if cause == "" {
+		return
+	}
 	rows := text.Wrap(text.Escape(cause), max(p.Width()-indent-3, 1))
-	for i, row := range rows[:min(len(rows), 3)] {
+	for i, row := range rows[:min(len(rows), maxCauseRows)] {
 		p.To(indent)
 		if i == 0 {
 			p.Put(t.Wrong, "✗ ")
@@ -192,4 +210,22 @@ func since(from, now time.Time) string {
 		return ""
 	}
 	return " " + text.Ago(now.Sub(from))
+}
+
+// failedApps are the apps that ended badly or never ran.
+func (s *Stages) failedApps() []*App {
+	var failed []*App
+	for _, a := range s.Apps {
+		if a.Err != "" || a.Status != nil && *a.Status != 0 {
+			failed = append(failed, a)
+		}
+	}
+	return failed
+}
+
+func (a *App) ending() string {
+	if a.Err != "" {
+		return a.Err
+	}
+	return Ending(a.Status, a.Cause)
 }

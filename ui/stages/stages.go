@@ -29,6 +29,8 @@ type Image struct {
 	Verify Step
 	Unpack Step
 	Err    string // why it stopped
+
+	here bool // it was in the store when it was looked for
 }
 
 // App is one app from its start to its exit.
@@ -100,6 +102,7 @@ func (s *Stages) addImage(e event.Event) {
 	switch e.Type {
 	case event.ImageSearch:
 		img.Search.add(e)
+		img.here = img.here || e.State == event.Done && e.ID != ""
 	case event.ImageFetch:
 		img.Fetch.add(e)
 	case event.ImageVerify:
@@ -124,14 +127,13 @@ func (s *Stages) addError(e event.Event) {
 // add folds an event into a step. What has ended does not begin again: a replay
 // tells the beginning once more.
 func (st *Step) add(e event.Event) {
-	ended := st.State == event.Done || st.State == event.Skipped || st.State == event.Failed
-	if e.State == event.Started && ended {
+	if e.State == event.Started && (ended(*st) || st.State == event.Failed) {
 		return
 	}
-	st.State = e.State
-	if e.Message != "" {
+	if e.Message != "" || e.State != st.State {
 		st.Message = e.Message
 	}
+	st.State = e.State
 	st.Bytes = max(st.Bytes, e.Bytes)
 	st.Total = max(st.Total, e.Total)
 	if e.State == event.Started {
@@ -166,25 +168,34 @@ func (s *Stages) app(name string) *App {
 
 // Failed reports whether something stopped the pod before it ran.
 func (s *Stages) Failed() bool {
-	if s.Err != "" {
-		return true
-	}
-	for _, img := range s.Images {
-		if img.failed() {
-			return true
-		}
-	}
-	return false
+	return s.Err != "" || s.imageFailed()
+}
+
+func (s *Stages) imageFailed() bool {
+	return slices.ContainsFunc(s.Images, (*Image).failed)
+}
+
+func (img *Image) steps() []*Step {
+	return []*Step{&img.Search, &img.Verify, &img.Fetch, &img.Unpack}
 }
 
 func (img *Image) failed() bool {
-	return img.Err != "" || img.Search.State == event.Failed || img.Fetch.State == event.Failed ||
-		img.Verify.State == event.Failed || img.Unpack.State == event.Failed
+	return img.Err != "" || slices.ContainsFunc(img.steps(), func(st *Step) bool { return st.State == event.Failed })
+}
+
+// cause is why the image stopped, in the engine's words.
+func (img *Image) cause() string {
+	for _, st := range img.steps() {
+		if st.State == event.Failed && st.Message != "" && img.Err == "" {
+			return st.Message
+		}
+	}
+	return img.Err
 }
 
 // ready reports whether events said that everything about the image was done.
 func (img *Image) ready() bool {
-	looked := img.Verify.State == event.Done || img.Verify.State == event.Skipped
-	here := img.Search.State == event.Done && img.Fetch.State == "" && img.Unpack.State == ""
-	return looked && !img.failed() && (here || img.Unpack.State == event.Done)
+	return !img.failed() && ended(img.Verify) && (img.here || ended(img.Unpack))
 }
+
+func ended(st Step) bool { return st.State == event.Done || st.State == event.Skipped }

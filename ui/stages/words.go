@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // Ending puts an exit status into words; the cause is the engine's, if it gave
@@ -36,7 +37,7 @@ func (s *Stages) Summary() string {
 }
 
 // words tells how far an image is: what was done, and what is being done. An
-// untrusted image is never "verified by" anything but what the engine said.
+// image is never "verified by" anything but what the engine said.
 func (img *Image) words() string {
 	var all []string
 	say := func(s string) {
@@ -44,31 +45,69 @@ func (img *Image) words() string {
 			all = append(all, s)
 		}
 	}
-	say(step(&img.Search, "search", "", img.Search.Message))
-	say(step(&img.Fetch, "fetch", "", "fetched"))
+	say(img.search())
 	say(img.verification())
-	say(step(&img.Unpack, "unpack", "", "unpacked"))
+	if img.Fetch.Under() && img.Unpack.Under() {
+		say(img.Fetch.under(img.fetching() + " and unpack")) // one pass over the same bytes
+	} else {
+		say(step(&img.Fetch, img.fetching(), img.fetched()))
+		say(step(&img.Unpack, "unpack", "unpacked"))
+	}
 	return strings.Join(all, " · ")
 }
 
+func (img *Image) search() string {
+	switch {
+	case img.here:
+		return "in the store"
+	case img.Search.State == event.Failed:
+		return "not found"
+	case img.Search.Under():
+		return strings.TrimSpace("search " + img.Search.Message)
+	}
+	return ""
+}
+
+// fetching is what bringing the bytes is called: a file is read.
+func (img *Image) fetching() string {
+	if strings.HasPrefix(img.Ref, "/") || strings.HasPrefix(img.Ref, ".") || strings.HasPrefix(img.Ref, "file:") {
+		return "read"
+	}
+	return "fetch"
+}
+
+func (img *Image) fetched() string {
+	done := "fetched"
+	if img.fetching() == "read" {
+		done = "read"
+	}
+	if img.Fetch.Bytes > 0 {
+		done += " " + text.Bytes(img.Fetch.Bytes)
+	}
+	return done
+}
+
 // step tells one step; by what it is called while it runs and once it is done.
-func step(st *Step, doing, skipped, done string) string {
+func step(st *Step, doing, done string) string {
 	switch st.State {
 	case event.Started:
-		return join(doing, st.progress(), st.percent())
+		return st.under(doing)
 	case event.Done:
 		return done
 	case event.Skipped:
-		return skipped
+		return st.Message
 	case event.Failed:
 		at := ""
 		if st.Bytes > 0 {
-			at = " at " + st.progressOnly()
+			at = " at " + text.Part(st.Bytes, st.Total)
 		}
 		return doing + " stopped" + at
 	}
 	return ""
 }
+
+// under tells a step that is under way.
+func (st *Step) under(doing string) string { return join(doing, st.progress(), st.percent()) }
 
 func join(doing, progress, percent string) string {
 	switch {
@@ -78,11 +117,6 @@ func join(doing, progress, percent string) string {
 		return doing + " " + progress
 	}
 	return doing + " " + percent + " · " + progress
-}
-
-func (st *Step) progressOnly() string {
-	still := Step{Bytes: st.Bytes, Total: st.Total}
-	return still.progress()
 }
 
 func (img *Image) verification() string {
@@ -101,7 +135,7 @@ func (img *Image) verification() string {
 	case event.Skipped:
 		return NotVerified
 	case event.Failed:
-		return "verify failed"
+		return "verify stopped"
 	}
 	return ""
 }
