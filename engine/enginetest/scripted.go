@@ -1,0 +1,239 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/appc/spec/schema"
+	"github.com/appc/spec/schema/types"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store"
+)
+
+// Scripted is an engine that does nothing: it has the images and pods that it
+// was given, and what it is asked to run it replays from a recording. It is for
+// tests and pictures of screens.
+type Scripted struct {
+	// Speed is how many seconds of a recording pass in one; 0: all of it has
+	// happened at once.
+	Speed float64
+
+	// Recordings are replayed one a Run, in this order; the last again and again.
+	Recordings [][]event.Event
+
+	// Files are what Resolve finds at a path. Other paths are not there.
+	Files map[string]store.Image
+
+	mu     sync.Mutex
+	images []store.Image
+	pods   []*replay
+	older  []poddir.Status
+	runs   []Ran
+	err    error
+}
+
+// Ran is a pod that a scripted engine was asked to run.
+type Ran struct {
+	Pod     spec.Pod
+	Options engine.RunOptions
+}
+
+// NewScripted returns an engine that has images.
+func NewScripted(images ...store.Image) *Scripted {
+	return &Scripted{images: images, Files: map[string]store.Image{}}
+}
+
+// Fail makes every listing fail.
+func (s *Scripted) Fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+// AddPods adds pods that ended before anybody looked.
+func (s *Scripted) AddPods(pods ...poddir.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.older = append(s.older, pods...)
+}
+
+// Runs are what it was asked to run so far.
+func (s *Scripted) Runs() []Ran {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.runs)
+}
+
+// Images lists the images.
+func (s *Scripted) Images() ([]store.Image, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.images), s.err
+}
+
+// Verified reports who vouches for an image.
+func (s *Scripted) Verified(image store.Image) (string, bool) {
+	if image.Verified == nil {
+		return "", false
+	}
+	return image.Verified.By, true
+}
+
+// Resolve finds an image among the files, and imports it with a few steps.
+func (s *Scripted) Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error) {
+	img, ok := s.Files[reference]
+	if !ok {
+		return store.Image{}, fmt.Errorf("image %s: no such file or directory", reference)
+	}
+	sink.Emit(event.Event{Type: event.ImageSearch, State: event.Done, Image: reference, Message: reference})
+	for part := range int64(4) {
+		sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Started, Image: reference, Bytes: img.Size * part / 4, Total: img.Size})
+		if err := s.sleep(ctx, 400*time.Millisecond); err != nil {
+			return store.Image{}, err
+		}
+	}
+	sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Done, Image: reference, ID: img.ID})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.images = append(s.images, img)
+	return img, nil
+}
+
+// RemoveImage removes an image.
+func (s *Scripted) RemoveImage(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.images)
+	s.images = slices.DeleteFunc(s.images, func(i store.Image) bool { return i.ID == id })
+	if len(s.images) == n {
+		return errors.New("image " + id + ": not in the store")
+	}
+	return nil
+}
+
+// Run replays the next recording up to the start of its last app, or to its
+// error.
+func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
+	s.mu.Lock()
+	if len(s.Recordings) == 0 {
+		s.mu.Unlock()
+		return nil, errors.New("nothing was recorded")
+	}
+	r := newReplay(s.Recordings[min(len(s.runs), len(s.Recordings)-1)], len(s.runs), s.Speed)
+	s.runs = append(s.runs, Ran{pod, o})
+	s.mu.Unlock()
+
+	for i, e := range r.events {
+		if err := r.wait(ctx, i); err != nil {
+			return nil, err
+		}
+		sink.Emit(e)
+		if e.Type == event.Error {
+			return nil, errors.New(e.Message)
+		}
+		if i == r.up {
+			break
+		}
+	}
+	s.mu.Lock()
+	s.pods = append(s.pods, r)
+	s.mu.Unlock()
+	return &engine.Running{UUID: r.uuid}, nil
+}
+
+// Pods lists what was run, the newest first, and then the older ones.
+func (s *Scripted) Pods() ([]poddir.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []poddir.Status
+	for _, r := range slices.Backward(s.pods) {
+		all = append(all, r.status())
+	}
+	return append(all, s.older...), s.err
+}
+
+// Watch replays a pod's events.
+func (s *Scripted) Watch(ctx context.Context, uuid string, sink event.Sink) error {
+	r, err := s.find(uuid)
+	if err != nil || r == nil {
+		return err
+	}
+	return r.each(ctx, func(e event.Event) error {
+		if e.Type != event.AppLog {
+			sink.Emit(e)
+		}
+		return nil
+	})
+}
+
+// Logs replays a pod's output.
+func (s *Scripted) Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error {
+	r, err := s.find(uuid)
+	if err != nil || r == nil {
+		return err
+	}
+	return r.each(ctx, func(e event.Event) error {
+		if e.Type != event.AppLog || o.App != "" && e.App != o.App {
+			return nil
+		}
+		return out([]poddir.LogLine{{Time: e.Time, App: e.App, Stream: e.Stream, Text: e.Line}})
+	})
+}
+
+// StopPod ends a pod as SIGTERM would.
+func (s *Scripted) StopPod(_ context.Context, uuid string, _ bool) error {
+	r, err := s.find(uuid)
+	if err == nil && r != nil {
+		r.stop()
+	}
+	return err
+}
+
+// find returns a pod's replay, nil for an older pod, of which nothing is left.
+func (s *Scripted) find(uuid string) (*replay, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.pods {
+		if strings.HasPrefix(r.uuid, uuid) {
+			return r, nil
+		}
+	}
+	for _, p := range s.older {
+		if strings.HasPrefix(p.UUID, uuid) {
+			return nil, nil
+		}
+	}
+	return nil, errors.New("no pod " + uuid)
+}
+
+func (s *Scripted) sleep(ctx context.Context, d time.Duration) error {
+	if s.Speed == 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-time.After(time.Duration(float64(d) / s.Speed)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ScriptedImage makes an image for a scripted engine out of what is shown of
+// one.
+func ScriptedImage(name, version, digit string, app *types.App) store.Image {
+	m := schema.BlankImageManifest()
+	m.Name = *types.MustACIdentifier(name)
+	m.Labels = types.Labels{{Name: "version", Value: version}, {Name: "os", Value: "linux"}, {Name: "arch", Value: "amd64"}}
+	m.App = app
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return store.Image{ID: "sha512-" + strings.Repeat(digit, 128/len(digit)), Manifest: m, Size: 9_800_000, Imported: at, Used: at}
+}
