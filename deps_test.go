@@ -24,7 +24,7 @@ const module = "github.com/podtui/podtui"
 // whatever is below x, and not x itself. A package that no line is about has yet
 // to be drawn, here and in docs/architecture.md.
 const picture = `
-cmd/podtui            → cmd/podtui/internal/… ui keymap engine DATA engine/supervisor engine/sandbox
+cmd/podtui            → cmd/podtui/internal/… ui keymap engine DATA
 cmd/podtui/internal/demo/generate → engine/enginetest/recipe
 cmd/podtui/internal/… → cmd/podtui/internal/… ui keymap engine DATA
 ui                    → ui/… keymap engine DATA
