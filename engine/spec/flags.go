@@ -115,8 +115,9 @@ func (f RunFlag) usage() string {
 // none of its own.
 func (f RunFlag) needsValue() bool { return f.Value != "" && !f.optional }
 
-// nearest is the flag that a mistyped one is likely to mean, or "".
-func nearest(name string, known []string) string {
+// Nearest is the one of the known words that a mistyped one is likely to mean, or
+// "".
+func Nearest(name string, known []string) string {
 	best, least := "", 1+min(2, (len(name)+2)/3)
 	for _, k := range known {
 		d := distance(name, k)

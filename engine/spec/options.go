@@ -70,7 +70,7 @@ func boolOption(flag, name string, o option) (*bool, error) {
 }
 
 func unknownOption(flag string, o option, known []string) error {
-	if guess := nearest(o.name, known); guess != "" {
+	if guess := Nearest(o.name, known); guess != "" {
 		return usage("%s: unknown option %s; perhaps %s is meant", flag, show(o.name), guess)
 	}
 	return usage("%s: unknown option %s; there are %s", flag, show(o.name), strings.Join(known, ", "))

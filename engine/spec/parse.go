@@ -236,7 +236,7 @@ func (p *parser) unknown(arg, name string) error {
 		known = append(known, f.Name)
 	}
 	flag, _, _ := strings.Cut(arg, "=")
-	if guess := nearest(strings.TrimLeft(name, "-"), known); guess != "" {
+	if guess := Nearest(strings.TrimLeft(name, "-"), known); guess != "" {
 		return usage("unknown flag %s; perhaps --%s is meant", show(flag), guess)
 	}
 	return usage(`unknown flag %s; what is meant for the app goes after "--"`, show(flag))
