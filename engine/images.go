@@ -44,6 +44,22 @@ func (e *Engine) Resolve(ctx context.Context, reference string, sink event.Sink)
 	return e.bring(ctx, source, sink)
 }
 
+// Fetch is Resolve for an image that is to run, as Run does it: of a file that
+// may not, nothing is read, and the error is an *UnverifiedError.
+func (e *Engine) Fetch(ctx context.Context, reference string, skipVerify bool, sink event.Sink) (store.Image, error) {
+	source, err := e.locate(reference, sink)
+	if err != nil {
+		return store.Image{}, err
+	}
+	if source.stored != nil {
+		return *source.stored, e.verifyStored(reference, *source.stored, skipVerify, sink)
+	}
+	if err := e.verifyFile(reference, skipVerify, sink); err != nil {
+		return store.Image{}, err
+	}
+	return e.bring(ctx, source, sink)
+}
+
 // source is where the image of a reference is: in the store, or in a file.
 type source struct {
 	reference string

@@ -112,7 +112,7 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 		image, ok := known[app.Image]
 		if !ok {
 			var err error
-			if image, err = r.image(ctx, app.Image); err != nil {
+			if image, err = r.engine.Fetch(ctx, app.Image, r.options.SkipVerify, r.emit); err != nil {
 				return nil, err
 			}
 			known[app.Image] = image
@@ -120,22 +120,6 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 		images[i] = image
 	}
 	return images, nil
-}
-
-// image brings one image, once it is known that it may run: of a file that may
-// not, nothing is read.
-func (r *run) image(ctx context.Context, reference string) (store.Image, error) {
-	source, err := r.engine.locate(reference, r.emit)
-	if err != nil {
-		return store.Image{}, err
-	}
-	if source.stored != nil {
-		return *source.stored, r.engine.verifyStored(reference, *source.stored, r.options.SkipVerify, r.emit)
-	}
-	if err := r.engine.verifyFile(reference, r.options.SkipVerify, r.emit); err != nil {
-		return store.Image{}, err
-	}
-	return r.engine.bring(ctx, source, r.emit)
 }
 
 // checkHost finds what the host refutes, before anything is made.
