@@ -51,6 +51,19 @@ func (e *Engine) PodSpec(prefix string) (spec.Pod, error) {
 	return record.Pod, err
 }
 
+// PodManifestJSON is the pod's appc manifest, byte for byte as it was written.
+func (e *Engine) PodManifestJSON(prefix string) ([]byte, error) {
+	dir, err := e.find(prefix)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := dir.ReadManifest()
+	if err != nil {
+		return nil, fmt.Errorf("pod %s: its manifest: %w", dir.UUID, errors.Unwrap(err))
+	}
+	return manifest, nil
+}
+
 // StopPod stops a running pod and returns when it has ended. It is no error if
 // it has ended already.
 func (e *Engine) StopPod(ctx context.Context, prefix string, force bool) error {

@@ -127,3 +127,6 @@ func (d *Dir) ReadRecord() (Record, error) {
 	}
 	return r, nil
 }
+
+// ReadManifest reads the appc pod manifest, byte for byte.
+func (d *Dir) ReadManifest() ([]byte, error) { return os.ReadFile(d.file(manifestFile)) }
