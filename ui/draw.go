@@ -104,18 +104,32 @@ func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bo
 func (r *root) drawProblem(p *draw.Page) {
 	t := r.env.Theme
 	p.To(1)
-	problem, ok := r.view().(interface{ Problem() string })
+	problem, warning := r.complaints()
 	switch {
 	case r.notice.Text != "" && !r.notice.Wrong:
 		p.Put(t.Text, r.notice.Text)
 	case r.notice.Text != "":
 		r.putWrong(p, r.notice.Text)
-	case ok && problem.Problem() != "":
-		r.putWrong(p, problem.Problem())
+	case problem != "":
+		r.putWrong(p, problem)
+	case warning != "":
+		p.Put(t.Waiting, "! ")
+		p.Put(t.Dim, warning)
 	case r.options.Trouble != "":
 		r.putWrong(p, r.options.Trouble)
 	}
 	p.Next()
+}
+
+// complaints are what the screen says is wrong, and what deserves a look.
+func (r *root) complaints() (problem, warning string) {
+	if v, ok := r.view().(interface{ Problem() string }); ok {
+		problem = v.Problem()
+	}
+	if v, ok := r.view().(interface{ Warning() string }); ok {
+		warning = v.Warning()
+	}
+	return problem, warning
 }
 
 func (r *root) putWrong(p *draw.Page, what string) {

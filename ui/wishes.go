@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
@@ -88,22 +87,7 @@ func (r *root) starting() int {
 func (r *root) runPod(wish compose.Run) tea.Cmd {
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
-	return tea.Batch(w.Start(wish.Pod, podName(wish.Pod), wish.SkipVerify), r.open(atWatch), ticking())
-}
-
-// podName is what a pod is called before it has a UUID.
-func podName(p spec.Pod) string {
-	if len(p.Apps) == 0 {
-		return "pod"
-	}
-	name := p.Apps[0].Name
-	if name == "" {
-		name = spec.DefaultName(p.Apps[0].Image)
-	}
-	if len(p.Apps) > 1 {
-		name += "+" + "…"
-	}
-	return name
+	return tea.Batch(w.Start(wish.Pod, wish.Name, wish.SkipVerify), r.open(atWatch), ticking())
 }
 
 // openPod shows a pod that is there. One that is shown already, or that was

@@ -48,12 +48,15 @@ type replay struct {
 
 func newReplay(recording []event.Event, n int, speed float64) *replay {
 	r := &replay{
-		uuid:  fmt.Sprintf("3f1c9a2e-8d41-4b0e-9c55-%012d", n+1),
-		speed: speed, began: time.Now(),
+		uuid:  fmt.Sprintf("%08x-8d41-4b0e-9c55-000000000000", 0x3f1c9a2e+n*0x10305070),
+		speed: speed, began: time.Now(), up: -1,
 		stopped: make(chan struct{}),
 	}
 	for i, e := range recording {
 		e.Pod = r.uuid
+		if speed > 0 { // it happens now; else it happened when it was recorded
+			e.Time = r.began.Add(time.Duration(float64(e.Time.Sub(recording[0].Time)) / speed))
+		}
 		r.events = append(r.events, e)
 		if e.Type == event.AppStart {
 			r.up = i
@@ -67,8 +70,7 @@ func (r *replay) due(i int) time.Time {
 	if r.speed == 0 {
 		return r.began
 	}
-	d := r.events[i].Time.Sub(r.events[0].Time)
-	return r.began.Add(time.Duration(float64(d) / r.speed))
+	return r.events[i].Time
 }
 
 // wait waits until event i happens, or the pod was stopped before.

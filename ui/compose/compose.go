@@ -37,6 +37,7 @@ type (
 	// Run is the wish to run a pod.
 	Run struct {
 		Pod        spec.Pod
+		Name       string // what to call it before it has a UUID
 		SkipVerify bool
 	}
 	// AddApp is the wish to choose an image.
@@ -78,6 +79,7 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 		images: map[string]*known{}, sources: map[string]error{}, consent: map[string]bool{},
 	}
 	s.refresh()
+	s.stay("exec")
 	return s
 }
 
@@ -105,7 +107,7 @@ func (s *Screen) Add(images []store.Image) tea.Cmd {
 			p.Apps = append(p.Apps, spec.App{Image: text, Name: s.freeName(p, img)})
 		}
 	})
-	s.open(section{app: first}, true)
+	s.open(section{app: first}, false)
 	return s.follow()
 }
 

@@ -28,8 +28,10 @@ func listWidth(w int) int {
 	switch {
 	case w >= 110:
 		return 26
+	case w >= 80:
+		return 24
 	case w >= 60:
-		return 20
+		return 18
 	}
 	return max(w/3, 0)
 }
@@ -111,8 +113,11 @@ func (s *Screen) drawFields(w, h int) string {
 		return p.String()
 	}
 	s.scroll(p.Rows())
-	cols, at := columnsOf(w), 0
+	cols, at, gaps := columnsOf(w), 0, s.gapsFit(p.Rows())
 	for i := range s.rows {
+		if gaps && s.rows[i].gap {
+			p.Next()
+		}
 		for j := range s.height(i) {
 			if at++; at <= s.offset || p.Rows() == 0 {
 				continue
@@ -121,6 +126,17 @@ func (s *Screen) drawFields(w, h int) string {
 		}
 	}
 	return p.String()
+}
+
+// gapsFit reports whether there is room for empty rows between groups.
+func (s *Screen) gapsFit(h int) bool {
+	for i := range s.rows {
+		h -= s.height(i)
+		if s.rows[i].gap {
+			h--
+		}
+	}
+	return h >= 0
 }
 
 // heading tells what the fields belong to.

@@ -41,8 +41,13 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 	case keymap.EditUp, keymap.EditPrev:
 		return s.endEdit(-1)
 	case keymap.EditNext:
-		if e.row.edit.path && s.path.Complete() {
-			return s.typed()
+		if e.row.edit.path && s.path.Value() != "" {
+			if s.path.Complete() {
+				return s.typed()
+			}
+			if len(s.path.Candidates()) > 1 {
+				return screen.Out{} // they are on the screen: typing goes on
+			}
 		}
 		return s.endEdit(1)
 	case keymap.EditCancel, keymap.Cancel:

@@ -17,6 +17,7 @@ type row struct {
 	note  string // where that comes from
 	alert string // instead of a note: what deserves a look
 	own   bool   // the value is yours
+	gap   bool   // a group begins: a row is left empty above it, where there is room
 	below []string
 
 	edit   *edit

@@ -48,7 +48,7 @@ func (s *Screen) imageRow(i int, at string) row {
 	case k.err != nil:
 		r.alert = "! can't be had"
 	case !k.found && (k.ref.Kind == imageref.Hash || k.ref.Kind == imageref.Name):
-		r.note = "not here, looked for when it runs"
+		r.alert = "! not in the store"
 	case !k.found:
 		r.note = "fetched when it runs"
 	case k.image.Verified == nil:
@@ -86,7 +86,7 @@ func (s *Screen) execRow(i int, at string, e spec.Effective) row {
 		start: app.Exec,
 		set:   func(p *spec.Pod, t string) { p.Apps[i].Exec = t },
 		below: func(p *spec.Pod) []string { return s.argv(p, i) },
-		hint:  "one path, instead of the image's exec and its arguments",
+		hint:  "a path, instead of the image's exec and its arguments",
 	}
 	return r
 }
@@ -109,7 +109,7 @@ func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
 			p.Apps[i].Args, _ = split(t)
 		},
 		below: func(p *spec.Pod) []string { return s.argv(p, i) },
-		hint:  "as in a shell: quotes keep spaces together",
+		hint:  "quoted as in a shell",
 	}
 	return r
 }

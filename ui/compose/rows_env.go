@@ -35,7 +35,7 @@ func envRows(at string, own []spec.Var, env []spec.EnvVar, here spec.Origin, of 
 		rows = append(rows, row{key: "env plain", value: fmt.Sprintf("and %d that every app has", plain), note: "podtui"})
 	}
 	rows = append(rows, addVar(of))
-	rows[0].label = "env"
+	rows[0].gap, rows[0].label = true, "env"
 	return rows
 }
 

@@ -20,7 +20,7 @@ func (s *Screen) mountRows(i int, at string, e spec.Effective) []row {
 	}
 	rows = append(rows, s.mountList(at+".mounts", s.draft.pod.Apps[i].Mounts,
 		func(p *spec.Pod) *[]spec.Mount { return &p.Apps[i].Mounts })...)
-	rows[0].label = "mounts"
+	rows[0].gap, rows[0].label = true, "mounts"
 	return rows
 }
 
@@ -37,7 +37,10 @@ func (s *Screen) pointRow(b spec.Binding) row {
 		name = b.Volume
 		v := s.draft.pod.Volumes[n]
 		r.own, r.also = true, fmt.Sprintf("volumes[%d]", n)
-		r.note = describe(v) + " · " + access(b.ReadOnly)
+		r.note = describe(v)
+		if b.ReadOnly {
+			r.note = access(true) + " · " + r.note
+		}
 		r.toggle = func(p *spec.Pod) { cycleAccess(&p.Volumes[n]) }
 		r.remove = func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, n, n+1) }
 		r.reset = r.remove

@@ -23,14 +23,14 @@ func (s *Screen) podRows() []row {
 	rows := []row{inherit}
 	rows = append(rows, envRows("env", p.Env, nil, spec.FromPod, func(p *spec.Pod) *[]spec.Var { return &p.Env })...)
 	mounts := s.mountList("mounts", p.Mounts, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
-	mounts[0].label = "mounts"
+	mounts[0].gap, mounts[0].label = true, "mounts"
 	rows = append(rows, mounts...)
 	return append(rows, networkRow(p))
 }
 
 func networkRow(p *spec.Pod) row {
 	names := strings.Join(p.Network.Names, ",")
-	r := row{path: "network", key: "network", label: "network", value: names, own: names != "", note: "yours"}
+	r := row{path: "network", key: "network", gap: true, label: "network", value: names, own: names != "", note: "yours"}
 	if !r.own {
 		r.value, r.note = "host", "default: the host's network"
 	} else {
@@ -51,7 +51,7 @@ func (s *Screen) volumeRows() []row {
 	for i := range s.draft.pod.Volumes {
 		rows = append(rows, s.volume(i)...)
 	}
-	return append(rows, row{key: "volume new", label: "new", value: "+ volume", edit: &edit{
+	return append(rows, row{key: "volume new", gap: len(rows) > 0, label: "new", value: "+ volume", edit: &edit{
 		hint: "its name, as the mount points call it",
 		set: func(p *spec.Pod, t string) {
 			if t != "" {
@@ -65,7 +65,7 @@ func (s *Screen) volume(i int) []row {
 	v, at := s.draft.pod.Volumes[i], fmt.Sprintf("volumes[%d]", i)
 	remove := func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, i, i+1) }
 	rows := []row{
-		{path: at + ".name", key: at, label: "volume", value: v.Name, own: true, note: s.users(v.Name), remove: remove,
+		{path: at + ".name", key: at, gap: i > 0, label: "volume", value: v.Name, own: true, note: s.users(v.Name), remove: remove,
 			edit: &edit{start: v.Name, set: func(p *spec.Pod, t string) { rename(p, i, t) }}},
 		{path: at + ".kind", key: at + "kind", label: "  kind", value: v.Kind, own: true, remove: remove,
 			note: map[string]string{spec.HostVolume: "a folder of the host", spec.EmptyVolume: "ends with the pod"}[v.Kind],

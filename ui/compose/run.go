@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/podtui/podtui/ui/dialog"
@@ -48,7 +49,11 @@ func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
 
 func (s *Screen) start() screen.Out {
 	s.started = clone(s.draft.pod)
-	return screen.Say(Run{Pod: s.Pod(), SkipVerify: s.skipsVerify()})
+	names := make([]string, len(s.draft.pod.Apps))
+	for i := range names {
+		names[i] = s.appName(i)
+	}
+	return screen.Say(Run{Pod: s.Pod(), Name: strings.Join(names, "+"), SkipVerify: s.skipsVerify()})
 }
 
 // unverified are the images of the draft that nobody vouches for and that the
@@ -56,7 +61,7 @@ func (s *Screen) start() screen.Out {
 func (s *Screen) unverified() (ids, names []string) {
 	for i := range s.draft.pod.Apps {
 		k := s.of(i)
-		if !k.found || k.image.Verified != nil || s.consent[k.image.ID] {
+		if !k.found || k.image.Verified != nil || s.consent[k.image.ID] || slices.Contains(ids, k.image.ID) {
 			continue
 		}
 		s := k.image.Name()

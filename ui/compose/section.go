@@ -83,11 +83,13 @@ func hasPrefix(path, at string) bool {
 
 // open shows a section, with the focus in its fields or in the list.
 func (s *Screen) open(c section, right bool) {
-	if c != s.at {
-		s.cursor, s.offset = 0, 0
-	}
+	fresh := c != s.at
 	s.at, s.right = c, right
 	s.refresh()
+	if fresh {
+		s.cursor, s.offset = 0, 0
+		s.stay("exec") // what is changed most, and not the image by mistake
+	}
 }
 
 // appName is what app i will be called.

@@ -18,9 +18,9 @@ const (
 
 var columns = []table.Column{
 	nameColumn:     {Title: "name"},
-	versionColumn:  {Title: "version", Width: 10},
+	versionColumn:  {Title: "version", Width: 10, Most: 16},
 	sizeColumn:     {Title: "size", Width: 8, Right: true},
-	verifiedColumn: {Title: "verified by", Width: 22, Drop: 1},
+	verifiedColumn: {Title: "verified by", Width: 22, Most: 32, Drop: 1},
 	ageColumn:      {Title: "age", Width: 6, Right: true, Drop: 2},
 }
 
@@ -189,7 +189,9 @@ func (s *Screen) markMatches(name, version *table.Cell, folded string) {
 // Footer is the actions that matter now.
 func (s *Screen) Footer() []keymap.Action {
 	switch {
-	case s.adding, s.filtering:
+	case s.filtering:
+		return []keymap.Action{keymap.EditAccept, keymap.EditCancel}
+	case s.adding:
 		return []keymap.Action{keymap.EditAccept, keymap.EditNext, keymap.EditCancel}
 	case len(s.all) == 0:
 		return []keymap.Action{keymap.ImagesAdd}

@@ -1,6 +1,7 @@
 package pods
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,9 +28,9 @@ var columns = []table.Column{
 	uuidColumn:  {Title: "pod", Width: 8},
 	stateColumn: {Title: "state", Width: 10},
 	appsColumn:  {Title: "apps"},
-	imageColumn: {Title: "image", Width: 26, Drop: 1},
-	ageColumn:   {Title: "age", Width: 6, Right: true, Drop: 2},
-	causeColumn: {Title: "", Width: 28, Drop: 3},
+	imageColumn: {Title: "image", Width: 26, Most: 40, Drop: 3},
+	ageColumn:   {Title: "age", Width: 6, Right: true, Drop: 1},
+	causeColumn: {Title: "", Width: 24, Most: 60, Drop: 2},
 }
 
 // Draw draws the screen into a rectangle.
@@ -83,7 +84,7 @@ func (s *Screen) fill(i int, r *table.Row) {
 // state is where a pod is, or its status in words.
 func state(p poddir.Status) string {
 	if p.State == poddir.Exited && p.Exit != nil {
-		return stages.Ending(p.Exit, "")
+		return "exited " + strconv.Itoa(*p.Exit)
 	}
 	return string(p.State)
 }

@@ -17,6 +17,9 @@ func (s *Stages) Rows(w int) int {
 	n := 1 + len(s.failedApps())
 	for _, img := range s.Images {
 		n += 1 + causeRows(img.cause(), w-imageIndent)
+		if img.counting() != nil {
+			n++
+		}
 	}
 	if !s.imageFailed() {
 		n += causeRows(s.Err, w-podIndent)
@@ -126,7 +129,39 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
 		p.Put(style, words)
 	}
 	p.Next()
+	img.drawBar(p, t)
 	s.drawCause(p, t, img.cause(), imageIndent)
+}
+
+// counting is the step that counts bytes now, nil if none does.
+func (img *Image) counting() *Step {
+	if img.failed() {
+		return nil
+	}
+	for _, st := range []*Step{&img.Fetch, &img.Unpack} {
+		if st.Under() && st.Bytes > 0 {
+			return st
+		}
+	}
+	return nil
+}
+
+// drawBar draws how far the bytes are: a bar if anybody knows how many there
+// are, how many came, how fast, and how long it will take.
+func (img *Image) drawBar(p *draw.Page, t *theme.Theme) {
+	st := img.counting()
+	if st == nil {
+		return
+	}
+	p.To(imageIndent)
+	if st.Total > 0 {
+		width := max(min(p.Width()/4, 32), 8)
+		done := int(int64(width) * min(st.Bytes, st.Total) / st.Total)
+		p.Put(t.Accent, strings.Repeat("█", done))
+		p.Put(t.Dim, strings.Repeat("░", width-done))
+		p.To(p.X() + 2)
+	}
+	p.Line(t.Text, st.progress())
 }
 
 // drawCause draws a cause, wrapped to a few rows.
@@ -199,7 +234,7 @@ func (s *Stages) run(now time.Time) (event.State, string) {
 }
 
 func after(from, to time.Time) string {
-	if from.IsZero() || to.Before(from) {
+	if from.IsZero() || to.Sub(from) < time.Second {
 		return ""
 	}
 	return " after " + text.Ago(to.Sub(from))
@@ -212,8 +247,12 @@ func since(from, now time.Time) string {
 	return " " + text.Ago(now.Sub(from))
 }
 
-// failedApps are the apps that ended badly or never ran.
+// failedApps are the apps that ended badly or never ran. Of a pod of one app
+// the pod's own row says it.
 func (s *Stages) failedApps() []*App {
+	if len(s.Apps) == 1 && s.Exit != nil {
+		return nil
+	}
 	var failed []*App
 	for _, a := range s.Apps {
 		if a.Err != "" || a.Status != nil && *a.Status != 0 {

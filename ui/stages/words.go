@@ -26,14 +26,16 @@ func Ending(status *int, cause string) string {
 	return "exited " + n
 }
 
-// Summary puts the step that is under way into a few words.
+// Summary puts what is being done to the first image into a few words.
 func (s *Stages) Summary() string {
-	for _, img := range s.Images {
-		if words := img.words(); words != "" {
-			return words
-		}
+	if len(s.Images) == 0 {
+		return ""
 	}
-	return ""
+	words := s.Images[0].words()
+	if st := s.Images[0].counting(); st != nil {
+		words += " · " + st.progress()
+	}
+	return words
 }
 
 // words tells how far an image is: what was done, and what is being done. An
@@ -47,13 +49,37 @@ func (img *Image) words() string {
 	}
 	say(img.search())
 	say(img.verification())
-	if img.Fetch.Under() && img.Unpack.Under() {
+	if img.failed() {
+		say(img.stopped())
+	} else if img.Fetch.Under() && img.Unpack.Under() {
 		say(img.Fetch.under(img.fetching() + " and unpack")) // one pass over the same bytes
 	} else {
 		say(step(&img.Fetch, img.fetching(), img.fetched()))
 		say(step(&img.Unpack, "unpack", "unpacked"))
 	}
 	return strings.Join(all, " · ")
+}
+
+// stopped tells how far the bytes were when it failed. What was under way then
+// has stopped too, though no event says so.
+func (img *Image) stopped() string {
+	var doing []string
+	for _, st := range []struct {
+		*Step
+		doing string
+	}{{&img.Fetch, img.fetching()}, {&img.Unpack, "unpack"}} {
+		if st.Under() || st.State == event.Failed {
+			doing = append(doing, st.doing)
+		}
+	}
+	if len(doing) == 0 {
+		return ""
+	}
+	words := strings.Join(doing, " and ") + " stopped"
+	if n := max(img.Fetch.Bytes, img.Unpack.Bytes); n > 0 {
+		words += " at " + text.Part(n, max(img.Fetch.Total, img.Unpack.Total))
+	}
+	return words
 }
 
 func (img *Image) search() string {
@@ -96,27 +122,16 @@ func step(st *Step, doing, done string) string {
 		return done
 	case event.Skipped:
 		return st.Message
-	case event.Failed:
-		at := ""
-		if st.Bytes > 0 {
-			at = " at " + text.Part(st.Bytes, st.Total)
-		}
-		return doing + " stopped" + at
 	}
 	return ""
 }
 
-// under tells a step that is under way.
-func (st *Step) under(doing string) string { return join(doing, st.progress(), st.percent()) }
-
-func join(doing, progress, percent string) string {
-	switch {
-	case progress == "":
-		return doing
-	case percent == "":
-		return doing + " " + progress
+// under tells a step that is under way. How fast it goes stands beside its bar.
+func (st *Step) under(doing string) string {
+	if p := st.percent(); p != "" {
+		return doing + " " + p
 	}
-	return doing + " " + percent + " · " + progress
+	return doing
 }
 
 func (img *Image) verification() string {

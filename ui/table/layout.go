@@ -20,6 +20,7 @@ func (t *Table) layout(w int) {
 		}
 		t.widths[c] = 0
 	}
+	t.grow(t.rest(w))
 	rest, flexible := t.rest(w), t.flexible()
 	for c, col := range t.Columns {
 		if t.widths[c] > 0 && col.Width == 0 {
@@ -38,10 +39,23 @@ func (t *Table) rest(w int) int {
 		case col.Width == 0:
 			w -= least + 2
 		default:
-			w -= col.Width + 2
+			w -= t.widths[c] + 2
 		}
 	}
-	return w + 2 // no space after the last
+	return w + 1 // one cell after the last is enough
+}
+
+// grow widens columns that can use it, once those that take the rest have
+// twice their least.
+func (t *Table) grow(rest int) {
+	rest -= least
+	for c, col := range t.Columns {
+		if t.widths[c] > 0 && col.Most > col.Width && rest > 0 {
+			more := min(rest, col.Most-col.Width)
+			t.widths[c] += more
+			rest -= more
+		}
+	}
 }
 
 func (t *Table) flexible() int {

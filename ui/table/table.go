@@ -15,6 +15,7 @@ import (
 type Column struct {
 	Title string
 	Width int  // 0: takes what the others leave
+	Most  int  // it grows to this where there is much room; 0: it doesn't
 	Right bool // numbers line up at the right
 	Drop  int  // where the screen is narrow the highest goes first; 0: never
 }

@@ -95,26 +95,26 @@ func (s *Screen) position() string {
 	return "following · " + lines
 }
 
-// Where tells what is on the screen, for its first line.
+// Where tells what is on the screen, for its first line: how it is first, since
+// the end is what is cut.
 func (s *Screen) Where() string {
 	switch {
 	case s.starting:
-		return s.name + " · starting"
+		return "starting · " + s.name
 	case s.uuid == "":
-		return s.name + " · did not start"
+		return "did not start · " + s.name
 	case s.stages.Exit != nil:
-		return s.label() + " · " + stages.Ending(s.stages.Exit, "")
+		return stages.Ending(s.stages.Exit, "") + " · " + s.label()
 	case s.stopping:
-		return s.label() + " · stopping"
+		return "stopping · " + s.label()
 	case s.ended:
 		return s.label()
 	}
-	quit, _ := s.env.Keys.Hint(keymap.Back)
-	return s.label() + " · " + quit + " leaves it on"
+	return "running · " + s.label()
 }
 
-// Problem is the engine's last warning, for the line above the footer.
-func (s *Screen) Problem() string {
+// Warning is the engine's last one, for the line above the footer.
+func (s *Screen) Warning() string {
 	if n := len(s.stages.Warnings); n > 0 {
 		return s.stages.Warnings[n-1]
 	}
@@ -131,7 +131,10 @@ func (s *Screen) Footer() []keymap.Action {
 		actions = append(actions, keymap.WatchForm)
 	}
 	if s.uuid != "" {
-		actions = append(actions, keymap.WatchNextApp, keymap.WatchWrap, keymap.WatchTimes, keymap.End)
+		if s.pager.away {
+			actions = append(actions, keymap.End)
+		}
+		actions = append(actions, keymap.WatchNextApp, keymap.WatchWrap, keymap.WatchTimes)
 	}
 	return append(actions, keymap.Back)
 }
