@@ -7,9 +7,10 @@ import (
 	"errors"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/mikelolasagasti/xz"
+
+	"github.com/podtui/podtui/store/gunzip"
 )
 
 // maxWindow bounds the memory that an archive can make a decompressor take.
@@ -96,7 +97,10 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func openGzip(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }
+func openGzip(r io.Reader) (io.ReadCloser, error) {
+	z, err := gunzip.NewReader(r)
+	return io.NopCloser(z), err
+}
 
 func openBzip2(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }
 
