@@ -1,0 +1,135 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/podtui/podtui/engine/event"
+)
+
+// jsonPrinter is output for programs: one event a line on standard output, and
+// nothing else anywhere. docs/json.md tells what they can rely on.
+type jsonPrinter struct {
+	stdout  *os.File
+	pod     string
+	apps    []string // by index, as they start
+	streams map[stream]*cutter
+	buffer  bytes.Buffer
+	encoder *json.Encoder
+	paid    time.Time // when progress was last printed
+}
+
+func newJSON(stdout *os.File) *jsonPrinter {
+	j := &jsonPrinter{stdout: stdout, streams: make(map[stream]*cutter)}
+	j.encoder = json.NewEncoder(&j.buffer)
+	j.encoder.SetEscapeHTML(false)
+	return j
+}
+
+func (j *jsonPrinter) begin(int) {}
+
+func (j *jsonPrinter) event(e event.Event) error {
+	switch {
+	case e.Progress() && e.Time.Sub(j.paid) < event.ProgressInterval:
+		return nil
+	case e.Progress():
+		j.paid = e.Time
+	case e.Type == event.AppStart:
+		j.pod = e.Pod
+		j.apps = append(j.apps, e.App)
+	case e.Type == event.AppExit:
+		j.rest(e.App)
+	}
+	j.add(e)
+	return j.flush()
+}
+
+// output prints a line of an app as an event. One that is too long comes in
+// several, all but the last of which are only its start.
+func (j *jsonPrinter) output(app int, name string, p []byte) error {
+	key := stream{app, name}
+	from := j.streams[key]
+	if from == nil {
+		from = new(cutter)
+		j.streams[key] = from
+	}
+	now := time.Now()
+	from.cut(p, func(line []byte, more bool) { j.line(now, key, line, more) })
+	return j.flush()
+}
+
+func (j *jsonPrinter) line(at time.Time, from stream, line []byte, more bool) {
+	e := event.Event{Time: at, Type: event.AppLog, Pod: j.pod, App: j.apps[from.app], Stream: from.name, Line: string(line)}
+	if more {
+		e.State = event.Started
+	}
+	j.add(e)
+}
+
+func (j *jsonPrinter) rest(app string) {
+	for key, from := range j.streams {
+		if j.apps[key.app] == app {
+			from.rest(func(line []byte, more bool) { j.line(time.Now(), key, line, more) })
+		}
+	}
+}
+
+func (j *jsonPrinter) fail(message string, status int) error {
+	j.add(event.Event{Time: time.Now(), Type: event.Error, Pod: j.pod, Status: &status, Message: message})
+	return j.flush()
+}
+
+func (j *jsonPrinter) finish() error {
+	for _, app := range j.apps {
+		j.rest(app)
+	}
+	return j.flush()
+}
+
+// add encodes an event. It has nothing that can't be.
+func (j *jsonPrinter) add(e event.Event) { _ = j.encoder.Encode(e) }
+
+func (j *jsonPrinter) flush() error {
+	err := writeAll(j.stdout, SafeJSON(j.buffer.Bytes()))
+	j.buffer.Reset()
+	return err
+}
+
+// SafeJSON returns the same JSON without anything that a terminal would act
+// upon: what JSON allows as itself in a string and AppendEscaped does not
+// becomes \u…. Space between values stays as it is.
+func SafeJSON(p []byte) []byte {
+	var safe []byte
+	start := 0
+	for i := 0; i < len(p); {
+		if c := p[i]; c < 0x7f {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(p[i:])
+		if harmful(r, size) && size > 1 || r == 0x7f {
+			safe = append(safe, p[start:i]...)
+			safe = appendUTF16(safe, r)
+			start = i + size
+		}
+		i += size
+	}
+	if start == 0 {
+		return p
+	}
+	return append(safe, p[start:]...)
+}
+
+// appendUTF16 writes a character as JSON does, beyond the first plane as two.
+func appendUTF16(dst []byte, r rune) []byte {
+	if r <= unicode.MaxRune && r > 0xffff {
+		r -= 0x10000
+		dst = appendHex(append(dst, `\u`...), uint32(0xd800+r>>10), 4)
+		r = 0xdc00 + r&0x3ff
+	}
+	return appendHex(append(dst, `\u`...), uint32(r), 4)
+}

@@ -1,0 +1,50 @@
+package batch
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// signals are those that end a pod.
+type signals struct {
+	ends  chan os.Signal
+	pipes chan os.Signal
+}
+
+func listen() *signals {
+	s := &signals{ends: make(chan os.Signal, 2), pipes: make(chan os.Signal, 1)}
+	signal.Notify(s.ends, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	// Caught, so that a write to a closed pipe fails instead of killing us and
+	// leaving the pod behind. Ignored, it would be ignored in every app as well.
+	signal.Notify(s.pipes, syscall.SIGPIPE)
+	return s
+}
+
+func (s *signals) close() {
+	signal.Stop(s.ends)
+	signal.Stop(s.pipes)
+}
+
+// cancelOnFirst cancels with an *InterruptError when a signal comes, until
+// release, which returns when nobody takes signals any more.
+func (s *signals) cancelOnFirst(cancel context.CancelCauseFunc) (release func()) {
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		select {
+		case caught := <-s.ends:
+			cancel(&InterruptError{caught.(syscall.Signal)})
+		case <-stop:
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
+func signalName(s syscall.Signal) string { return unix.SignalName(s) }

@@ -1,0 +1,162 @@
+package batch
+
+import (
+	"os"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// textPrinter is output for people: the pod's own, and podtui's messages, each of
+// which is one line on standard error.
+type textPrinter struct {
+	stdout, stderr *os.File
+	debug          bool
+	meter          *meter
+
+	prefixed bool
+	apps     []string // by index, as they start
+	streams  map[stream]*prefixer
+	buffer   []byte
+	files    map[string]string // where an image that is not in the store is, by reference
+}
+
+// stream is one stream of one app.
+type stream struct {
+	app  int
+	name string
+}
+
+func newText(stdout, stderr *os.File, debug bool) *textPrinter {
+	return &textPrinter{
+		stdout: stdout, stderr: stderr, debug: debug, meter: newMeter(stderr),
+		streams: make(map[stream]*prefixer), files: make(map[string]string),
+	}
+}
+
+// begin prefixes lines if there are apps to tell apart.
+func (t *textPrinter) begin(apps int) { t.prefixed = apps > 1 }
+
+func (t *textPrinter) event(e event.Event) error {
+	if e.Progress() {
+		t.meter.show(e)
+		return nil
+	}
+	if t.debug {
+		t.say("debug: " + describe(e))
+	}
+	switch e.Type {
+	case event.ImageSearch:
+		t.search(e)
+	case event.ImageFetch:
+		if e.State == event.Started {
+			t.say("fetching image from " + t.place(e.Image))
+		}
+	case event.ImageVerify:
+		if e.State == event.Done {
+			t.say("image " + e.Image + " verified: " + e.Message)
+		}
+	case event.Warning:
+		t.say("warning: " + e.Message)
+	case event.AppStart:
+		t.apps = append(t.apps, e.App)
+	case event.AppExit:
+		return t.rest(e.App)
+	case event.PodExit:
+		if *e.Status != 0 {
+			t.say(e.Message)
+		}
+	}
+	return nil
+}
+
+func (t *textPrinter) search(e event.Event) {
+	switch {
+	case e.State == event.Started:
+		t.say("searching for app image " + e.Image)
+	case e.State == event.Done && e.ID == "":
+		t.files[e.Image] = e.Message
+	}
+}
+
+// place is where an image comes from, in as many words as are known.
+func (t *textPrinter) place(image string) string {
+	if file := t.files[image]; file != "" {
+		return file
+	}
+	return image
+}
+
+// say writes a message. If nobody reads it, so be it.
+func (t *textPrinter) say(message string) {
+	t.meter.clear()
+	complain(t.stderr, message)
+}
+
+// complain writes one line. What it repeats may come from strangers.
+func complain(to *os.File, message string) {
+	_, _ = to.WriteString("podtui: " + text.Escape(message) + "\n")
+}
+
+func (t *textPrinter) fail(message string, _ int) error {
+	t.say(message)
+	return nil
+}
+
+// output passes what one app alone says on as it is, and that of several line
+// by line, each with the name of its app.
+func (t *textPrinter) output(app int, name string, p []byte) error {
+	t.meter.clear()
+	if !t.prefixed {
+		return writeAll(t.file(name), p)
+	}
+	key := stream{app, name}
+	from := t.streams[key]
+	if from == nil {
+		from = newPrefixer(t.apps[app])
+		t.streams[key] = from
+	}
+	t.buffer = from.append(t.buffer[:0], p)
+	return writeAll(t.file(name), t.buffer)
+}
+
+// rest writes the last lines of an app that do not end.
+func (t *textPrinter) rest(app string) error {
+	for key, from := range t.streams {
+		if t.apps[key.app] != app {
+			continue
+		}
+		if err := writeAll(t.file(key.name), from.rest(nil)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish writes what the apps left of a pod that was lost.
+func (t *textPrinter) finish() error {
+	for _, app := range t.apps {
+		if err := t.rest(app); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *textPrinter) file(stream string) *os.File {
+	if stream == "stderr" {
+		return t.stderr
+	}
+	return t.stdout
+}
+
+// describe is an event in one line, for --debug.
+func describe(e event.Event) string {
+	line := string(e.Type)
+	for _, part := range []string{string(e.State), e.Image, e.App, e.ID, e.Message} {
+		if part != "" {
+			line += " " + part
+		}
+	}
+	return line
+}

@@ -1,0 +1,66 @@
+// Package cli is podtui's command line, one file a command: it turns arguments
+// into calls of the engine, and what comes back into lines and an exit status.
+//
+// The way to a running pod is short, because it is taken often: the words
+// before the command are scanned, "run" is read by engine/spec and goes to
+// cmd/podtui/internal/batch. All other commands are cobra's, whose tree is
+// built only for them.
+package cli
+
+import (
+	"context"
+	"os"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+)
+
+// program is one call of podtui.
+type program struct {
+	version string
+	globals globals
+}
+
+// Main runs podtui with the arguments after its name, and returns its exit
+// status.
+func Main(version string, args []string) int {
+	p := &program{version: version, globals: defaults()}
+	err := p.run(context.Background(), args)
+	if err == nil {
+		return 0
+	}
+	failure := asFailure(err)
+	if failure.message != "" {
+		p.output().Fail(failure.message, failure.status)
+	}
+	return failure.status
+}
+
+// run finds the command and does it.
+func (p *program) run(ctx context.Context, args []string) error {
+	rest, err := p.globals.take(args)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return p.screens(ctx)
+	}
+	if rest[0] == "run" {
+		return p.runPod(ctx, rest[1:])
+	}
+	return p.command(ctx, rest)
+}
+
+// output is how this call prints what happens.
+func (p *program) output() *batch.Output {
+	if p.globals.out == nil {
+		p.globals.out = batch.New(batch.Options{
+			JSON: p.globals.json(), SkipVerify: p.globals.skipVerify(), Debug: p.globals.debug,
+		})
+	}
+	return p.globals.out
+}
+
+func (p *program) println(line string) error {
+	_, err := os.Stdout.WriteString(line + "\n")
+	return err
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// command runs every command but "run".
+func (p *program) command(ctx context.Context, args []string) error {
+	root := p.root()
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}
+
+// root builds cobra's tree.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "podtui",
+		Short:         "compose, run and watch pods of app containers",
+		Long:          "podtui composes, runs and watches pods of app containers: on a terminal, or in batch.",
+		Version:       p.version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(*cobra.Command, []string) error { return nil },
+	}
+	root.PersistentFlags().AddFlagSet(p.globals.flagSet())
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return p.globals.check() }
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		set := pflag.NewFlagSet("", pflag.ContinueOnError)
+		set.AddFlagSet(c.Flags())
+		set.AddFlagSet(c.InheritedFlags())
+		return flagError(err, set)
+	})
+	root.SetOut(os.Stdout)
+	root.AddCommand(
+		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(),
+		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.rmCommand(),
+		p.catManifestCommand(), p.gcCommand(), p.versionCommand(),
+	)
+	root.AddCommand(laterCommands()...)
+	return root
+}
+
+// unknownCommand is what cobra calls with a word that is no command.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage("%s: say what; there are %s", c.CommandPath(), strings.Join(commandNames(c), ", "))
+	}
+	if guess := spec.Nearest(args[0], commandNames(c)); guess != "" {
+		return usage("unknown command %q; perhaps %q is meant", c.CommandPath()+" "+args[0], c.CommandPath()+" "+guess)
+	}
+	return usage(`unknown command %q; "%s --help" lists them`, c.CommandPath()+" "+args[0], c.CommandPath())
+}
+
+func commandNames(c *cobra.Command) []string {
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
+}
+
+// noArgs, oneOrMore and between word what is wrong with the number of
+// arguments by showing how the command is written.
+func noArgs(c *cobra.Command, args []string) error    { return count(c, args, 0, 0) }
+func oneArg(c *cobra.Command, args []string) error    { return count(c, args, 1, 1) }
+func oneOrMore(c *cobra.Command, args []string) error { return count(c, args, 1, -1) }
+func oneOrTwo(c *cobra.Command, args []string) error  { return count(c, args, 1, 2) }
+
+func count(c *cobra.Command, args []string, least, most int) error {
+	if len(args) < least || most >= 0 && len(args) > most {
+		return usage("%s: write %s", c.CommandPath(), c.UseLine())
+	}
+	return nil
+}

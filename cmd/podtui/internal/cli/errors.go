@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// Exit statuses of plain commands (contract, section 2).
+const (
+	statusFailed = 1
+	statusUsage  = 2
+)
+
+// statusError ends podtui with a status, silently if Err is nil.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("status %d: %v", e.status, e.err) }
+func (e *statusError) Unwrap() error { return e.err }
+
+// cannotRun is an error of "run" and its kind.
+func cannotRun(err error) error { return &statusError{engine.StatusCannotRun, err} }
+
+func usage(format string, args ...any) error {
+	return &spec.UsageError{Message: fmt.Sprintf(format, args...)}
+}
+
+// failure is an error as it reaches people: one line, and the exit status.
+type failure struct {
+	message string // without "podtui: "; "": nothing is left to say
+	status  int
+}
+
+func asFailure(err error) failure {
+	var wrong *spec.UsageError
+	if errors.As(err, &wrong) {
+		return failure{wrong.Message, statusUsage}
+	}
+	var later *spec.LaterFlagError
+	if errors.As(err, &later) {
+		return failure{later.Error(), engine.StatusCannotRun}
+	}
+	var ended *statusError
+	if !errors.As(err, &ended) {
+		return failure{advise(err), statusFailed}
+	}
+	if ended.err == nil {
+		return failure{status: ended.status}
+	}
+	return failure{advise(ended.err), ended.status}
+}
+
+// advise says what is wrong and, where a flag or a command mends it, which.
+func advise(err error) string {
+	var unverified *engine.UnverifiedError
+	var closed *batch.ClosedError
+	switch {
+	case errors.As(err, &unverified):
+		return err.Error() + "; --insecure-skip-verify runs it unverified"
+	case errors.As(err, &closed) && closed.Silent():
+		return ""
+	case errors.Is(err, poddir.ErrBusy):
+		return err.Error() + `; if it runs, "podtui stop" ends it`
+	case errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0:
+		return err.Error() + "; podtui needs root"
+	}
+	return err.Error()
+}
+
+// flagError words what pflag finds wrong.
+func flagError(err error, set *pflag.FlagSet) error {
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return usage("unknown flag -%s", unknown.GetSpecifiedName())
+	case errors.As(err, &unknown):
+		return unknownFlag(unknown.GetSpecifiedName(), flagNames(set))
+	case errors.As(err, &missing):
+		return usage("--%[1]s has no value; write --%[1]s=%[2]s", missing.GetFlag().Name, missing.GetFlag().Value.Type())
+	case errors.As(err, &invalid):
+		return usage("--%s: %v", invalid.GetFlag().Name, invalid.Unwrap())
+	}
+	return usage("%v", err)
+}
+
+func unknownFlag(name string, known []string) error {
+	if guess := spec.Nearest(name, known); guess != "" {
+		return usage("unknown flag --%s; perhaps --%s is meant", name, guess)
+	}
+	return usage("unknown flag --%s", name)
+}
+
+func flagNames(set *pflag.FlagSet) []string {
+	var names []string
+	set.VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	return names
+}
+
+// tooEarly turns an unknown flag before the command into a better hint, if it
+// is one of "run".
+func tooEarly(cause, otherwise error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(cause, &unknown) {
+		return otherwise
+	}
+	for _, f := range spec.RunFlags() {
+		if f.Name == unknown.GetSpecifiedName() {
+			return usage(`--%s is a flag of "podtui run" and stands after it`, f.Name)
+		}
+	}
+	return otherwise
+}
+
+func orList(words []string) string {
+	last := len(words) - 1
+	if last <= 0 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

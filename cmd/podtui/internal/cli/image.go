@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/store"
+)
+
+func (p *program) imageCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "image", Short: "list, show and remove stored images",
+		Args: unknownCommand, RunE: func(*cobra.Command, []string) error { return nil },
+	}
+	c.AddCommand(p.imageListCommand(), p.imageCatManifestCommand(), p.imageRmCommand())
+	c.AddCommand(laterImageCommands()...)
+	return c
+}
+
+// findImage finds a stored image by its ID or name. Nothing is fetched.
+func findImage(e *engine.Engine, reference string) (id string, err error) {
+	ref, err := imageref.Parse(reference, nil)
+	if err != nil {
+		return "", err
+	}
+	switch ref.Kind {
+	case imageref.Hash:
+		image, err := e.Image(reference)
+		return image.ID, err
+	case imageref.Name:
+		return findName(e, reference, ref.Name)
+	}
+	return "", usage("image %s: a stored image is called by its ID or its name", reference)
+}
+
+func findName(e *engine.Engine, reference string, name imageref.AppName) (string, error) {
+	entries, err := e.Entries()
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, entry := range entries {
+		if entry.Name == name.Name && carries(entry, name.Labels) {
+			found = append(found, entry.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", &store.NotFoundError{Image: reference}
+	case 1:
+		return found[0], nil
+	}
+	for i, id := range found {
+		found[i] = shorten(id, 12, false)
+	}
+	return "", fmt.Errorf("image %s: ambiguous, it may be %s", reference, strings.Join(found, " or "))
+}
+
+func carries(entry store.Entry, labels []imageref.Label) bool {
+	for _, label := range labels {
+		if entry.Labels[label.Name] != label.Value {
+			return false
+		}
+	}
+	return true
+}
+
+// completeImages completes IDs of stored images.
+func (p *program) completeImages(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	e, err := p.open()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer e.Close()
+	entries, _ := e.Entries()
+	var words []string
+	for _, entry := range entries {
+		words = append(words, cobra.CompletionWithDesc(shorten(entry.ID, 12, false), entry.Name+":"+entry.Version()))
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+// each does something with each of several things that were named, and goes on
+// after a failure.
+func each(names []string, do func(string) error) error {
+	var errs []error
+	for _, name := range names {
+		if err := do(name); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

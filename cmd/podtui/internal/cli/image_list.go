@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/ui/text"
+)
+
+func (p *program) imageListCommand() *cobra.Command {
+	var l listing
+	c := &cobra.Command{
+		Use: "list", Short: "list stored images", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error { return p.imageList(&l) },
+	}
+	l.addTo(c)
+	return c
+}
+
+func (p *program) imageList(l *listing) error {
+	e, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	images, err := e.Images()
+	if err != nil {
+		return err
+	}
+	if l.json() {
+		list := make([]imageJSON, len(images))
+		for i, image := range images {
+			list[i] = newImageJSON(e, image)
+		}
+		return l.printJSON(list)
+	}
+	rows := make([][]string, len(images))
+	for i, image := range images {
+		rows[i] = []string{
+			l.id(image.ID), nameAndVersion(image), l.size(image.Size),
+			l.ago(image.Imported), l.ago(image.Used), verified(e, image),
+		}
+	}
+	return l.printTable([]string{"ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED", "VERIFIED"}, rows)
+}
+
+// nameAndVersion is an image as people would ask for it.
+func nameAndVersion(image store.Image) string {
+	if version := image.Version(); version != "" {
+		return image.Name() + ":" + version
+	}
+	return image.Name()
+}
+
+func (l *listing) size(n int64) string {
+	if l.full {
+		return strconv.FormatInt(n, 10)
+	}
+	return text.Bytes(n)
+}
+
+func verified(e *engine.Engine, image store.Image) string {
+	if by, ok := e.Verified(image); ok {
+		return by
+	}
+	return "not verified"
+}
+
+// imageJSON is an image of "image list --format=json".
+type imageJSON struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Labels     map[string]string `json:"labels"`
+	Size       int64             `json:"size"` // bytes of the uncompressed archive
+	ImportTime time.Time         `json:"importTime"`
+	LastUsed   time.Time         `json:"lastUsed"`
+	VerifiedBy *string           `json:"verifiedBy"`
+}
+
+func newImageJSON(e *engine.Engine, image store.Image) imageJSON {
+	j := imageJSON{
+		ID: image.ID, Name: image.Name(), Labels: make(map[string]string),
+		Size: image.Size, ImportTime: image.Imported, LastUsed: image.Used,
+	}
+	for _, label := range image.Manifest.Labels {
+		j.Labels[string(label.Name)] = label.Value
+	}
+	if by, ok := e.Verified(image); ok {
+		j.VerifiedBy = &by
+	}
+	return j
+}

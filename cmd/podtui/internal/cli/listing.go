@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// listing is the flags of what lists things, as in rkt.
+type listing struct {
+	format   string // "", "json" or "json-pretty"
+	noLegend bool
+	full     bool
+}
+
+func (l *listing) addTo(c *cobra.Command) {
+	l.addFormat(c)
+	c.Flags().BoolVar(&l.noLegend, "no-legend", false, "leave the line of titles out")
+	c.Flags().BoolVar(&l.full, "full", false, "whole IDs, sizes in bytes, exact times")
+}
+
+func (l *listing) addFormat(c *cobra.Command) {
+	c.Flags().Var(flagValue{globalFlag{value: "json|json-pretty", set: oneOf(&l.format, "json", "json-pretty")}},
+		"format", "print JSON")
+}
+
+func (l *listing) json() bool { return l.format != "" }
+
+// printJSON prints a value. Its shape is documented in docs/json.md.
+func (l *listing) printJSON(value any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if l.format == "json-pretty" {
+		encoder.SetIndent("", "  ")
+	}
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := os.Stdout.Write(batch.SafeJSON(b.Bytes()))
+	return err
+}
+
+// printManifest prints a manifest that is stored as JSON: for people, or as it
+// is.
+func (l *listing) printManifest(manifest []byte) error {
+	if l.format != "json" {
+		var b bytes.Buffer
+		if err := json.Indent(&b, manifest, "", "  "); err != nil {
+			return err
+		}
+		manifest = b.Bytes()
+	}
+	manifest = append(bytes.TrimRight(manifest, "\n"), '\n')
+	_, err := os.Stdout.Write(batch.SafeJSON(manifest))
+	return err
+}
+
+// printTable prints rows in columns. Cells may come from strangers.
+func (l *listing) printTable(titles []string, rows [][]string) error {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
+	if !l.noLegend {
+		writeRow(w, titles)
+	}
+	for _, row := range rows {
+		writeRow(w, row)
+	}
+	_ = w.Flush() // into memory
+	_, err := os.Stdout.Write(b.Bytes())
+	return err
+}
+
+func writeRow(w io.Writer, cells []string) {
+	safe := make([]string, len(cells))
+	for i, cell := range cells {
+		safe[i] = text.Escape(cell)
+	}
+	_, _ = io.WriteString(w, strings.TrimRight(strings.Join(safe, "\t"), "\t")+"\n")
+}
+
+// id is an image's ID as a listing shows it.
+func (l *listing) id(id string) string { return shorten(id, 12, l.full) }
+
+// shorten keeps so many digits of an image's ID.
+func shorten(id string, digits int, full bool) string {
+	if full {
+		return id
+	}
+	return id[:min(len(id), len("sha512-")+digits)]
+}
+
+func (l *listing) uuid(uuid string) string {
+	if l.full {
+		return uuid
+	}
+	return uuid[:min(len(uuid), 8)]
+}
+
+// ago is a time in the past as a listing shows it.
+func (l *listing) ago(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return "-"
+	case l.full:
+		return t.Format(time.RFC3339)
+	}
+	return text.Ago(time.Since(t)) + " ago"
+}
+
+// when is a time as JSON has it: null for one that has not come.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

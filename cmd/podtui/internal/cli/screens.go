@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"os"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui"
+)
+
+// screens is "podtui" alone: the TUI, on its Images screen.
+func (p *program) screens(ctx context.Context) error {
+	if p.globals.batch {
+		return usage(`--batch needs a command; "podtui help" lists them`)
+	}
+	if err := p.globals.check(); err != nil {
+		return err
+	}
+	return p.show(ctx, ui.Options{Start: ui.StartImages})
+}
+
+// compose shows the TUI with a pod composed, one key from running.
+func (p *program) compose(ctx context.Context, pod spec.Pod) error {
+	return p.show(ctx, ui.Options{Start: ui.StartCompose, Pod: pod})
+}
+
+func (p *program) show(ctx context.Context, o ui.Options) error {
+	if err := onTerminal(); err != nil {
+		return err
+	}
+	e, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	o.AllowUnverified = p.globals.skipVerify()
+	o.Command = p.globals.command()
+	if os.Geteuid() != 0 {
+		o.Trouble = errNotRoot.Error()
+	}
+	return ui.Run(ctx, e, o)
+}
+
+// onTerminal tells, before anything is done, why there can be no screen.
+func onTerminal() error {
+	switch {
+	case !batch.IsTerminal(os.Stdout):
+		return usage("standard output is not a terminal; use --batch")
+	case !batch.IsTerminal(os.Stdin):
+		return usage("standard input is not a terminal; use --batch")
+	}
+	return nil
+}
+
+// command is how podtui was called, as the line of a pod begins.
+func (g *globals) command() []string {
+	words := []string{"podtui"}
+	plain := defaults()
+	if g.dir != plain.dir {
+		words = append(words, "--dir="+g.dir)
+	}
+	if g.configDir != plain.configDir {
+		words = append(words, "--config-dir="+g.configDir)
+	}
+	return words
+}

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) stopCommand() *cobra.Command {
+	var force bool
+	c := &cobra.Command{
+		Use: "stop POD…", Short: "stop pods, and wait until they have ended", Args: oneOrMore,
+		ValidArgsFunction: p.completePods,
+		RunE: func(c *cobra.Command, args []string) error {
+			e, err := p.open()
+			if err != nil {
+				return err
+			}
+			defer e.Close()
+			// At once: each may take as long as its apps do.
+			errs := make([]error, len(args))
+			var stopping sync.WaitGroup
+			for i, prefix := range args {
+				stopping.Go(func() {
+					pod, err := e.Pod(prefix)
+					if err == nil {
+						err = e.StopPod(c.Context(), prefix, force)
+					}
+					if err == nil {
+						err = p.println(pod.UUID)
+					}
+					errs[i] = err
+				})
+			}
+			stopping.Wait()
+			return errors.Join(errs...)
+		},
+	}
+	c.Flags().BoolVar(&force, "force", false, "kill them at once")
+	return c
+}
