@@ -1,7 +1,6 @@
 package enginetest
 
 import (
-	"bytes"
 	"testing"
 
 	"github.com/appc/spec/schema"
@@ -24,31 +23,6 @@ func TestEachRecipeMakesAValidImage(t *testing.T) {
 			var manifest schema.ImageManifest
 			if err := manifest.UnmarshalJSON(r.Manifest); err != nil {
 				t.Fatal(err)
-			}
-		})
-	}
-}
-
-func TestSameRecipeSameBytes(t *testing.T) {
-	BuildImage(t, "busybox") // or skip
-	for _, compression := range []string{"gzip", "bzip2", "xz", "zstd", "none"} {
-		t.Run(compression, func(t *testing.T) {
-			r, err := Recipe("exit")
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Compression = compression
-			var first, second bytes.Buffer
-			id1, err1 := BuildACI(&first, r)
-			id2, err2 := BuildACI(&second, r)
-			if err1 != nil || err2 != nil {
-				t.Fatal(err1, err2)
-			}
-			if id1 != id2 || id1 != ImageID(t, "exit") {
-				t.Errorf("IDs %.19s, %.19s and %.19s differ", id1, id2, ImageID(t, "exit"))
-			}
-			if !bytes.Equal(first.Bytes(), second.Bytes()) {
-				t.Error("the archives differ")
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -87,5 +88,33 @@ func TestContentWithoutAFileIsRefused(t *testing.T) {
 	archive := &txtar.Archive{Files: []txtar.File{{Name: "/etc/motd", Data: []byte("hello\n")}}}
 	if _, err := parse(archive, "."); err == nil {
 		t.Error("content that no line of the layout asks for is taken")
+	}
+}
+
+func TestSameRecipeSameBytes(t *testing.T) {
+	r := Recipe{
+		Manifest: []byte("{}"),
+		Files:    []File{{Kind: Regular, Path: "/data", Mode: 0o644, Content: bytes.Repeat([]byte("data "), 10000)}},
+	}
+	ids := make(map[string]bool)
+	for _, r.Compression = range Compressions {
+		t.Run(r.Compression, func(t *testing.T) {
+			if _, err := exec.LookPath(r.Compression); err != nil && (r.Compression == "xz" || r.Compression == "bzip2") {
+				t.Skip(err)
+			}
+			var first, second bytes.Buffer
+			id1, err1 := r.Write(&first)
+			id2, err2 := r.Write(&second)
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			if id1 != id2 || !bytes.Equal(first.Bytes(), second.Bytes()) {
+				t.Error("the second image is not the first")
+			}
+			ids[id1] = true
+		})
+	}
+	if len(ids) != 1 {
+		t.Errorf("the compression changed the ID: %v", ids)
 	}
 }
