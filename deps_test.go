@@ -26,7 +26,7 @@ const module = "github.com/podtui/podtui"
 const picture = `
 cmd/podtui            → cmd/podtui/internal/… ui keymap engine DATA
 cmd/podtui/internal/demo/generate → engine/enginetest/recipe
-cmd/podtui/internal/… → cmd/podtui/internal/… ui keymap engine DATA
+cmd/podtui/internal/… → cmd/podtui/internal/… ui ui/… keymap engine DATA
 ui                    → ui/… keymap engine DATA
 ui/uitest             → ui ui/… keymap engine engine/… store
 ui/uitest/…           → ui ui/… keymap engine engine/… store
