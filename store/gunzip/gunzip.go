@@ -85,7 +85,7 @@ func (z *Reader) more() error {
 
 // trailer checks a member.
 func (z *Reader) trailer() error {
-	b, err := z.in.bytes(8)
+	b, err := z.in.bytes(trailerSize)
 	if err != nil {
 		return err
 	}

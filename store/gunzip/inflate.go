@@ -67,6 +67,9 @@ func (f *inflater) decode() ([]byte, error) {
 	from := f.end
 	for f.state != atEnd && f.end < outSize {
 		if err := f.step(); err != nil {
+			if err == ErrCorrupt && f.in.cut() {
+				err = io.ErrUnexpectedEOF
+			}
 			return f.out[from:f.end], err
 		}
 	}

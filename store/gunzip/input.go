@@ -29,6 +29,8 @@ const (
 	margin    = 32 // what fill sees to, so more than a step
 )
 
+const trailerSize = 8
+
 // maxEmpty is how often a source may say that it has nothing, but will have.
 const maxEmpty = 100
 
@@ -44,10 +46,13 @@ func (in *input) fill() error {
 		return nil
 	}
 	if in.err == nil {
-		in.stop = copy(in.buf, in.buf[min(in.pos, in.stop):in.stop])
-		in.pos = 0
+		// Whole bytes that are in bits already stay before pos: align gives
+		// them back.
+		ahead := int(in.count / 8)
+		in.stop = copy(in.buf, in.buf[in.pos-ahead:in.stop])
+		in.pos = ahead
 	}
-	for empty := 0; in.err == nil && in.stop < margin; {
+	for empty := 0; in.err == nil && in.stop-in.pos < margin; {
 		var n int
 		n, in.err = in.r.Read(in.buf[in.stop:inputSize])
 		in.stop += n
@@ -72,6 +77,12 @@ func (in *input) fill() error {
 // overrun reports whether bits were used that never came.
 func (in *input) overrun() bool {
 	return in.pos-int(in.count/8) > in.stop
+}
+
+// cut reports whether the source ended before what must follow any symbol, a
+// trailer: then data that makes no sense was cut off, not corrupt.
+func (in *input) cut() bool {
+	return in.err == io.EOF && in.stop-(in.pos-int(in.count/8)) < trailerSize
 }
 
 // limit is the position up to which a step may begin. fill must have been
