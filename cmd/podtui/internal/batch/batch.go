@@ -13,6 +13,8 @@ import (
 	"os"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
@@ -39,10 +41,15 @@ func Run(ctx context.Context, e Engine, pod spec.Pod, skipVerify bool, out *Outp
 	defer cancel(nil)
 	release := signals.cancelOnFirst(cancel)
 	options := engine.RunOptions{SkipVerify: skipVerify, Output: out.write}
-	running, err := e.Run(starting, pod, options, out.Event)
+	running, err := e.Run(starting, pod, options, func(e event.Event) {
+		if e.Type != event.Error || starting.Err() == nil { // else the signal is the reason
+			out.Event(e)
+		}
+	})
 	release()
 	if err != nil {
-		return startError(starting, err)
+		err = interruptOr(starting, err)
+		return engine.ExitStatus(err), err
 	}
 	if starting.Err() != nil { // a signal that came too late to be an error
 		running.Stop(false)
@@ -54,13 +61,28 @@ func Run(ctx context.Context, e Engine, pod spec.Pod, skipVerify bool, out *Outp
 	return status, err
 }
 
-// startError tells a pod that was given up from one that could not be started.
-func startError(ctx context.Context, err error) (int, error) {
+// Interruptible does something that a signal ends by cancelling its context.
+// The error is an *InterruptError then.
+func Interruptible(ctx context.Context, do func(context.Context) error) error {
+	signals := listen()
+	defer signals.close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer signals.cancelOnFirst(cancel)()
+	err := do(ctx)
+	if err != nil {
+		err = interruptOr(ctx, err)
+	}
+	return err
+}
+
+// interruptOr tells what was given up from what failed.
+func interruptOr(ctx context.Context, err error) error {
 	var interrupt *InterruptError
 	if errors.As(context.Cause(ctx), &interrupt) {
-		return interrupt.Status(), interrupt
+		return interrupt
 	}
-	return engine.ExitStatus(err), err
+	return err
 }
 
 // wait waits for the pod's end and passes on whatever asks for an earlier one.
@@ -85,11 +107,11 @@ func wait(running *engine.Running, signals *signals, out *Output) (status int, e
 	}
 }
 
-// InterruptError says that a signal came before the pod had started.
+// InterruptError says that a signal came before anything had started.
 type InterruptError struct{ Signal syscall.Signal }
 
 func (e *InterruptError) Error() string {
-	return fmt.Sprintf("interrupted by %s before the pod had started", signalName(e.Signal))
+	return "interrupted by " + unix.SignalName(e.Signal)
 }
 
 // Status is what a shell says of a process that died by the signal.

@@ -25,7 +25,7 @@ type Output struct {
 	mu      sync.Mutex
 	printer printer
 	warn    bool // SkipVerify has yet to be said
-	failed  bool // an error event has been printed
+	told    bool // the engine has said why podtui ends
 
 	broken *ClosedError
 	closed chan struct{} // closed with broken
@@ -55,7 +55,7 @@ func New(o Options) *Output {
 func (o *Output) Event(e event.Event) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failed = o.failed || e.Type == event.Error
+	o.told = o.told || e.Type == event.Error
 	late := e.Type == event.PodPrepare || e.Type == event.Error
 	if late {
 		o.warnOnce(e)
@@ -81,10 +81,9 @@ func (o *Output) warnOnce(e event.Event) {
 func (o *Output) Fail(message string, status int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if _, isJSON := o.printer.(*jsonPrinter); isJSON && o.failed {
+	if _, isJSON := o.printer.(*jsonPrinter); isJSON && o.told {
 		return
 	}
-	o.failed = true
 	if o.broken != nil {
 		complain(os.Stderr, message)
 		return

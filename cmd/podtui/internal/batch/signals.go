@@ -5,8 +5,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // signals are those that end a pod.
@@ -46,5 +44,3 @@ func (s *signals) cancelOnFirst(cancel context.CancelCauseFunc) (release func())
 		<-stopped
 	}
 }
-
-func signalName(s syscall.Signal) string { return unix.SignalName(s) }

@@ -28,11 +28,23 @@ func Main(version string, args []string) int {
 	if err == nil {
 		return 0
 	}
-	failure := asFailure(err)
-	if failure.message != "" {
-		p.output().Fail(failure.message, failure.status)
+	return p.fail(err)
+}
+
+// fail says what went wrong, a line for each thing, and returns the exit status.
+func (p *program) fail(err error) (status int) {
+	all, several := err.(failures)
+	if !several {
+		all = failures{err}
 	}
-	return failure.status
+	for _, err := range all {
+		f := asFailure(err)
+		if f.message != "" {
+			p.output().Fail(f.message, f.status)
+		}
+		status = max(status, f.status)
+	}
+	return status
 }
 
 // run finds the command and does it.

@@ -24,7 +24,6 @@ func (p *program) root() *cobra.Command {
 		Use:           "podtui",
 		Short:         "compose, run and watch pods of app containers",
 		Long:          "podtui composes, runs and watches pods of app containers: on a terminal, or in batch.",
-		Version:       p.version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
@@ -42,21 +41,23 @@ func (p *program) root() *cobra.Command {
 	root.AddCommand(
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.rmCommand(),
-		p.catManifestCommand(), p.gcCommand(), p.versionCommand(),
+		p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
 	)
 	root.AddCommand(laterCommands()...)
+	root.SetHelpCommand(helpCommand(root))
+	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }
 
 // unknownCommand is what cobra calls with a word that is no command.
 func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usage("%s: say what; there are %s", c.CommandPath(), strings.Join(commandNames(c), ", "))
+		return usage("%s: which command? there are %s", name(c), strings.Join(commandNames(c), ", "))
 	}
 	if guess := spec.Nearest(args[0], commandNames(c)); guess != "" {
-		return usage("unknown command %q; perhaps %q is meant", c.CommandPath()+" "+args[0], c.CommandPath()+" "+guess)
+		return usage("unknown command %q; perhaps %q is meant", args[0], guess)
 	}
-	return usage(`unknown command %q; "%s --help" lists them`, c.CommandPath()+" "+args[0], c.CommandPath())
+	return usage(`unknown command %q; "%s --help" lists those there are`, args[0], c.CommandPath())
 }
 
 func commandNames(c *cobra.Command) []string {
@@ -77,8 +78,15 @@ func oneOrMore(c *cobra.Command, args []string) error { return count(c, args, 1,
 func oneOrTwo(c *cobra.Command, args []string) error  { return count(c, args, 1, 2) }
 
 func count(c *cobra.Command, args []string, least, most int) error {
-	if len(args) < least || most >= 0 && len(args) > most {
-		return usage("%s: write %s", c.CommandPath(), c.UseLine())
+	form := "podtui " + strings.TrimSuffix(name(c), c.Name()) + c.Use
+	switch {
+	case len(args) < least:
+		return usage("%s: an argument is missing; write %s", name(c), form)
+	case most >= 0 && len(args) > most:
+		return usage("%s: unexpected argument %q; write %s", name(c), args[most], form)
 	}
 	return nil
 }
+
+// name is a command as people type it after podtui.
+func name(c *cobra.Command) string { return strings.TrimPrefix(c.CommandPath(), "podtui ") }

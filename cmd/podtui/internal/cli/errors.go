@@ -37,6 +37,19 @@ func usage(format string, args ...any) error {
 	return &spec.UsageError{Message: fmt.Sprintf(format, args...)}
 }
 
+// failures are several errors, of a command that went on after each.
+type failures []error
+
+func (f failures) Error() string { return errors.Join(f...).Error() }
+
+// orNil is nil if nothing failed: an empty list in an error is not.
+func (f failures) orNil() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
 // failure is an error as it reaches people: one line, and the exit status.
 type failure struct {
 	message string // without "podtui: "; "": nothing is left to say
@@ -51,6 +64,10 @@ func asFailure(err error) failure {
 	var later *spec.LaterFlagError
 	if errors.As(err, &later) {
 		return failure{later.Error(), engine.StatusCannotRun}
+	}
+	var interrupted *batch.InterruptError
+	if errors.As(err, &interrupted) {
+		return failure{interrupted.Error(), interrupted.Status()}
 	}
 	var ended *statusError
 	if !errors.As(err, &ended) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
 )
 
@@ -24,13 +25,18 @@ func (p *program) fetch(ctx context.Context, references []string, full bool) err
 		return err
 	}
 	defer e.Close()
-	return each(references, func(reference string) error { return p.fetchOne(ctx, e, reference, full) })
+	return batch.Interruptible(ctx, func(ctx context.Context) error {
+		return each(references, func(reference string) error { return p.fetchOne(ctx, e, reference, full) })
+	})
 }
 
 func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference string, full bool) error {
 	image, err := e.Fetch(ctx, reference, p.globals.skipVerify(), p.output().Event)
 	if err != nil {
 		return err
+	}
+	if p.globals.json() { // the events have it
+		return nil
 	}
 	return p.println(shorten(image.ID, 32, full))
 }

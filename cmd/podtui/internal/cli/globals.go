@@ -105,6 +105,9 @@ func oneOf(to *string, words ...string) func(string) error {
 
 // take reads the flags before the command. What is left begins with it.
 func (g *globals) take(args []string) ([]string, error) {
+	if len(args) > 0 && args[0] == "--version" {
+		args[0] = "version"
+	}
 	set := g.flagSet()
 	set.SetInterspersed(false)
 	err := set.Parse(args)

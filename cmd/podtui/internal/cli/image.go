@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -88,11 +87,11 @@ func (p *program) completeImages(_ *cobra.Command, _ []string, _ string) ([]stri
 // each does something with each of several things that were named, and goes on
 // after a failure.
 func each(names []string, do func(string) error) error {
-	var errs []error
+	var failed failures
 	for _, name := range names {
 		if err := do(name); err != nil {
-			errs = append(errs, err)
+			failed = append(failed, err)
 		}
 	}
-	return errors.Join(errs...)
+	return failed.orNil()
 }

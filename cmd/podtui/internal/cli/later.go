@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +12,8 @@ import (
 // say so, whatever their arguments.
 func laterCommands() []*cobra.Command {
 	commands := laterNamed("trust", "attach", "enter", "cp", "restart", "top", "export", "metadata-service")
-	for _, name := range []string{"prepare", "run-prepared"} {
-		commands = append(commands, laterCommand(name, engine.StatusCannotRun))
+	for _, n := range []string{"prepare", "run-prepared"} {
+		commands = append(commands, laterCommand(n, engine.StatusCannotRun))
 	}
 	return commands
 }
@@ -25,18 +24,17 @@ func laterImageCommands() []*cobra.Command {
 
 func laterNamed(names ...string) []*cobra.Command {
 	var commands []*cobra.Command
-	for _, name := range names {
-		commands = append(commands, laterCommand(name, statusFailed))
+	for _, n := range names {
+		commands = append(commands, laterCommand(n, statusFailed))
 	}
 	return commands
 }
 
-func laterCommand(name string, status int) *cobra.Command {
+func laterCommand(use string, status int) *cobra.Command {
 	return &cobra.Command{
-		Use: name, Hidden: true, DisableFlagParsing: true,
+		Use: use, Hidden: true, DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, _ []string) error {
-			name := strings.TrimPrefix(c.CommandPath(), "podtui ")
-			return &statusError{status, errors.New(name + ": not supported yet")}
+			return &statusError{status, errors.New(name(c) + ": not supported yet")}
 		},
 	}
 }

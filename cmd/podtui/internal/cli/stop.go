@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -34,7 +34,7 @@ func (p *program) stopCommand() *cobra.Command {
 				})
 			}
 			stopping.Wait()
-			return errors.Join(errs...)
+			return failures(slices.DeleteFunc(errs, func(err error) bool { return err == nil })).orNil()
 		},
 	}
 	c.Flags().BoolVar(&force, "force", false, "kill them at once")
