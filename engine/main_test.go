@@ -11,6 +11,9 @@ import (
 
 func TestMain(m *testing.M) {
 	engine.Role()
+	if dir := os.Getenv(frontRole); dir != "" {
+		frontMain(dir)
+	}
 	if os.Geteuid() != 0 {
 		os.Stderr.WriteString("SKIP: tests of real pods need root\n")
 	}

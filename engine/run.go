@@ -183,6 +183,7 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte,
 	}
 	environ := r.engine.options.Environ
 	resolved, problems := pod.Resolve(specImages, environ)
+	problems = append(problems, checkBytes(resolved)...)
 	if len(problems) > 0 {
 		return poddir.Record{}, nil, &RefutedError{problems}
 	}

@@ -42,6 +42,7 @@ type Process struct {
 	container *libcontainer.Container
 	process   *libcontainer.Process
 	status    *os.File // our end of execStatus
+	reaped    bool
 }
 
 // Create makes an app's mounts and cgroup, and a process that waits there to be
@@ -67,11 +68,12 @@ func (p *Pod) Create(app App) (*Process, error) {
 		status.Close()
 		return nil, startError(app, err)
 	}
+	made := &Process{app: app, container: container, process: process, status: status}
+	p.apps = append(p.apps, made)
 	if err := p.filter.install(status); err != nil {
-		status.Close()
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
-	return &Process{app: app, container: container, process: process, status: status}, nil
+	return made, nil
 }
 
 // statusSockets are the two ends of execStatus. Messages keep their bounds.
@@ -119,6 +121,7 @@ func (p *Process) Signal(sig os.Signal) error { return p.process.Signal(sig) }
 // its exit status: 0…255, or 128+N for signal N.
 func (p *Process) Wait() (int, error) {
 	state, err := p.process.Wait()
+	p.reaped = true
 	var exit interface{ ExitCode() int }
 	if err != nil && !errors.As(err, &exit) {
 		return 0, fmt.Errorf("wait for app %q: %w", p.app.Name, err)
@@ -129,6 +132,15 @@ func (p *Process) Wait() (int, error) {
 		return 128 + int(status.Signal()), nil
 	}
 	return status.ExitStatus(), nil
+}
+
+// reap waits for an app that was killed before anybody waited for it.
+func (p *Process) reap() {
+	if !p.reaped {
+		_, _ = p.process.Wait()
+		p.reaped = true
+	}
+	p.status.Close()
 }
 
 // killRest kills what the app's process left in its cgroup. Its output ends

@@ -102,10 +102,11 @@ func readReady(ready io.Reader) error {
 
 func (i *podInit) pid() int { return i.cmd.Process.Pid }
 
-// kill ends init, and with it every process of the pod, and waits for it. The
-// kernel lets init be reaped only when the last of them is gone.
-func (i *podInit) kill() {
-	_ = i.cmd.Process.Kill()
+// kill ends init, and with it every process of the pod.
+func (i *podInit) kill() { _ = i.cmd.Process.Kill() }
+
+// wait waits until init, which was killed, is gone.
+func (i *podInit) wait() {
 	close(i.release)
 	<-i.ended
 	i.lifeline.Close()

@@ -21,6 +21,7 @@ type Pod struct {
 	stateDir string // libcontainer's records; a folder of the pod's own
 	filter   filter
 	init     *podInit
+	apps     []*Process
 }
 
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS
@@ -44,11 +45,18 @@ func (p *Pod) namespace(kind string) string {
 }
 
 // Kill ends every process of the pod at once. Close is still needed.
-func (p *Pod) Kill() { _ = p.init.cmd.Process.Kill() }
+func (p *Pod) Kill() { p.init.kill() }
 
-// Close ends every process of the pod and takes away its cgroups.
+// Close ends every process of the pod and takes away its cgroups. Nobody may
+// be in Wait.
 func (p *Pod) Close() error {
-	p.init.kill()
+	p.Kill()
+	// The kernel keeps init until all of its namespace have been reaped, and
+	// the apps are our children, not its.
+	for _, app := range p.apps {
+		app.reap()
+	}
+	p.init.wait()
 	return Sweep(p.uuid)
 }
 

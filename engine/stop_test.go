@@ -1,0 +1,76 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+func TestStopAsksFirst(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := h.Start(enginetest.Pod(enginetest.Shell(t, `trap 'echo asked; exit 4' TERM; echo ready; while :; do sleep 0.02; done`)))
+	pod.WaitFor(t, "ready")
+	pod.Stop(false)
+	if got := pod.Wait(); got.Exit != 4 || got.Stdout != "ready\nasked\n" {
+		t.Errorf("exit %d (%v), printed %q", got.Exit, got.Err, got.Stdout)
+	}
+}
+
+func TestSecondStopKills(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := h.Start(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "stubborn")}))
+	pod.WaitFor(t, "ready")
+	pod.Stop(false)
+	time.Sleep(50 * time.Millisecond)
+	if status, err := h.Pod(pod.UUID); err != nil || status.State != poddir.Running {
+		t.Errorf("a stubborn app is %s (%v) after SIGTERM", status.State, err)
+	}
+	pod.Stop(false)
+	if got := pod.Wait(); got.Exit != 137 {
+		t.Errorf("exit %d (%v), want 137", got.Exit, got.Err)
+	}
+}
+
+func TestStopFromAnotherProcess(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := h.Start(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "sleeper")}))
+	pod.WaitFor(t, "ready")
+	other := h.Open()
+	if err := other.StopPod(t.Context(), pod.UUID[:8], false); err != nil {
+		t.Error(err)
+	}
+	if status, err := other.Pod(pod.UUID); err != nil || status.State != poddir.Exited || *status.Exit != 143 {
+		t.Errorf("%+v (%v), want exited with 143", status, err)
+	}
+	if got := pod.Wait(); got.Exit != 143 {
+		t.Errorf("exit %d (%v), want 143", got.Exit, got.Err)
+	}
+	if err := other.StopPod(t.Context(), pod.UUID, false); err != nil {
+		t.Errorf("stopping an ended pod: %v", err)
+	}
+}
+
+func TestCancelWhileStartingLeavesNothing(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "sleeper"), nil); err != nil {
+		t.Fatal(err)
+	}
+	for delay := time.Duration(0); delay < 30*time.Millisecond; delay += 3 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(t.Context(), delay)
+		running, err := h.Engine.Run(ctx, spec.Pod{Apps: []spec.App{{Image: "example.com/sleeper"}}}, skipVerify(), nil)
+		cancel()
+		if err == nil { // it was up before
+			running.Stop(true)
+			running.Wait()
+			running.Close()
+		}
+	}
+}
