@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -16,42 +15,26 @@ import (
 )
 
 // listen takes orders from the front end, from the socket in the pod's folder
-// and from signals. The returned function ends that, and everybody who sent an
-// order then sees that the pod has ended.
-func (s *supervisor) listen() (closeAll func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	var listeners sync.WaitGroup
-	listeners.Go(func() { s.takeSignals(ctx) })
-	go s.takeOrders(ctx, s.front.conn) // ends with the front end, or with us
+// and from signals, for as long as this process lives. Its end, and nothing
+// before it, closes the connections: who sent an order and sees that knows that
+// nothing is left of the pod.
+func (s *supervisor) listen() {
+	go s.takeSignals()
+	go s.takeOrders(s.front.conn)
 	if socket, err := listenIn(s.dir); err == nil {
-		listeners.Go(func() { s.accept(ctx, socket) })
-		context.AfterFunc(ctx, func() { socket.Close() })
-	}
-	return func() {
-		cancel()
-		listeners.Wait()
+		go s.accept(socket)
 	}
 }
 
-func (s *supervisor) takeSignals(ctx context.Context) {
+func (s *supervisor) takeSignals() {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
-	defer signal.Stop(signals)
-	for {
-		select {
-		case <-signals:
-			s.order(ctx, OrderStop)
-		case <-ctx.Done():
-			return
-		}
+	for range signals {
+		s.orders <- OrderStop
 	}
 }
 
-// accept serves one connection after the other at the same time; each stays
-// open until the pod has ended.
-func (s *supervisor) accept(ctx context.Context, socket *net.UnixListener) {
-	var serving sync.WaitGroup
-	defer serving.Wait()
+func (s *supervisor) accept(socket *net.UnixListener) {
 	for {
 		conn, err := socket.AcceptUnix()
 		if err != nil {
@@ -61,14 +44,11 @@ func (s *supervisor) accept(ctx context.Context, socket *net.UnixListener) {
 			conn.Close()
 			continue
 		}
-		serving.Go(func() {
-			defer context.AfterFunc(ctx, func() { conn.Close() })()
-			s.takeOrders(ctx, conn)
-		})
+		go s.takeOrders(conn)
 	}
 }
 
-func (s *supervisor) takeOrders(ctx context.Context, r io.Reader) {
+func (s *supervisor) takeOrders(r io.Reader) {
 	var order [1]byte
 	for {
 		if _, err := r.Read(order[:]); err != nil {
@@ -76,15 +56,8 @@ func (s *supervisor) takeOrders(ctx context.Context, r io.Reader) {
 		}
 		switch Order(order[0]) {
 		case OrderStop, OrderKill:
-			s.order(ctx, Order(order[0]))
+			s.orders <- Order(order[0])
 		}
-	}
-}
-
-func (s *supervisor) order(ctx context.Context, o Order) {
-	select {
-	case s.orders <- o:
-	case <-ctx.Done():
 	}
 }
 

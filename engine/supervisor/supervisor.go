@@ -49,8 +49,7 @@ func (s *supervisor) run() error {
 	if err := s.start(); err != nil {
 		return s.fail(err)
 	}
-	closeOrders := s.listen()
-	defer closeOrders()
+	s.listen()
 	s.live()
 	return s.finish()
 }
