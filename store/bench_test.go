@@ -27,16 +27,20 @@ func BenchmarkImport(b *testing.B) {
 	size := benchArchive(b, archive)
 	b.SetBytes(size)
 	var ours, tars time.Duration
-	for i := 0; b.Loop(); i++ {
-		tars += timed(func() { untar(b, archive, filepath.Join(dir, fmt.Sprint("tar", i))) })
-		ours += timed(func() { importOnce(b, archive, filepath.Join(dir, fmt.Sprint("store", i))) })
+	for b.Loop() {
+		tars += timed(func() { untar(b, archive, filepath.Join(dir, "tar")) })
+		ours += timed(func() { importOnce(b, archive, filepath.Join(dir, "store")) })
+		for _, made := range []string{"tar", "store"} {
+			if err := os.RemoveAll(filepath.Join(dir, made)); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 	b.ReportMetric(ours.Seconds()/float64(b.N)*1000, "import-ms")
 	b.ReportMetric(tars.Seconds()/float64(b.N)*1000, "tar-ms")
 	b.ReportMetric(ours.Seconds()/tars.Seconds(), "ratio")
 }
 
-// timed leaves out cleaning up.
 func timed(f func()) time.Duration {
 	start := time.Now()
 	f()
@@ -56,7 +60,6 @@ func importOnce(b *testing.B, archive, dir string) {
 	if _, _, err := s.Import(context.Background(), f, ImportOptions{}); err != nil {
 		b.Fatal(err)
 	}
-	go os.RemoveAll(dir)
 }
 
 func untar(b *testing.B, archive, dir string) {
@@ -66,7 +69,6 @@ func untar(b *testing.B, archive, dir string) {
 	if out, err := exec.Command("tar", "xzf", archive, "-C", dir).CombinedOutput(); err != nil {
 		b.Fatalf("tar: %v\n%s", err, out)
 	}
-	os.RemoveAll(dir)
 }
 
 // shm is a folder on a tmpfs.
@@ -165,4 +167,76 @@ func (c *counter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	return n, err
+}
+
+// BenchmarkStart is what a start of a stored image asks of the store.
+func BenchmarkStart(b *testing.B) {
+	for _, images := range []int{1, 10_000} {
+		b.Run(fmt.Sprint(images, " images"), func(b *testing.B) {
+			dir := crowd(b, images)
+			for b.Loop() {
+				s, err := Open(dir)
+				if err != nil {
+					b.Fatal(err)
+				}
+				img, err := s.FindName("example.com/app-0", map[string]string{"os": "linux", "arch": "amd64"})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := s.Lease("pod", img.ID); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := s.Layers(img); err != nil {
+					b.Fatal(err)
+				}
+				s.Close()
+			}
+		})
+	}
+}
+
+// BenchmarkEntries lists ten thousand images.
+func BenchmarkEntries(b *testing.B) {
+	s, err := Open(crowd(b, 10_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if list, err := s.Entries(); err != nil || len(list) != 10_000 {
+			b.Fatal(len(list), err)
+		}
+	}
+}
+
+// crowd makes a store of many images.
+func crowd(b *testing.B, images int) string {
+	s, err := Open(filepath.Join(shm(b), "store"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	entries := make([]Entry, images)
+	for i := range entries {
+		manifest := manifestOf(fmt.Sprint("example.com/app-", i), "version=1.0.0", "os=linux", "arch=amd64")
+		id := idPrefix + sum([]byte(manifest))
+		r := record{ID: id, Size: 1, Imported: time.Now(), Layers: []string{id}}
+		file, err := encodeRecord(r, []byte(manifest))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := errors.Join(
+			os.WriteFile(s.path(imagesDir, id), file, 0o600),
+			os.MkdirAll(s.path(layersDir, id, rootfsDir), 0o700),
+		); err != nil {
+			b.Fatal(err)
+		}
+		m, err := parseManifest([]byte(manifest))
+		if err != nil {
+			b.Fatal(err)
+		}
+		entries[i] = entryOf(id, r.Size, r.Imported, m)
+	}
+	if err := s.addToIndex(entries...); err != nil {
+		b.Fatal(err)
+	}
+	return s.dir
 }

@@ -52,8 +52,8 @@ func (s *Store) Find(prefix string) (Image, error) {
 		return Image{}, err
 	}
 	var found []Image
-	for id := range entries {
-		img, err := s.Get(id)
+	for _, e := range entries {
+		img, err := s.Get(e.ID)
 		switch {
 		case err == nil:
 			found = append(found, img)
@@ -120,7 +120,7 @@ func fits(has, asked map[string]string) bool {
 // and time of import. It opens no file per image: ten thousand take
 // milliseconds.
 func (s *Store) Entries() ([]Entry, error) {
-	entries, err := s.readIndex("")
+	indexed, err := s.readIndex("")
 	if err != nil {
 		return nil, err
 	}
@@ -128,27 +128,40 @@ func (s *Store) Entries() ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Entry, 0, len(ids))
+	here := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		e, ok := entries[id]
-		if !ok { // somebody lost the index
-			if e, err = s.readEntry(id); errors.Is(err, ErrNotFound) {
-				continue
-			} else if err != nil {
-				return nil, err
-			}
+		here[id] = true
+	}
+	list := make([]Entry, 0, len(ids))
+	for _, e := range indexed {
+		if here[e.ID] {
+			list = append(list, e)
+			delete(here, e.ID)
+		}
+	}
+	for id := range here { // somebody lost the index
+		e, err := s.readEntry(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 		list = append(list, e)
 	}
-	slices.SortFunc(list, func(a, b Entry) int {
-		return cmp.Or(
-			cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.Version(), b.Version()),
-			a.Imported.Compare(b.Imported),
-			cmp.Compare(a.ID, b.ID),
-		)
-	})
+	slices.SortFunc(list, byName)
 	return list, nil
+}
+
+// byName is the order of listings.
+func byName(a, b Entry) int {
+	if c := cmp.Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Version(), b.Version()); c != 0 {
+		return c
+	}
+	return cmp.Or(a.Imported.Compare(b.Imported), cmp.Compare(a.ID, b.ID))
 }
 
 // List is Entries with everything that the store knows of each image. It reads

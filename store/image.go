@@ -71,7 +71,12 @@ func validID(id string) bool {
 // for one.
 func validPrefix(p string) bool {
 	digits, ok := strings.CutPrefix(p, idPrefix)
-	return ok && len(digits) >= 2 && len(p) <= idLength && strings.Trim(digits, "0123456789abcdef") == ""
+	for _, d := range []byte(digits) {
+		if !('0' <= d && d <= '9' || 'a' <= d && d <= 'f') {
+			return false
+		}
+	}
+	return ok && len(digits) >= 2 && len(p) <= idLength
 }
 
 // short is the ID as errors show it: listings have 12 digits.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"iter"
 	"maps"
 	"net/url"
 	"os"
@@ -78,33 +79,56 @@ func appendLine(to []byte, e Entry) []byte {
 	return fmt.Appendf(to, "%08x\t%s\n", crc32.ChecksumIEEE([]byte(b.String())), b.String())
 }
 
-// readIndex returns the entries whose line holds text, which serves to pass
-// over most lines without taking them apart; "" fits all. Of an image that has
-// several lines the last one counts. The entries may be of images that are gone.
-func (s *Store) readIndex(text string) (map[string]Entry, error) {
+// readIndex returns the entries whose lines hold text, which spares taking the
+// others apart; "" stands for all. Of an image that has several lines the last
+// one counts. The entries may be of images that are gone.
+func (s *Store) readIndex(text string) ([]Entry, error) {
 	index, err := os.ReadFile(s.path(indexFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	entries := make(map[string]Entry)
-	for line := range bytes.Lines(index) {
-		if !bytes.Contains(line, []byte(text)) {
+	var entries []Entry
+	place := make(map[string]int) // of an ID in entries
+	for line := range linesWith(index, text) {
+		e, ok := parseLine(line)
+		if !ok {
 			continue
 		}
-		if e, ok := parseLine(string(line)); ok {
-			entries[e.ID] = e
+		if i, ok := place[e.ID]; ok {
+			entries[i] = e
+			continue
 		}
+		place[e.ID] = len(entries)
+		entries = append(entries, e)
 	}
 	return entries, nil
 }
 
-func parseLine(line string) (e Entry, ok bool) {
-	line, whole := strings.CutSuffix(line, "\n")
-	sum, line, _ := strings.Cut(line, "\t")
-	if crc, err := strconv.ParseUint(sum, 16, 32); !whole || err != nil || uint32(crc) != crc32.ChecksumIEEE([]byte(line)) {
+// linesWith goes through the whole lines of data that hold text.
+func linesWith(data []byte, text string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(data) > 0 {
+			i := bytes.Index(data, []byte(text))
+			if i < 0 {
+				return
+			}
+			start := bytes.LastIndexByte(data[:i], '\n') + 1
+			length := bytes.IndexByte(data[start:], '\n')
+			if length < 0 || !yield(data[start:start+length]) {
+				return
+			}
+			data = data[start+length+1:]
+		}
+	}
+}
+
+// parseLine takes a line apart, without its newline.
+func parseLine(line []byte) (e Entry, ok bool) {
+	sum, rest, _ := bytes.Cut(line, []byte("\t"))
+	if crc, err := strconv.ParseUint(string(sum), 16, 32); err != nil || uint32(crc) != crc32.ChecksumIEEE(rest) {
 		return e, false
 	}
-	fields := strings.Split(line, "\t")
+	fields := strings.Split(string(rest), "\t")
 	if len(fields) < 4 || !validID(fields[0]) {
 		return e, false
 	}
