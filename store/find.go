@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -51,12 +52,12 @@ func (s *Store) Find(prefix string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
-	var found []Image
+	found := make(map[string]Image)
 	for _, e := range entries {
 		img, err := s.Get(e.ID)
 		switch {
 		case err == nil:
-			found = append(found, img)
+			found[e.ID] = img
 		case !errors.Is(err, ErrNotFound):
 			return Image{}, err
 		}
@@ -64,19 +65,15 @@ func (s *Store) Find(prefix string) (Image, error) {
 	return single(prefix, found)
 }
 
-func single(prefix string, found []Image) (Image, error) {
-	switch len(found) {
+func single(prefix string, found map[string]Image) (Image, error) {
+	candidates := slices.Sorted(maps.Keys(found))
+	switch len(candidates) {
 	case 0:
 		return Image{}, &NotFoundError{Image: prefix}
 	case 1:
-		return found[0], nil
+		return found[candidates[0]], nil
 	}
-	e := &AmbiguousError{Prefix: prefix}
-	for _, img := range found {
-		e.Candidates = append(e.Candidates, img.ID)
-	}
-	slices.Sort(e.Candidates)
-	return Image{}, e
+	return Image{}, &AmbiguousError{Prefix: prefix, Candidates: candidates}
 }
 
 // FindName returns the image of this name that carries all labels that are
@@ -128,26 +125,28 @@ func (s *Store) Entries() ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	here := make(map[string]bool, len(ids))
+	last := make(map[string]*Entry, len(ids))
 	for _, id := range ids {
-		here[id] = true
+		last[id] = nil
+	}
+	for i, e := range indexed {
+		if _, here := last[e.ID]; here {
+			last[e.ID] = &indexed[i]
+		}
 	}
 	list := make([]Entry, 0, len(ids))
-	for _, e := range indexed {
-		if here[e.ID] {
-			list = append(list, e)
-			delete(here, e.ID)
+	for id, e := range last {
+		if e == nil { // somebody lost the index
+			read, err := s.readEntry(id)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			e = &read
 		}
-	}
-	for id := range here { // somebody lost the index
-		e, err := s.readEntry(id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, e)
+		list = append(list, *e)
 	}
 	slices.SortFunc(list, byName)
 	return list, nil
@@ -201,10 +200,13 @@ func (s *Store) Layers(img Image) ([]string, error) {
 	return dirs, nil
 }
 
-// ids lists what is in images, in no order.
+// ids lists what is in images, in no order. The look at each name is a short
+// one: nothing else is ever put there, but other people's tools may.
 func (s *Store) ids() ([]string, error) {
 	names, err := readNames(s.path(imagesDir))
-	return slices.DeleteFunc(names, func(n string) bool { return !validID(n) }), err
+	return slices.DeleteFunc(names, func(n string) bool {
+		return len(n) != idLength || !strings.HasPrefix(n, idPrefix)
+	}), err
 }
 
 func readNames(dir string) ([]string, error) {

@@ -80,26 +80,18 @@ func appendLine(to []byte, e Entry) []byte {
 }
 
 // readIndex returns the entries whose lines hold text, which spares taking the
-// others apart; "" stands for all. Of an image that has several lines the last
-// one counts. The entries may be of images that are gone.
+// others apart; "" stands for all. They may be of images that are gone, and of
+// an image that was there before the last one counts.
 func (s *Store) readIndex(text string) ([]Entry, error) {
 	index, err := os.ReadFile(s.path(indexFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var entries []Entry
-	place := make(map[string]int) // of an ID in entries
 	for line := range linesWith(index, text) {
-		e, ok := parseLine(line)
-		if !ok {
-			continue
+		if e, ok := parseLine(line); ok {
+			entries = append(entries, e)
 		}
-		if i, ok := place[e.ID]; ok {
-			entries[i] = e
-			continue
-		}
-		place[e.ID] = len(entries)
-		entries = append(entries, e)
 	}
 	return entries, nil
 }
@@ -129,7 +121,7 @@ func parseLine(line []byte) (e Entry, ok bool) {
 		return e, false
 	}
 	fields := strings.Split(string(rest), "\t")
-	if len(fields) < 4 || !validID(fields[0]) {
+	if len(fields) < 4 {
 		return e, false
 	}
 	nanos, err1 := strconv.ParseInt(fields[1], 10, 64)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -30,7 +31,11 @@ var kinds = map[string]byte{
 }
 
 func (b *builder) entry(word string, args []string) error {
-	h := header{kind: kinds[word], mode: 0o644}
+	h := header{
+		kind: kinds[word], mode: 0o644,
+		// Root's in most tests; without root only one's own files can be made.
+		uid: int64(os.Geteuid()), gid: int64(os.Getegid()),
+	}
 	args, err := h.options(args)
 	if err != nil {
 		return err
