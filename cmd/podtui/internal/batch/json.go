@@ -20,11 +20,11 @@ type jsonPrinter struct {
 	streams map[stream]*cutter
 	buffer  bytes.Buffer
 	encoder *json.Encoder
-	paid    time.Time // when progress was last printed
+	paid    map[event.Type]time.Time // when progress was last printed
 }
 
 func newJSON(stdout *os.File) *jsonPrinter {
-	j := &jsonPrinter{stdout: stdout, streams: make(map[stream]*cutter)}
+	j := &jsonPrinter{stdout: stdout, streams: make(map[stream]*cutter), paid: make(map[event.Type]time.Time)}
 	j.encoder = json.NewEncoder(&j.buffer)
 	j.encoder.SetEscapeHTML(false)
 	return j
@@ -34,15 +34,15 @@ func (j *jsonPrinter) begin(int) {}
 
 func (j *jsonPrinter) event(e event.Event) error {
 	switch {
-	case e.Progress() && e.Time.Sub(j.paid) < event.ProgressInterval:
+	case e.Progress() && e.Time.Sub(j.paid[e.Type]) < event.ProgressInterval:
 		return nil
 	case e.Progress():
-		j.paid = e.Time
+		j.paid[e.Type] = e.Time
 	case e.Type == event.AppStart:
 		j.pod = e.Pod
 		j.apps = append(j.apps, e.App)
 	case e.Type == event.AppExit:
-		j.rest(e.App)
+		j.rest(e.App, e.Time)
 	}
 	j.add(e)
 	return j.flush()
@@ -70,10 +70,11 @@ func (j *jsonPrinter) line(at time.Time, from stream, line []byte, more bool) {
 	j.add(e)
 }
 
-func (j *jsonPrinter) rest(app string) {
+// rest prints the last lines of an app that do not end.
+func (j *jsonPrinter) rest(app string, at time.Time) {
 	for key, from := range j.streams {
 		if j.apps[key.app] == app {
-			from.rest(func(line []byte, more bool) { j.line(time.Now(), key, line, more) })
+			from.rest(func(line []byte, more bool) { j.line(at, key, line, more) })
 		}
 	}
 }
@@ -85,7 +86,7 @@ func (j *jsonPrinter) fail(message string, status int) error {
 
 func (j *jsonPrinter) finish() error {
 	for _, app := range j.apps {
-		j.rest(app)
+		j.rest(app, time.Now())
 	}
 	return j.flush()
 }

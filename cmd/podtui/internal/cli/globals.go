@@ -139,7 +139,14 @@ type flagValue struct{ globalFlag }
 
 func (v flagValue) String() string     { return "" }
 func (v flagValue) Set(s string) error { return v.set(s) }
-func (v flagValue) Type() string       { return v.value }
+
+// Type is "bool" for a switch, which pflag then shows as one.
+func (v flagValue) Type() string {
+	if v.globalFlag.value == "" {
+		return "bool"
+	}
+	return v.globalFlag.value
+}
 
 // specFlags is the flags for what follows "run".
 func (g *globals) specFlags() []spec.Flag {

@@ -49,7 +49,7 @@ func (l *listing) podRows(pod poddir.Status) [][]string {
 	rows := [][]string{row}
 	for i, app := range pod.Apps {
 		if i > 0 {
-			rows = append(rows, make([]string, 3))
+			rows = append(rows, make([]string, len(row)))
 		}
 		rows[i][1], rows[i][2] = app.Name, app.Image
 	}

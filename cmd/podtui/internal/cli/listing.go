@@ -76,7 +76,11 @@ func (l *listing) printTable(titles []string, rows [][]string) error {
 		writeRow(w, row)
 	}
 	_ = w.Flush() // into memory
-	_, err := os.Stdout.Write(b.Bytes())
+	var lines strings.Builder
+	for line := range strings.Lines(b.String()) {
+		lines.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	_, err := os.Stdout.WriteString(lines.String())
 	return err
 }
 
@@ -85,7 +89,7 @@ func writeRow(w io.Writer, cells []string) {
 	for i, cell := range cells {
 		safe[i] = text.Escape(cell)
 	}
-	_, _ = io.WriteString(w, strings.TrimRight(strings.Join(safe, "\t"), "\t")+"\n")
+	_, _ = io.WriteString(w, strings.Join(safe, "\t")+"\n")
 }
 
 // id is an image's ID as a listing shows it.

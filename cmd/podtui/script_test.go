@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
+)
+
+// TestScripts runs testscripts/*.txtar: podtui as people and scripts call it,
+// with real pods. Each script has a data folder of its own and finds every
+// image of testdata/images as NAME.aci beside it. When it ends, nothing of its
+// pods may be left. Beside testscript's own commands there are
+//
+//	status N COMMAND…        run a command, which must exit with N
+//	start NAME COMMAND…      run a command in the background, into NAME.out and NAME.err
+//	signal NAME SIGNAL       send it a signal
+//	ended NAME N             wait for its end; it must exit with N
+//	pod VAR STATE [LINE]     wait until the newest pod is in a state and has logged a line; VAR becomes its UUID
+//	lines FILE N             FILE has N lines
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("real pods need root")
+	}
+	images := buildImages(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testscripts",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               func(env *testscript.Env) error { return setUp(env, images) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": cmdStatus,
+			"start":  cmdStart,
+			"signal": cmdSignal,
+			"ended":  cmdEnded,
+			"pod":    cmdPod,
+			"lines":  cmdLines,
+		},
+	})
+}
+
+// buildImages returns the images of all recipes by name.
+func buildImages(t *testing.T) map[string]string {
+	t.Helper()
+	names, err := enginetest.Recipes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := make(map[string]string, len(names))
+	for _, name := range names {
+		images[name] = enginetest.BuildImage(t, name)
+	}
+	return images
+}
+
+// session is what a script's commands share.
+type session struct {
+	host       *enginetest.Host
+	background map[string]*exec.Cmd
+}
+
+type sessionKey struct{}
+
+func setUp(env *testscript.Env, images map[string]string) error {
+	s := &session{host: enginetest.NewHost(env.T().(testing.TB)), background: make(map[string]*exec.Cmd)}
+	env.Values[sessionKey{}] = s
+	env.Setenv("PODTUI_DIR", s.host.Dir)
+	env.Setenv("PODTUI_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
+	env.Defer(func() { s.tidy(env.T().(testing.TB)) })
+	for name, path := range images {
+		if err := os.Symlink(path, filepath.Join(env.WorkDir, name+".aci")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy ends what a script that failed has left running.
+func (s *session) tidy(tb testing.TB) {
+	pods, err := s.host.Pods()
+	if err != nil {
+		tb.Error(err)
+	}
+	for _, pod := range pods {
+		if pod.State == poddir.Running {
+			tb.Errorf("pod %s still runs", pod.UUID)
+			_ = s.host.StopPod(tb.Context(), pod.UUID, true)
+		}
+	}
+	for name, command := range s.background {
+		tb.Errorf("%s was not waited for", name)
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	}
+}
+
+func sessionOf(ts *testscript.TestScript) *session { return ts.Value(sessionKey{}).(*session) }
+
+// want checks the number of arguments, and that the command isn't negated.
+func want(ts *testscript.TestScript, neg bool, args []string, least int, usage string) {
+	if neg || len(args) < least {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "status N COMMAND…")
+	checkStatus(ts, args[0], ts.Exec(args[1], args[2:]...))
+}
+
+// checkStatus fails the script unless a command's end was this one.
+func checkStatus(ts *testscript.TestScript, status string, err error) {
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = shellStatus(exit.Sys().(syscall.WaitStatus))
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(got) != status {
+		ts.Fatalf("exit status %d, want %s", got, status)
+	}
+}
+
+func shellStatus(w syscall.WaitStatus) int {
+	if w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return w.ExitStatus()
+}
+
+func cmdStart(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "start NAME COMMAND…")
+	path, err := exec.LookPath(args[1])
+	ts.Check(err)
+	command := exec.Command(path, args[2:]...)
+	command.Args[0] = args[1]
+	command.Dir = ts.MkAbs(".")
+	command.Env = append(os.Environ(), "PODTUI_DIR="+ts.Getenv("PODTUI_DIR"))
+	command.Stdout, err = os.Create(ts.MkAbs(args[0] + ".out"))
+	ts.Check(err)
+	command.Stderr, err = os.Create(ts.MkAbs(args[0] + ".err"))
+	ts.Check(err)
+	ts.Check(command.Start())
+	sessionOf(ts).background[args[0]] = command
+}
+
+func background(ts *testscript.TestScript, name string) *exec.Cmd {
+	command := sessionOf(ts).background[name]
+	if command == nil {
+		ts.Fatalf("nothing called %s was started", name)
+	}
+	return command
+}
+
+func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "signal NAME SIGNAL")
+	ts.Check(background(ts, args[0]).Process.Signal(unix.SignalNum(args[1])))
+}
+
+func cmdEnded(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "ended NAME N")
+	command := background(ts, args[0])
+	delete(sessionOf(ts).background, args[0])
+	checkStatus(ts, args[1], command.Wait())
+}
+
+func cmdPod(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "pod VAR STATE [LINE]")
+	host := sessionOf(ts).host
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		pods, err := host.Pods()
+		ts.Check(err)
+		if len(pods) > 0 && string(pods[0].State) == args[1] && hasLogged(ts, host, pods[0].UUID, args[2:]) {
+			ts.Setenv(args[0], pods[0].UUID)
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("not within 30 s: %v", pods)
+		}
+	}
+}
+
+// hasLogged reports whether a pod has logged every one of these lines.
+func hasLogged(ts *testscript.TestScript, host *enginetest.Host, uuid string, lines []string) bool {
+	logged := make(map[string]bool)
+	err := host.Logs(context.Background(), uuid, engine.LogOptions{}, func(batch []poddir.LogLine) error {
+		for _, line := range batch {
+			logged[line.Text] = true
+		}
+		return nil
+	})
+	ts.Check(err)
+	for _, line := range lines {
+		if !logged[line] {
+			return false
+		}
+	}
+	return true
+}
+
+func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "lines FILE N")
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%s has %d lines, want %s", args[0], n, args[1])
+	}
+}
