@@ -51,10 +51,6 @@ func (t *Tree) addFolder(e Entry) error {
 	return nil
 }
 
-// implied are the attributes of a folder that no entry names: the same bytes
-// must always make the same tree, so its time is a fixed one.
-var implied = tar.Header{Typeflag: tar.TypeDir, Mode: 0o755}
-
 // Finish gives all folders their attributes, the inner ones first. Nothing can
 // be added after that.
 func (t *Tree) Finish() error {
@@ -70,7 +66,8 @@ func (t *Tree) Finish() error {
 func (t *Tree) finishFolder(f folder) error {
 	h := f.header
 	if h == nil {
-		h = &implied
+		// The same bytes must always make the same tree: the time is fixed.
+		h = &tar.Header{Typeflag: tar.TypeDir, Name: f.path, Mode: 0o755, Uid: t.uid, Gid: t.gid}
 	}
 	fd, err := t.walk.to(f.path, manner{follow: true})
 	if err != nil {

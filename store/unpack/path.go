@@ -7,6 +7,10 @@ import "strings"
 const (
 	maxPath = 4095
 	maxName = 255
+
+	// maxDepth bounds how many descriptors the way to an entry takes, and how
+	// long a hostile archive can keep us walking. Real trees have a tenth.
+	maxDepth = 256
 )
 
 // Clean makes an entry's name into a path from the archive's root: no leading
@@ -34,12 +38,15 @@ func Clean(name string) (string, error) {
 			kept = append(kept, part)
 		}
 	}
+	if len(kept) > maxDepth {
+		return "", refuse(name, "is more than %d folders deep", maxDepth)
+	}
 	return strings.Join(kept, "/"), nil
 }
 
 // plain reports whether a name is clean as it is, as nearly all are.
 func plain(name string) bool {
-	return len(name) <= maxName && name != "" && name[0] != '.' &&
+	return len(name) <= maxName && name != "" && name[0] != '.' && // so no deeper than half of maxName
 		!strings.HasSuffix(name, "/") && !strings.Contains(name, "//") && !strings.Contains(name, "/.")
 }
 

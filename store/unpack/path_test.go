@@ -24,7 +24,7 @@ func TestClean(t *testing.T) {
 			t.Errorf("%q became %q, %v", test.in, got, err)
 		}
 	}
-	for _, in := range []string{"/", "//", "/rootfs", "..", "../", "a/..", "a/../b", "./../a", "rootfs/" + strings.Repeat("n", 256), strings.Repeat("a/", 2048)} {
+	for _, in := range []string{"/", "//", "/rootfs", "..", "../", "a/..", "a/../b", "./../a", "rootfs/" + strings.Repeat("n", 256), strings.Repeat("a/", 257), strings.Repeat("a/", 2048)} {
 		var refused *ArchiveError
 		if got, err := Clean(in); !errors.As(err, &refused) {
 			t.Errorf("%.50q became %.50q, %v", in, got, err)

@@ -8,7 +8,7 @@ import (
 )
 
 // walker finds folders by their paths, from the root down, and keeps the way to
-// the last one open.
+// the last one open: as many descriptors as a path has names, maxDepth at most.
 type walker struct {
 	root int
 	way  []step // the folders that lead to the last one, outermost first
@@ -18,10 +18,6 @@ type step struct {
 	path string
 	fd   int
 }
-
-// maxOpen bounds how many descriptors a walker holds. Deeper folders are walked
-// through, and the last of them takes the place of the one above it.
-const maxOpen = 64
 
 const openFolder = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 
@@ -59,7 +55,7 @@ func (w *walker) to(path string, m manner) (int, error) {
 		if err != nil {
 			return -1, err
 		}
-		w.push(step{next, fd})
+		w.way = append(w.way, step{next, fd})
 	}
 }
 
@@ -81,13 +77,6 @@ func (w *walker) backTo(path string) {
 		}
 		w.pop()
 	}
-}
-
-func (w *walker) push(s step) {
-	if len(w.way) == maxOpen {
-		w.pop()
-	}
-	w.way = append(w.way, s)
 }
 
 func (w *walker) pop() {
