@@ -72,12 +72,12 @@ func untar(b *testing.B, archive, dir string) {
 }
 
 // shm is a folder on a tmpfs.
-func shm(b *testing.B) string {
-	dir, err := os.MkdirTemp("/dev/shm", "podtui-bench-")
+func shm(t testing.TB) string {
+	dir, err := os.MkdirTemp("/dev/shm", "podtui-store-")
 	if err != nil {
-		b.Skip(err)
+		t.Skip(err)
 	}
-	b.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }
 

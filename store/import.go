@@ -91,11 +91,11 @@ func (st *staging) unpack(ctx context.Context, r io.Reader, o ImportOptions) (a 
 	defer d.Close()
 	hash := sha512.New()
 	err = pump(ctx, d, o.MaxSize,
-		func(_ context.Context, c *chunks) (err error) {
+		func(c *chunks) (err error) {
 			a.size, err = hashAll(hash, c)
 			return err
 		},
-		func(_ context.Context, c *chunks) (err error) {
+		func(c *chunks) (err error) {
 			a.manifest, a.parsed, err = unpackACI(c, st.layer(), o)
 			return err
 		})

@@ -32,7 +32,7 @@ func (c *chunk) release() {
 
 // consumer gets the stream in order. It returns once chunks has ended, or with
 // an error, which ends the pipeline.
-type consumer func(ctx context.Context, chunks *chunks) error
+type consumer func(*chunks) error
 
 // pump reads r to its end, at most limit bytes, and feeds the consumers. It
 // returns when all of them have, with the first error there was.
@@ -46,7 +46,7 @@ func pump(ctx context.Context, r io.Reader, limit int64, consumers ...consumer) 
 	end := new(error)
 	for i, consume := range consumers {
 		feeds[i] = make(chan *chunk, chunkCount)
-		group.Go(func() error { return consume(ctx, &chunks{ctx: ctx, feed: feeds[i], end: end}) })
+		group.Go(func() error { return consume(&chunks{ctx: ctx, feed: feeds[i], end: end}) })
 	}
 	group.Go(func() error {
 		*end = produce(ctx, r, limit, free, feeds)

@@ -1,7 +1,7 @@
 // Package gunzip decompresses gzip, and does nothing else. It exists because
-// importing an image takes as long as decompressing it: this decoder is more
-// than twice as fast as those of the standard library and of klauspost, and
-// unlike a C library it can't write where it should not.
+// importing an image takes as long as decompressing it: this decoder takes
+// about 0.6 of the time of klauspost's and 0.4 of the standard library's (its
+// benchmark tells), and unlike a C library it can't write where it should not.
 //
 // What makes the difference is known from libdeflate: many bits are read at
 // once into a 64-bit register, one table lookup gives a symbol with everything

@@ -36,6 +36,9 @@ func (b *builder) entry(word string, args []string) error {
 		// Root's in most tests; without root only one's own files can be made.
 		uid: int64(os.Geteuid()), gid: int64(os.Getegid()),
 	}
+	if word == "dir" {
+		h.mode = 0o755
+	}
 	args, err := h.options(args)
 	if err != nil {
 		return err

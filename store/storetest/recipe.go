@@ -14,7 +14,7 @@
 //	char NAME MAJOR MINOR        likewise block
 //	entry TYPE NAME [TARGET]     any type flag
 //
-// each with any of mode=0644 uid=N gid=N (one's own) mtime=0 size=N (what the header
+// each with any of mode=0644 (a folder: 0755) uid=N gid=N (one's own) mtime=0 size=N (what the header
 // claims, whatever the content has) and prefix=TEXT (of a ustar name). Before
 // an entry, or at the end:
 //
