@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/appc/spec/schema/types"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/store"
@@ -32,6 +34,9 @@ type RunOptions struct {
 // every app. It returns once every app has been executed. On an error nothing
 // is left of the pod.
 func (e *Engine) Run(ctx context.Context, pod spec.Pod, o RunOptions, sink event.Sink) (*Running, error) {
+	var warming sync.WaitGroup
+	warming.Go(sandbox.Warm)
+	defer warming.Wait()
 	run := &run{engine: e, options: o, uuid: poddir.NewUUID(), sink: sink}
 	running, err := run.run(ctx, pod)
 	if err != nil {
@@ -75,17 +80,43 @@ func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
 	if problems := checkHost(pod); len(problems) > 0 {
 		return nil, &RefutedError{problems}
 	}
-	images, err := r.images(ctx, pod)
+	dir, front, err := r.begin()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := r.prepare(pod, images)
-	if err != nil {
-		return nil, err
-	}
-	running, err := r.start(ctx, dir, len(pod.Apps))
+	running, err := r.bringUp(ctx, pod, dir, front)
 	if err != nil {
 		r.discard(dir)
+		return nil, err
+	}
+	return running, nil
+}
+
+// begin makes the pod's folder and its supervisor, which gets ready while the
+// rest is decided.
+func (r *run) begin() (*poddir.Dir, *supervisor.Front, error) {
+	dir, err := poddir.Create(r.engine.pods(), r.uuid)
+	if err != nil {
+		return nil, nil, fmt.Errorf("pod folder: %w", err)
+	}
+	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.Output != nil)
+	if err != nil {
+		r.discard(dir)
+		return nil, nil, err
+	}
+	return dir, front, nil
+}
+
+// bringUp takes the pod from nothing but its folder to running apps.
+func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir, front *supervisor.Front) (*Running, error) {
+	if err := r.prepare(ctx, pod, dir); err != nil {
+		front.Abandon()
+		return nil, err
+	}
+	running := listenTo(front, r.uuid, len(pod.Apps), r.options.Output, r.sink)
+	front.Go()
+	if err := running.started(ctx); err != nil {
+		running.Close()
 		return nil, err
 	}
 	return running, nil
@@ -146,23 +177,22 @@ func missing(path string, err error) string {
 	return err.Error()
 }
 
-// prepare makes the pod's folder with everything that was decided. The lease
-// comes after the folder: a lease whose pod has no folder is a crash's.
-func (r *run) prepare(pod spec.Pod, images []store.Image) (*poddir.Dir, error) {
+// prepare fills the pod's folder with everything that is decided before its
+// start. The lease comes after the folder: a lease whose pod has no folder is a
+// crash's.
+func (r *run) prepare(ctx context.Context, pod spec.Pod, dir *poddir.Dir) error {
+	images, err := r.images(ctx, pod)
+	if err != nil {
+		return err
+	}
 	record, manifest, err := r.decide(pod, images)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	dir, err := poddir.Create(r.engine.pods(), r.uuid)
-	if err != nil {
-		return nil, fmt.Errorf("pod folder: %w", err)
+	if err := r.fill(dir, record, manifest); err != nil {
+		return fmt.Errorf("pod folder: %w", err)
 	}
-	err = r.fill(dir, record, manifest)
-	if err != nil {
-		r.discard(dir)
-		return nil, fmt.Errorf("pod folder: %w", err)
-	}
-	return dir, nil
+	return nil
 }
 
 // decide puts the pod's wishes and its images together.
@@ -197,10 +227,8 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte,
 		return poddir.Record{}, nil, err
 	}
 	encoded, err := manifest.MarshalJSON()
-	return poddir.NewRecord(hostname(r.uuid), pod, resolved, podImages), encoded, err
+	return poddir.NewRecord(pod, resolved, podImages), encoded, err
 }
-
-func hostname(uuid string) string { return "podtui-" + uuid[:8] }
 
 // displayName is an image as people know it.
 func displayName(image store.Image) string {
@@ -246,22 +274,8 @@ func (r *run) tell(dir *poddir.Dir) error {
 	return events.Write(r.told...)
 }
 
-// start hands the pod to a supervisor.
-func (r *run) start(ctx context.Context, dir *poddir.Dir, apps int) (*Running, error) {
-	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.Output != nil)
-	if err != nil {
-		return nil, err
-	}
-	running := listenTo(front, r.uuid, apps, r.options.Output, r.sink)
-	if err := running.started(ctx); err != nil {
-		running.Close()
-		return nil, err
-	}
-	return running, nil
-}
-
-// discard removes a pod that did not start. What can't be removed now is left
-// to GC, which would find it in any case.
+// discard removes a pod that did not start and that nobody owns any more. What
+// can't be removed now is left to GC, which would find it in any case.
 func (r *run) discard(dir *poddir.Dir) {
 	if dir.LockDescriptor() == nil && dir.Lock() != nil {
 		return

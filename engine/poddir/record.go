@@ -11,7 +11,6 @@ const recordVersion = 1
 // and the appc schema has no place for some of it.
 type Record struct {
 	Version  int           `json:"version"`
-	Hostname string        `json:"hostname"`
 	Pod      spec.Pod      `json:"pod"`      // as it was asked for
 	Resolved spec.Resolved `json:"resolved"` // as it runs
 	Images   []Image       `json:"images"`   // one for each app, in their order
@@ -25,8 +24,8 @@ type Image struct {
 }
 
 // NewRecord returns a record of the version that this code writes.
-func NewRecord(hostname string, pod spec.Pod, resolved spec.Resolved, images []Image) Record {
-	return Record{Version: recordVersion, Hostname: hostname, Pod: pod, Resolved: resolved, Images: images}
+func NewRecord(pod spec.Pod, resolved spec.Resolved, images []Image) Record {
+	return Record{Version: recordVersion, Pod: pod, Resolved: resolved, Images: images}
 }
 
 // Volume returns the resolved volume of a name.

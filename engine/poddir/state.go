@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-
-	"github.com/google/renameio/v2"
 )
 
 // WriteStatus replaces what the folder says of the pod. Only its owner may.
@@ -100,7 +98,9 @@ func orphaned(s Status) Status {
 	return s
 }
 
-// WriteRecord writes what is executed, and the appc pod manifest beside it.
+// WriteRecord writes what is executed, and the appc pod manifest beside it. Both
+// are read by nobody before the pod's owner says so, and a crash before that
+// makes the whole folder garbage: there is no half record to protect.
 func (d *Dir) WriteRecord(r Record, manifest []byte) error {
 	data, err := json.Marshal(r)
 	if err != nil {
@@ -109,7 +109,7 @@ func (d *Dir) WriteRecord(r Record, manifest []byte) error {
 	if err := os.WriteFile(d.file(manifestFile), manifest, 0o600); err != nil {
 		return err
 	}
-	return renameio.WriteFile(d.file(recordFile), data, 0o600)
+	return os.WriteFile(d.file(recordFile), data, 0o600)
 }
 
 // ReadRecord reads what is executed.

@@ -6,11 +6,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/opencontainers/cgroups"
 )
+
+const cgroupRoot = "/sys/fs/cgroup"
 
 // podCgroup is a pod's folder in each hierarchy. It has no parent of ours: a
 // shared one could not be removed without a race with the next start.
@@ -20,6 +24,39 @@ func podCgroup(uuid string) string { return "podtui-" + uuid }
 // started the pod, and go on living there.
 func cgroupPath(uuid, app string) string {
 	return filepath.Join("/", podCgroup(uuid), app)
+}
+
+// Warm makes the next process's way into its cgroups short. The kernel moves a
+// process under a lock whose first use waits for an RCU grace period, 5 to 15
+// ms, and whose next ones, for about as long again, don't. So it is used early,
+// beside everything else that a start has to do: this process is moved to where
+// it is already. Errors cost only time, and are nobody's business.
+func Warm() {
+	table, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return
+	}
+	line, _, _ := strings.Cut(string(table), "\n")
+	fields := strings.SplitN(line, ":", 3) // ID:CONTROLLERS:PATH
+	if len(fields) != 3 {
+		return
+	}
+	controllers := strings.TrimPrefix(fields[1], "name=") // none: cgroup v2
+	procs := filepath.Join(cgroupRoot, controllers, fields[2], "cgroup.procs")
+	_ = os.WriteFile(procs, []byte(strconv.Itoa(os.Getpid())), 0)
+}
+
+// makeCgroup makes a cgroup in every hierarchy, so that libcontainer finds it
+// there: a memory cgroup alone takes as long as a mount, and this can be done
+// beside other work. What can't be made, libcontainer reports.
+func makeCgroup(path string) {
+	roots, err := hierarchies()
+	if err != nil {
+		return
+	}
+	for _, root := range roots {
+		_ = os.MkdirAll(filepath.Join(root, path), 0o755)
+	}
 }
 
 // Sweep takes away a pod's cgroups in every hierarchy. It is the same after a
@@ -39,18 +76,17 @@ func Sweep(uuid string) error {
 // hierarchies are the mount points of cgroup v1's hierarchies or of v2, or, on
 // hosts with the mix, of both.
 func hierarchies() ([]string, error) {
-	const top = "/sys/fs/cgroup"
 	if cgroups.IsCgroup2UnifiedMode() {
-		return []string{top}, nil
+		return []string{cgroupRoot}, nil
 	}
-	entries, err := os.ReadDir(top)
+	entries, err := os.ReadDir(cgroupRoot)
 	if err != nil {
 		return nil, fmt.Errorf("cgroups: %w", err)
 	}
 	var roots []string
 	for _, entry := range entries {
 		if entry.IsDir() {
-			roots = append(roots, filepath.Join(top, entry.Name()))
+			roots = append(roots, filepath.Join(cgroupRoot, entry.Name()))
 		}
 	}
 	return roots, nil

@@ -11,6 +11,7 @@ package sandbox
 
 import (
 	"fmt"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +23,8 @@ type Pod struct {
 	filter   filter
 	init     *podInit
 	apps     []*Process
+
+	expecting sync.WaitGroup
 }
 
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS
@@ -44,6 +47,16 @@ func (p *Pod) namespace(kind string) string {
 	return fmt.Sprintf("/proc/%d/ns/%s", p.init.pid(), kind)
 }
 
+// Expect says which apps will be created, so that what takes time and needs
+// nothing else is done meanwhile. It need not be called.
+func (p *Pod) Expect(apps ...string) {
+	p.expecting.Go(func() {
+		for _, app := range apps {
+			makeCgroup(cgroupPath(p.uuid, app))
+		}
+	})
+}
+
 // Kill ends every process of the pod at once. Close is still needed.
 func (p *Pod) Kill() { p.init.kill() }
 
@@ -57,6 +70,7 @@ func (p *Pod) Close() error {
 		app.reap()
 	}
 	p.init.wait()
+	p.expecting.Wait()
 	return Sweep(p.uuid)
 }
 

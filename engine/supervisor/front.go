@@ -36,9 +36,11 @@ type Message struct {
 	Output []byte // valid until the next message
 }
 
-// Spawn starts the supervisor of a prepared pod, and hands it the pod's lock.
-// With output, the pod's output comes as messages, and an app waits until it
-// is taken; without, it goes to the logs alone.
+// Spawn starts the supervisor of a pod whose folder is being made, and hands it
+// the pod's lock. It makes what needs nothing but the pod's UUID, while the
+// rest of the folder is being written, and waits for Go. With output, the pod's
+// output comes as messages, and an app waits until it is taken; without, it
+// goes to the logs alone.
 func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
@@ -67,7 +69,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 		ours.Close()
 		return nil, fmt.Errorf("start the supervisor: %w", err)
 	}
-	dir.Unlock()
+	dir.Unlock() // ours; the supervisor holds it on
 	return &Front{command: command, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
 }
 
@@ -115,12 +117,21 @@ func (f *Front) Next() (Message, error) {
 	return Message{}, fmt.Errorf("supervisor: a frame of kind %q", got.kind)
 }
 
+// Go starts the pod, as its record says.
+func (f *Front) Go() { f.Order(orderGo) }
+
 // Order sends an order. It is no error if the supervisor has gone.
 func (f *Front) Order(o Order) { _, _ = f.conn.Write([]byte{byte(o)}) }
 
-// Close lets go of the supervisor; the pod goes on. If it has ended, it is gone
-// completely when Close returns.
+// Close lets go of the supervisor; the pod goes on.
 func (f *Front) Close() error { return f.conn.Close() }
+
+// Abandon is Close before Go: the supervisor goes as well, and is gone when
+// Abandon returns.
+func (f *Front) Abandon() {
+	f.conn.Close()
+	f.reap()
+}
 
 // reap waits until the supervisor's process is gone, and its mounts with it.
 func (f *Front) reap() { f.reaped.Do(func() { _ = f.command.Wait() }) }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/event"
@@ -35,6 +34,7 @@ func (s *supervisor) start() error {
 		s.status.Apps[i].Started = time.Now()
 	}
 	s.save()
+	s.orders = make(chan Order, 4)
 	s.ends = make(chan end, len(s.apps))
 	for i, app := range s.apps {
 		s.emit(event.Event{Time: s.status.Apps[i].Started, Type: event.AppStart, State: event.Done, App: s.status.Apps[i].Name})
@@ -43,23 +43,19 @@ func (s *supervisor) start() error {
 	return nil
 }
 
-// prepare makes the pod's namespaces and, meanwhile, the apps' roots.
+// prepare makes the apps' roots and the pod's volumes.
 func (s *supervisor) prepare() error {
-	var group errgroup.Group
-	group.Go(func() error {
-		for i, app := range s.record.Resolved.Apps {
-			if err := s.makeRoot(app.Name.Value, s.record.Images[i].Layers); err != nil {
-				return fmt.Errorf("app %q: %w", app.Name.Value, err)
-			}
-		}
-		return s.makeVolumes()
-	})
-	pod, err := sandbox.Start(s.dir.UUID, s.record.Hostname, s.dir.Sandbox(), s.cache)
-	s.pod = pod
-	if rootErr := group.Wait(); err == nil {
-		err = rootErr
+	names := make([]string, len(s.record.Resolved.Apps))
+	for i, app := range s.record.Resolved.Apps {
+		names[i] = app.Name.Value
 	}
-	return err
+	s.pod.Expect(names...)
+	for i, app := range s.record.Resolved.Apps {
+		if err := s.makeRoot(app.Name.Value, s.record.Images[i].Layers); err != nil {
+			return fmt.Errorf("app %q: %w", app.Name.Value, err)
+		}
+	}
+	return s.makeVolumes()
 }
 
 // makeRoot stacks an app's root file system.

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,18 +41,43 @@ type end struct {
 // run starts the pod, lives as long as it does, and leaves nothing of it but
 // its folder.
 func (s *supervisor) run() error {
+	// What needs no record comes first: it is made while the record is written.
+	pod, startErr := sandbox.Start(s.dir.UUID, hostname(s.dir.UUID), s.dir.Sandbox(), s.cache)
+	s.pod = pod
+	if !s.released() {
+		return s.close()
+	}
 	if err := s.open(); err != nil {
-		return err
+		return errors.Join(err, s.close())
 	}
 	defer s.events.Close()
-	s.orders = make(chan Order, 4)
-	s.ends = make(chan end, len(s.apps))
+	if startErr != nil {
+		return s.fail(startErr)
+	}
 	if err := s.start(); err != nil {
 		return s.fail(err)
 	}
 	s.listen()
 	s.live()
 	return s.finish()
+}
+
+func hostname(uuid string) string { return "podtui-" + uuid[:8] }
+
+// released waits until the front end says that the record is written, and
+// reports false if it has gone without saying so.
+func (s *supervisor) released() bool {
+	var order [1]byte
+	_, err := s.front.conn.Read(order[:])
+	return err == nil && Order(order[0]) == orderGo
+}
+
+// close takes away what the pod has on the host.
+func (s *supervisor) close() error {
+	if s.pod == nil {
+		return nil
+	}
+	return s.pod.Close()
 }
 
 func (s *supervisor) open() error {
@@ -78,7 +104,9 @@ func (s *supervisor) live() {
 	for left := len(s.apps); left > 0; {
 		select {
 		case ended := <-s.ends:
-			left--
+			if left--; left == 0 {
+				s.pod.Kill() // its init goes while the rest is written down
+			}
 			if s.ended(ended) != 0 {
 				stop.begin()
 			}
@@ -106,7 +134,7 @@ func (s *supervisor) ended(e end) int {
 // finish takes the pod's namespaces and cgroups away, then says that it is
 // over: nobody is told before it is true.
 func (s *supervisor) finish() error {
-	if err := s.pod.Close(); err != nil {
+	if err := s.close(); err != nil {
 		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 	}
 	if s.status.Exit == nil {
@@ -121,10 +149,8 @@ func (s *supervisor) finish() error {
 
 // fail takes away what was made of a pod that could not be started.
 func (s *supervisor) fail(cause error) error {
-	if s.pod != nil {
-		if err := s.pod.Close(); err != nil {
-			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
-		}
+	if err := s.close(); err != nil {
+		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 	}
 	s.status.State, s.status.Ended, s.status.Cause = poddir.Failed, time.Now(), cause.Error()
 	s.status.Exit = event.Status(exitStatus(cause))

@@ -30,6 +30,10 @@ type Order byte
 const (
 	OrderStop Order = 's' // SIGTERM to every app, SIGKILL after StopTimeout
 	OrderKill Order = 'k' // SIGKILL now
+
+	// orderGo says that the pod's record is written. A front end that goes
+	// without a word takes an unstarted pod with it.
+	orderGo Order = 'g'
 )
 
 // streams numbers the streams of an app on the wire.
