@@ -61,6 +61,12 @@ type asked struct {
 	by view // nil: the root
 }
 
+// NewModel returns the root as a Bubble Tea model, for whoever brings a terminal
+// of his own: tests, and pictures.
+func NewModel(ctx context.Context, e Engine, o Options, mode theme.Mode) tea.Model {
+	return newRoot(ctx, e, o, mode)
+}
+
 func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	if o.Keys == nil {
 		o.Keys = keymap.Default()

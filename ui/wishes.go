@@ -48,6 +48,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 func (r *root) leave() tea.Cmd {
 	switch r.at {
 	case atWatch:
+		r.pods.Select(r.watch.UUID())
 		return r.open(atPods)
 	case atImages:
 		return r.quit()

@@ -29,7 +29,7 @@ func listWidth(w int) int {
 	case w >= 110:
 		return 26
 	case w >= 80:
-		return 24
+		return 22
 	case w >= 60:
 		return 18
 	}
@@ -93,7 +93,7 @@ type columns struct{ label, value, note int }
 func columnsOf(w int) columns {
 	c := columns{label: 9}
 	c.note = max((w-c.label)*2/5, 0)
-	c.value = w - c.label - c.note - 4
+	c.value = min(w-c.label-c.note-4, 64) // on a wide screen notes stay near
 	if c.value < 16 { // too narrow for both: notes go
 		c.value, c.note = max(w-c.label-3, 1), 0
 	}

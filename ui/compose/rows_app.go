@@ -98,7 +98,7 @@ func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
 	if r.own {
 		r.note = "yours"
 		if n := len(e.Exec) - e.OwnArgs - 1; n > 0 {
-			r.note = fmt.Sprintf("yours, after %d of the image", n)
+			r.note = fmt.Sprintf("yours, after the image's %d", n)
 		}
 		r.below = s.argv(&s.draft.pod, i)
 		r.reset = func(p *spec.Pod) { p.Apps[i].Args = nil }

@@ -20,7 +20,7 @@ var columns = []table.Column{
 	nameColumn:     {Title: "name"},
 	versionColumn:  {Title: "version", Width: 10, Most: 16},
 	sizeColumn:     {Title: "size", Width: 8, Right: true},
-	verifiedColumn: {Title: "verified by", Width: 22, Most: 32, Drop: 1},
+	verifiedColumn: {Title: "verified by", Width: 18, Most: 32, Drop: 1},
 	ageColumn:      {Title: "age", Width: 6, Right: true, Drop: 2},
 }
 

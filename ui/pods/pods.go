@@ -38,6 +38,7 @@ type Screen struct {
 	err    error
 	load   int // the generation of the last listing that was asked for
 	shown  bool
+	want   string // the pod that the cursor goes to with the next listing
 }
 
 // New returns the screen; Show fills it.
@@ -120,19 +121,29 @@ func (s *Screen) take(l loaded) screen.Out {
 	s.loaded, s.err = true, l.err
 	if l.err == nil {
 		under, had := s.current()
+		if had && s.want == "" {
+			s.want = under.UUID
+		}
 		s.all = l.pods
 		s.table.SetLen(len(s.all))
-		for i, p := range s.all {
-			if had && p.UUID == under.UUID {
-				s.table.Select(i)
-			}
-		}
+		s.Select(s.want)
+		s.want = ""
 	}
 	if !s.shown {
 		return screen.Out{}
 	}
 	load := s.load
 	return screen.Do(tea.Tick(every, func(time.Time) tea.Msg { return again{load} }))
+}
+
+// Select puts the cursor on a pod, if it is listed.
+func (s *Screen) Select(uuid string) {
+	for i, p := range s.all {
+		if p.UUID == uuid {
+			s.table.Select(i)
+		}
+	}
+	s.want = uuid
 }
 
 func (s *Screen) current() (poddir.Status, bool) {

@@ -1,0 +1,107 @@
+package ui_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/theme"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+var sizes = []struct{ w, h int }{{80, 24}, {120, 40}, {200, 60}}
+
+// composed is a pod with something of everything.
+func composed() spec.Pod {
+	return spec.Pod{
+		Apps: []spec.App{
+			{Image: "example.com/reduce-worker:1.4.0", Args: []string{"--loglevel", "very verbose"}, User: "1000",
+				Env: []spec.Var{{Name: "MODE", Value: "map"}, {Name: "FOO", Value: "bar"}}},
+			{Image: "example.com/worker-backup:2.0.1"},
+		},
+		Volumes: []spec.Volume{{Name: "work", Kind: spec.HostVolume, Source: "/no/such/folder"}},
+		Env:     []spec.Var{{Name: "EVERY", Value: "app"}},
+	}
+}
+
+// wide are images whose names are hard to measure or want to fool somebody.
+func wide() []store.Image {
+	images := uitest.Samples()
+	images[0].Verified.By = "日本の建設 🏗️ \u202egpj.exe\x1b[2J"
+	return images
+}
+
+func TestGoldenScreens(t *testing.T) {
+	screens := []struct {
+		name    string
+		options ui.Options
+		walk    func(d *uitest.Driver)
+	}{
+		{"images", ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images") }},
+		{"images-filter", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("rwk")
+		}},
+		{"compose", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
+			d.Sees("does not exist").Press(keymap.ComposeEdit)
+		}},
+		{"compose-empty", ui.Options{Start: ui.StartCompose}, func(d *uitest.Driver) { d.Sees("A pod is") }},
+		{"compose-volumes", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
+			d.Sees("does not exist").Press(keymap.End)
+		}},
+		{"compose-pod", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
+			d.Sees("does not exist").Press(keymap.End, keymap.Up)
+		}},
+		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
+			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},
+		{"watch-unpack", running(), func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2 * time.Second)
+		}},
+		{"watch-end", running(), func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0")
+		}},
+		{"pods", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) { d.Sees("2 pods") }},
+		{"help", ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images").Press(keymap.Help) }},
+		{"trouble", ui.Options{Trouble: "not root: images and pods can be looked at, running one needs root (sudo podtui)"},
+			func(d *uitest.Driver) { d.Sees("not root") }},
+	}
+	for _, s := range screens {
+		for _, size := range sizes {
+			name := fmt.Sprintf("%s-%dx%d", s.name, size.w, size.h)
+			t.Run(name, func(t *testing.T) {
+				e := recordings(t, "two-apps")
+				e.AddPods(uitest.Pods()...)
+				uitest.Run(t, uitest.Setup{Engine: e, Options: s.options, W: size.w, H: size.h}, func(d *uitest.Driver) {
+					s.walk(d)
+					d.Golden(name)
+				})
+			})
+		}
+	}
+}
+
+func running() ui.Options {
+	return ui.Options{Start: ui.StartCompose, AllowUnverified: true,
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0"}}}}
+}
+
+func TestGoldenStyles(t *testing.T) {
+	for name, mode := range map[string]theme.Mode{"dark": theme.Dark, "light": theme.Light, "no-color": theme.Plain} {
+		t.Run(name, func(t *testing.T) {
+			setup := uitest.Setup{Engine: recordings(t), Mode: mode, Options: ui.Options{Start: ui.StartCompose, Pod: composed()}}
+			uitest.Run(t, setup, func(d *uitest.Driver) {
+				d.Sees("does not exist").Press(keymap.ComposeEdit).GoldenStyles("styles-" + name)
+			})
+		})
+	}
+}
+
+func TestGoldenWideCharacters(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: enginetest.NewScripted(wide()...)}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.End).Golden("wide-80x24")
+	})
+}

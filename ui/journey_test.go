@@ -1,0 +1,197 @@
+package ui_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+// recordings is an engine with the samples, which replays what is named.
+func recordings(t *testing.T, names ...string) *enginetest.Scripted {
+	t.Helper()
+	e := enginetest.NewScripted(uitest.Samples()...)
+	e.Speed = 1
+	for _, name := range names {
+		events, err := enginetest.ReadEvents(filepath.Join(uitest.Root(), "testdata", "events", name+".jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Recordings = append(e.Recordings, events)
+	}
+	return e
+}
+
+func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
+	e := recordings(t, "two-apps")
+	work := t.TempDir()
+	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+		d.Sees("5 images").
+			Press(keymap.ImagesFilter).Type("work").Sees("2 of 5 images").
+			Press(keymap.EditAccept, keymap.ImagesMark, keymap.ImagesMark).Sees("2 selected").
+			Press(keymap.ImagesChoose).Sees("2 apps", "/bin/worker --once")
+
+		d.Press(keymap.ComposeEdit, keymap.Down, keymap.ComposeEdit).
+			Type(`--loglevel "very verbose"`).Sees("→ /bin/worker --once --loglevel 'very").
+			Press(keymap.EditAccept).Sees("yours, after 1")
+
+		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
+			Press(keymap.EditAccept).Sees("volumes 1").SeesNot("does not exist")
+
+		d.Press(keymap.ComposeRun).Sees("without verification").
+			Press(keymap.DialogYes).Sees("without verification"). // too early: the key was not meant for it
+			Pass(time.Second).Press(keymap.DialogYes).
+			Sees("read and unpack", "MB/s", "left").
+			Sees("listening on 8080").
+			Sees("exited 0", "one last copy")
+
+		d.Press(keymap.Back).Sees("pods of this host", "exited 0").
+			Press(keymap.Back, keymap.Quit).Sees("5 images"). // the filter goes first
+			Press(keymap.Quit).HasQuit(true)
+	})
+	runs := e.Runs()
+	if len(runs) != 1 || !runs[0].Options.SkipVerify {
+		t.Fatalf("ran %+v", runs)
+	}
+	want := "--volume=work,kind=host,source=" + work +
+		" example.com/reduce-worker:1.4.0 -- --loglevel 'very verbose' --- example.com/worker-backup:2.0.1"
+	if got := spec.Quote(runs[0].Pod.CommandLine()); got != want {
+		t.Errorf("ran %s\nwant %s", got, want)
+	}
+}
+
+func TestFailureKeepsTheStageAndTheForm(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t, "hostile-image"), Options: ui.Options{
+		Start: ui.StartCompose, AllowUnverified: true,
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0", Args: []string{"kept"}}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.ComposeRun).
+			Sees("read and unpack stopped a", `entry "../../etc/passwd" leaves the root filesystem`, "nothing lost").
+			SeesNot("✓ prepare").
+			Press(keymap.WatchForm).Sees("kept")
+	})
+}
+
+func TestStoppingAsksAndLeavingDoesNotStop(t *testing.T) {
+	e := recordings(t, "two-apps")
+	uitest.Run(t, uitest.Setup{Engine: e, Options: ui.Options{
+		Start: ui.StartCompose, AllowUnverified: true,
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.ComposeRun).Sees("listening on 8080").
+			Press(keymap.Back).Sees("running").
+			Press(keymap.PodsOpen).Sees("listening on 8080").
+			Press(keymap.WatchStop).Sees("Stop reduce-worker").Pass(time.Second).
+			Press(keymap.DialogTake).SeesNot("Stop reduce-worker"). // Cancel is the default
+			Sees("running ·")
+		d.Press(keymap.WatchStop).Pass(time.Second).Press(keymap.DialogOther, keymap.DialogTake).
+			Sees("killed by signal 15 (143)")
+	})
+}
+
+func TestAFormIsNeverLostSilently(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.ImagesChoose).Sees("1 app").
+			Press(keymap.Back, keymap.Quit).Sees("Quit podtui?", "would be lost").HasQuit(false).
+			Press(keymap.DialogNo).SeesNot("Quit podtui?").
+			Press(keymap.Cancel).Sees("again quits", "would be lost").HasQuit(false).
+			Press(keymap.Cancel).HasQuit(true)
+	})
+}
+
+func TestUndoBringsBackWhatWasRemoved(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.ImagesChoose).Sees("1 app", "run coreos.com/etcd:2.3.7").
+			Press(keymap.ComposeRemove).SeesNot("coreos.com/etcd:2.3.7").
+			Press(keymap.ComposeUndo).Sees("run coreos.com/etcd:2.3.7").
+			Press(keymap.ComposeRedo).SeesNot("coreos.com/etcd:2.3.7")
+	})
+}
+
+func TestResettingGivesTheImagesValueBack(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: ui.Options{
+		Start: ui.StartCompose,
+		Pod:   spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0", User: "1000"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("yours, image 0", "--user=1000").
+			Press(keymap.ComposeEdit, keymap.Down, keymap.Down, keymap.ComposeReset).SeesNot("--user").
+			Press(keymap.ComposeEdit).Type("7").Sees("--user=7").
+			Press(keymap.EditBackspace, keymap.EditBackspace).SeesNot("--user").
+			Press(keymap.ComposeUndo, keymap.ComposeUndo).SeesNot("--user=7")
+	})
+}
+
+func TestAProblemLeadsToItsField(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: ui.Options{
+		Start: ui.StartCompose,
+		Pod: spec.Pod{
+			Apps:    []spec.App{{Image: "example.com/reduce-worker:1.4.0"}},
+			Volumes: []spec.Volume{{Name: "work", Kind: spec.HostVolume, Source: "/no/such/folder"}},
+		},
+	}}, func(d *uitest.Driver) {
+		d.Sees("! volume work: /no/such/folder does not exist").
+			Press(keymap.ComposeRun).Sees("▌ /no/such/folder").
+			Press(keymap.ComposeEdit, keymap.EditToStart).Type("/").Press(keymap.EditAccept).
+			SeesNot("does not exist")
+	})
+}
+
+func TestAddingAFileShowsItsWayIntoTheStore(t *testing.T) {
+	e := recordings(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "added.aci")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e.Files[path] = enginetest.ScriptedImage("example.com/added", "1.0", "ee", nil)
+	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.ImagesAdd).Type(dir + "/ad").Sees("added.aci").
+			Press(keymap.EditNext).Sees(filepath.Base(dir) + "/added.aci").
+			Press(keymap.EditAccept).Sees("unpack").Sees("6 images", "imported example.com/added 1.0")
+		d.Press(keymap.ImagesAdd).Press(keymap.EditToStart).Type("/nowhere.aci").
+			Press(keymap.EditAccept).Sees("✗ image /nowhere.aci: no such file or directory")
+	})
+}
+
+func TestRemovingAsksByName(t *testing.T) {
+	e := recordings(t)
+	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.ImagesRemove).Sees("Remove coreos.com/etcd 2.3.7?").
+			Pass(time.Second).Press(keymap.DialogTake).Sees("5 images").
+			Press(keymap.ImagesRemove).Pass(time.Second).Press(keymap.DialogYes).
+			Sees("4 images", "removed coreos.com/etcd 2.3.7")
+	})
+}
+
+func TestHelpTellsTheKeysOfTheScreen(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), H: 60, W: 100}, func(d *uitest.Driver) {
+		d.Sees("5 images").Press(keymap.Help)
+		for _, section := range keymap.Default().Help(keymap.Images, keymap.Everywhere) {
+			for _, b := range section.Bindings {
+				d.Sees(b.Help().Desc)
+			}
+		}
+		d.Key("x").SeesNot("back one level, at the top quit")
+	})
+}
+
+func TestNothingUntrustedIsDrawnUnescaped(t *testing.T) {
+	e := recordings(t, "killed")
+	uitest.Run(t, uitest.Setup{Engine: e, Options: ui.Options{
+		Start: ui.StartCompose, AllowUnverified: true,
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/env-printer:1.0"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees(`TRICK=\x1b]0;owned\x07 \u`).Press(keymap.ComposeRun).
+			Sees(`\x1b[31mred\x1b[0m`, `\u202e`, "日本語")
+		if strings.ContainsAny(d.Raw(), "\a\u202e") || strings.Contains(d.Raw(), "\x1b]") {
+			t.Errorf("%q", d.Raw())
+		}
+	})
+}

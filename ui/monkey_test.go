@@ -1,0 +1,86 @@
+package ui_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+var monkeySteps = flag.Int("monkey", 1500, "how many random keys and resizes a monkey makes")
+
+// TestMonkey presses keys without a plan, in windows of any size. Whatever it
+// does, nothing panics or hangs, and every frame is exactly as large as the
+// window.
+func TestMonkey(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { monkey(t, seed, *monkeySteps) })
+	}
+}
+
+func FuzzKeys(f *testing.F) {
+	for seed := range uint64(4) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { monkey(t, seed, 200) })
+}
+
+func monkey(t *testing.T, seed uint64, steps int) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	e := recordings(t, "two-apps", "killed", "hostile-image")
+	e.AddPods(uitest.Pods()...)
+	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
+	uitest.Run(t, setup, func(d *uitest.Driver) {
+		w, h := 80, 24
+		for step := range steps {
+			switch n := r.IntN(100); {
+			case n < 4:
+				w, h = 1+r.IntN(300), 1+r.IntN(100)
+				if r.IntN(3) == 0 {
+					w, h = 1+r.IntN(12), 1+r.IntN(8)
+				}
+				d.Resize(w, h)
+			case n < 8:
+				d.Pass(time.Duration(r.IntN(400)) * time.Millisecond)
+			case n < 10:
+				d.Paste("pasted \x1b[2J\n'")
+			default:
+				d.Send(randomKey(r))
+			}
+			checkFrame(t, d.Raw(), w, h, seed, step)
+		}
+	})
+}
+
+func randomKey(r *rand.Rand) tea.KeyPressMsg {
+	bindings := keymap.Default().Bindings()
+	if r.IntN(3) > 0 {
+		keys := bindings[r.IntN(len(bindings))].Keys()
+		return uitest.Key(keys[r.IntN(len(keys))])
+	}
+	letters := []rune("abcdefghijklmnopqrstuvwxyz/=:.'\"\\ 0123日\u0301\u202e")
+	return uitest.Key(string(letters[r.IntN(len(letters))]))
+}
+
+// checkFrame holds a frame to its window.
+func checkFrame(t *testing.T, frame string, w, h int, seed uint64, step int) {
+	t.Helper()
+	lines := strings.Split(frame, "\n")
+	if len(lines) != h {
+		t.Fatalf("seed %d, step %d, %d×%d: %d lines:\n%s", seed, step, w, h, len(lines), frame)
+	}
+	for i, l := range lines {
+		if got := ansi.StringWidthWc(l); got != w {
+			t.Fatalf("seed %d, step %d, %d×%d: line %d is %d wide: %q", seed, step, w, h, i, got, l)
+		}
+	}
+}

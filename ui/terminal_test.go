@@ -1,0 +1,209 @@
+package ui_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+// asProgram makes the test binary the program, on a terminal of the test's own.
+const asProgram = "PODTUI_TEST_PROGRAM"
+
+func program() int {
+	var e ui.Engine = enginetest.NewScripted(uitest.Samples()...)
+	if os.Getenv(asProgram) == "panic" {
+		e = panicking{e}
+	}
+	if err := ui.Run(context.Background(), e, ui.Options{}); err != nil {
+		fmt.Fprintln(os.Stderr, "podtui:", err)
+		return 1
+	}
+	return 0
+}
+
+type panicking struct{ ui.Engine }
+
+func (panicking) Pods() ([]poddir.Status, error) {
+	time.Sleep(200 * time.Millisecond)
+	panic("provoked")
+}
+
+// terminal is a program on a pseudo-terminal, and what it wrote to it.
+type terminal struct {
+	t       *testing.T
+	cmd     *exec.Cmd
+	pty     *os.File
+	tty     *os.File
+	before  *term.State
+	done    chan struct{}
+	mu      sync.Mutex
+	written bytes.Buffer
+	screen  *vt.SafeEmulator
+}
+
+func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
+	t.Helper()
+	p, tty, err := pty.Open()
+	if err != nil {
+		t.Skip("no pseudo-terminals here: ", err)
+	}
+	if err := pty.Setsize(p, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := term.GetState(tty.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", asProgram+"="+mode)
+	cmd.Env = append(cmd.Env, environ...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tm := &terminal{t: t, cmd: cmd, pty: p, tty: tty, before: before, done: make(chan struct{}), screen: vt.NewSafeEmulator(80, 24)}
+	go tm.read()
+	go io.Copy(io.Discard, tm.screen) // nobody waits for the emulator's answers
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		tty.Close()
+		<-tm.done // the last end of the terminal is closed: reading it ends
+		p.Close()
+		<-tm.done
+		tm.screen.Close()
+	})
+	return tm
+}
+
+func (tm *terminal) read() {
+	defer close(tm.done)
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := tm.pty.Read(buffer)
+		if err != nil {
+			return
+		}
+		tm.mu.Lock()
+		tm.written.Write(buffer[:n])
+		tm.mu.Unlock()
+		tm.screen.Write(buffer[:n])
+	}
+}
+
+func (tm *terminal) bytes() string {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.written.String()
+}
+
+func (tm *terminal) waitFor(text string) {
+	tm.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if strings.Contains(tm.screen.String(), text) {
+			return
+		}
+	}
+	tm.t.Fatalf("never saw %q:\n%s", text, tm.screen.String())
+}
+
+// ended waits for the program's end, and holds the terminal to what it was.
+func (tm *terminal) ended(wantStatus int) {
+	tm.t.Helper()
+	state := make(chan error, 1)
+	go func() { state <- tm.cmd.Wait() }()
+	select {
+	case <-state:
+	case <-time.After(10 * time.Second):
+		tm.t.Fatal("it did not end")
+	}
+	if got := tm.cmd.ProcessState.ExitCode(); got != wantStatus {
+		tm.t.Errorf("exit status %d, want %d: %q", got, wantStatus, tm.bytes())
+	}
+	after, err := term.GetState(tm.tty.Fd())
+	if err != nil {
+		tm.t.Fatal(err)
+	}
+	if *after != *tm.before {
+		tm.t.Errorf("terminal left in another mode:\n%+v\n%+v", *after, *tm.before)
+	}
+	tm.tty.Close()
+	time.Sleep(50 * time.Millisecond)
+	out := tm.bytes()
+	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l"} {
+		if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
+			tm.t.Errorf("%q was never taken back by %q", on, off)
+		}
+	}
+}
+
+func TestTerminalIsRestoredAfterAQuitKey(t *testing.T) {
+	tm := startTerminal(t, "run")
+	tm.waitFor("coreos.com/etcd")
+	tm.pty.WriteString("q")
+	tm.ended(0)
+}
+
+func TestTerminalIsRestoredAfterASignal(t *testing.T) {
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		t.Run(s.String(), func(t *testing.T) {
+			tm := startTerminal(t, "run")
+			tm.waitFor("coreos.com/etcd")
+			tm.cmd.Process.Signal(s)
+			tm.ended(0)
+		})
+	}
+}
+
+func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
+	tm := startTerminal(t, "panic")
+	tm.waitFor("the screen crashed")
+	tm.ended(1)
+}
+
+func TestNothingIsAskedBeforeTheFirstPaint(t *testing.T) {
+	tm := startTerminal(t, "run")
+	tm.waitFor("coreos.com/etcd")
+	out := tm.bytes()
+	first := out[:strings.Index(out, "etcd")]
+	for name, query := range map[string]string{"background": "\x1b]11;?", "synchronized": "\x1b[?2026$p", "unicode": "\x1b[?2027$p"} {
+		if strings.Contains(first, query) {
+			t.Errorf("%s was asked for before there was anything to see", name)
+		}
+	}
+}
+
+func TestATerminalThatCantShowItIsSaidSo(t *testing.T) {
+	tm := startTerminal(t, "run", "TERM=dumb")
+	tm.waitFor("use --batch")
+	tm.ended(1)
+	if out := tm.bytes(); strings.Contains(out, "\x1b") {
+		t.Errorf("wrote %q", out)
+	}
+}
+
+func TestStandardInputMustBeATerminal(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), asProgram+"=run")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "not a terminal; use --batch") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
