@@ -217,8 +217,8 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte,
 	if len(problems) > 0 {
 		return poddir.Record{}, nil, &RefutedError{problems}
 	}
-	for _, app := range resolved.Apps {
-		for _, warning := range app.Warnings() {
+	for i, app := range resolved.Apps {
+		for _, warning := range append(app.Warnings(), ignored(images[i])...) {
 			r.emit(event.Event{Type: event.Warning, App: app.Name.Value, Message: warning})
 		}
 	}
@@ -228,6 +228,22 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte,
 	}
 	encoded, err := manifest.MarshalJSON()
 	return poddir.NewRecord(pod, resolved, podImages), encoded, err
+}
+
+// ignored tells what an image asks for that this version doesn't do.
+func ignored(image store.Image) []string {
+	app := image.Manifest.App
+	if app == nil {
+		return nil
+	}
+	var warnings []string
+	if len(app.Isolators) > 0 {
+		warnings = append(warnings, fmt.Sprintf("image %s: its isolators are not supported yet", displayName(image)))
+	}
+	if len(app.EventHandlers) > 0 {
+		warnings = append(warnings, fmt.Sprintf("image %s: its event handlers are not supported yet", displayName(image)))
+	}
+	return warnings
 }
 
 // displayName is an image as people know it.

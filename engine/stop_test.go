@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -72,5 +74,26 @@ func TestCancelWhileStartingLeavesNothing(t *testing.T) {
 			running.Wait()
 			running.Close()
 		}
+	}
+}
+
+func TestKillEndsAPodWhoseFrontEndHangs(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes the front end's last 10 s")
+	}
+	h := enginetest.NewHost(t)
+	front := startFront(t, h, "while :; do seq 1 1000; done")
+	defer front.Wait()
+	defer front.Process.Kill()
+	enginetest.Eventually(t, "a running pod", func() bool {
+		pods, _ := h.Pods()
+		return len(pods) == 1 && pods[0].State == poddir.Running
+	})
+	front.Process.Signal(unix.SIGSTOP)
+	time.Sleep(100 * time.Millisecond)
+	pods, _ := h.Pods()
+	if err := h.StopPod(t.Context(), pods[0].UUID, true); err != nil {
+		t.Error(err)
 	}
 }

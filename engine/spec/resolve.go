@@ -60,6 +60,7 @@ type Effective struct {
 	OwnArgs    int       `json:"ownArgs"`   // how many at the end of Exec are the app's own Args
 	User       Setting   `json:"user"`
 	Group      Setting   `json:"group"`
+	Groups     []int     `json:"groups,omitempty"` // supplementary, of the image
 	WorkingDir Setting   `json:"workingDir"`
 	Env        []EnvVar  `json:"env"`
 	Bindings   []Binding `json:"bindings,omitempty"`
@@ -100,6 +101,7 @@ func (p Pod) ResolveApp(i int, image Image, parent []string) Effective {
 		Group:      setting(app.Group, says.Group, "0"),
 		WorkingDir: setting(app.WorkingDir, says.WorkingDirectory, "/"),
 		Name:       setting(app.Name, "", ""),
+		Groups:     slices.Clone(says.SupplementaryGIDs),
 	}
 	if name := image.name(); name != "" {
 		e.Name = setting(app.Name, DefaultName(name), "")

@@ -1,8 +1,6 @@
 package supervisor
 
 import (
-	"errors"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -79,8 +77,7 @@ func (a *app) copyStream(stream int) {
 				a.front.output(a.index, stream, buffer[:n])
 			}
 		}
-		if err != nil {
-			_ = errors.Is(err, io.EOF)
+		if err != nil { // the end, or a pipe that can't be read: the same for us
 			return
 		}
 	}

@@ -116,7 +116,7 @@ func (s *supervisor) create(i int) (*app, error) {
 	made.process, err = s.pod.Create(sandbox.App{
 		Name: e.Name.Value, Root: root,
 		Argv: e.Exec, Env: e.Environ(), Dir: e.WorkingDir.Value,
-		UID: owner.uid, GID: owner.gid,
+		UID: owner.uid, GID: owner.gid, Groups: e.Groups,
 		Mounts: s.mounts(e),
 		Stdout: made.theirs[0], Stderr: made.theirs[1],
 	})

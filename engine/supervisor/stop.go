@@ -13,6 +13,7 @@ import (
 type stopSequence struct {
 	apps  []*app
 	pod   *sandbox.Pod
+	front *sender
 	timer *time.Timer
 }
 
@@ -36,7 +37,10 @@ func (s *stopSequence) begin() {
 }
 
 // kill ends the pod's init. The kernel ends the rest.
-func (s *stopSequence) kill() { s.pod.Kill() }
+func (s *stopSequence) kill() {
+	s.pod.Kill()
+	s.front.hurry()
+}
 
 // timeout is nil, and so never ready, before the sequence has begun.
 func (s *stopSequence) timeout() <-chan time.Time {

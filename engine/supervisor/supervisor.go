@@ -99,7 +99,7 @@ func (s *supervisor) open() error {
 
 // live runs until the last app has ended.
 func (s *supervisor) live() {
-	stop := stopSequence{apps: s.apps, pod: s.pod}
+	stop := stopSequence{apps: s.apps, pod: s.pod, front: s.front}
 	defer stop.close()
 	for left := len(s.apps); left > 0; {
 		select {

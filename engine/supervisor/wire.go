@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 )
@@ -83,6 +84,10 @@ func (s *sender) send(f frame) {
 		s.conn.Close()
 	}
 }
+
+// hurry gives a front end that has stopped reading a last while: somebody has
+// killed the pod, and it must not live on for output that nobody takes.
+func (s *sender) hurry() { _ = s.conn.SetWriteDeadline(time.Now().Add(StopTimeout)) }
 
 // receive reads one frame. The payload is valid until the next call.
 func receive(r io.Reader, buffer []byte) (frame, []byte, error) {
