@@ -40,7 +40,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 
 		d.Press(keymap.ComposeEdit, keymap.Down, keymap.ComposeEdit).
 			Type(`--loglevel "very verbose"`).Sees("→ /bin/worker --once --loglevel 'very").
-			Press(keymap.EditAccept).Sees("yours, after 1")
+			Press(keymap.EditAccept).Sees("yours, after the")
 
 		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
 			Press(keymap.EditAccept).Sees("volumes 1").SeesNot("does not exist")

@@ -55,7 +55,7 @@ type terminal struct {
 	done    chan struct{}
 	mu      sync.Mutex
 	written bytes.Buffer
-	screen  *vt.SafeEmulator
+	screen  *vt.Emulator
 }
 
 func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
@@ -79,7 +79,7 @@ func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	tm := &terminal{t: t, cmd: cmd, pty: p, tty: tty, before: before, done: make(chan struct{}), screen: vt.NewSafeEmulator(80, 24)}
+	tm := &terminal{t: t, cmd: cmd, pty: p, tty: tty, before: before, done: make(chan struct{}), screen: vt.NewEmulator(80, 24)}
 	go tm.read()
 	go io.Copy(io.Discard, tm.screen) // nobody waits for the emulator's answers
 	t.Cleanup(func() {
@@ -88,7 +88,7 @@ func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
 		<-tm.done // the last end of the terminal is closed: reading it ends
 		p.Close()
 		<-tm.done
-		tm.screen.Close()
+		tm.screen.InputPipe().(io.Closer).Close() // ends the reading of answers
 	})
 	return tm
 }
@@ -103,8 +103,8 @@ func (tm *terminal) read() {
 		}
 		tm.mu.Lock()
 		tm.written.Write(buffer[:n])
-		tm.mu.Unlock()
 		tm.screen.Write(buffer[:n])
+		tm.mu.Unlock()
 	}
 }
 
@@ -114,14 +114,21 @@ func (tm *terminal) bytes() string {
 	return tm.written.String()
 }
 
+// shows is the screen as text.
+func (tm *terminal) shows() string {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	return tm.screen.String()
+}
+
 func (tm *terminal) waitFor(text string) {
 	tm.t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if strings.Contains(tm.screen.String(), text) {
+		if strings.Contains(tm.shows(), text) {
 			return
 		}
 	}
-	tm.t.Fatalf("never saw %q:\n%s", text, tm.screen.String())
+	tm.t.Fatalf("never saw %q:\n%s", text, tm.shows())
 }
 
 // ended waits for the program's end, and holds the terminal to what it was.
