@@ -25,6 +25,12 @@ type ImportOptions struct {
 	Progress Progress      // nil: nobody asks
 	Verified *Verification // nil: nobody vouches for the archive
 
+	// Check has the last word once the archive was read to the end of r and
+	// found good, before it becomes an image: an error of it refuses the image,
+	// and is what Import returns. Here a name is compared with what was asked
+	// for, or the bytes that went through r with those that were signed.
+	Check func(Image) error
+
 	// Bounds on what an archive may cost. 0 stands for the default.
 	MaxSize    int64 // bytes uncompressed, holes in sparse files included
 	MaxEntries int
@@ -63,7 +69,13 @@ func (s *Store) Import(ctx context.Context, r io.Reader, o ImportOptions) (img I
 	if err != nil {
 		return Image{}, false, err
 	}
-	return s.commit(ctx, st, a, o.Verified)
+	rec := record{ID: a.id, Size: a.size, Imported: time.Now(), Layers: []string{a.id}, Verified: o.Verified}
+	if o.Check != nil {
+		if err := o.Check(rec.image(a.parsed, rec.Imported)); err != nil {
+			return Image{}, false, err
+		}
+	}
+	return s.commit(ctx, st, rec, a)
 }
 
 // arrival is an archive that was read to its end, found good, and unpacked.
@@ -118,11 +130,10 @@ func hashAll(hash io.Writer, c *chunks) (size int64, err error) {
 }
 
 // commit makes the image exist. The order is the package comment's.
-func (s *Store) commit(ctx context.Context, st *staging, a arrival, v *Verification) (img Image, fresh bool, err error) {
-	if img, err := s.arrived(a.id, v); !errors.Is(err, ErrNotFound) {
+func (s *Store) commit(ctx context.Context, st *staging, r record, a arrival) (img Image, fresh bool, err error) {
+	if img, err := s.arrived(r.ID, r.Verified); !errors.Is(err, ErrNotFound) {
 		return img, false, err
 	}
-	r := record{ID: a.id, Size: a.size, Imported: time.Now(), Layers: []string{a.id}, Verified: v}
 	file, err := encodeRecord(r, a.manifest)
 	if err != nil {
 		return Image{}, false, err
@@ -146,7 +157,7 @@ func (s *Store) commit(ctx context.Context, st *staging, a arrival, v *Verificat
 			return r.image(a.parsed, r.Imported), true, nil
 		}
 		// Somebody else's is here, unless it has just been removed again.
-		img, err := s.arrived(a.id, v)
+		img, err := s.arrived(r.ID, r.Verified)
 		if !errors.Is(err, ErrNotFound) {
 			return img, false, err
 		}

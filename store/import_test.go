@@ -400,3 +400,44 @@ func TestDeepPaths(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckHasTheLastWord(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	archive := named(t, "example.com/a")
+	no := errors.New("another image was asked for")
+	source := bytes.NewReader(archive)
+	_, _, err := s.Import(context.Background(), source, ImportOptions{Check: func(img Image) error {
+		if img.Name() != "example.com/a" || img.ID != idPrefix+sum(archive) || source.Len() != 0 {
+			t.Errorf("asked about %s %s, with %d bytes to come", img.Name(), img.ID, source.Len())
+		}
+		return no
+	}})
+	if !errors.Is(err, no) {
+		t.Errorf("got %v", err)
+	}
+	wantEmpty(t, s)
+	add(t, s, archive)
+	if _, _, err := s.Import(context.Background(), bytes.NewReader(archive), ImportOptions{Check: func(Image) error { return no }}); !errors.Is(err, no) {
+		t.Errorf("of an image that is here: got %v", err)
+	}
+}
+
+// What follows the compressed data would be in no hash.
+func TestGarbageBehindCompressedDataIsRefused(t *testing.T) {
+	t.Parallel()
+	plain := named(t, "example.com/a")
+	for _, tool := range []string{"gzip", "bzip2", "xz", "zstd"} {
+		t.Run(tool, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			packed := append(filter(t, plain, tool), "garbage that is long enough to be seen"...)
+			_, _, err := s.Import(context.Background(), bytes.NewReader(packed), ImportOptions{})
+			var refused *ArchiveError
+			if !errors.As(err, &refused) {
+				t.Errorf("got %v", err)
+			}
+			wantEmpty(t, s)
+		})
+	}
+}

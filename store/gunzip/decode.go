@@ -22,6 +22,7 @@ func (f *inflater) huffman() error {
 		bits  = in.bits
 		count = in.count
 		o     = f.end
+		base  = f.base
 		lit   = &f.lit
 		dist  = &f.dist
 		err   error
@@ -103,7 +104,7 @@ loop:
 		count -= uint(e & lengthMask)
 
 		from := o - back
-		if from < f.base {
+		if from < base {
 			err = ErrCorrupt
 			break loop
 		}

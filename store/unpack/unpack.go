@@ -101,7 +101,7 @@ func (t *Tree) Add(e Entry) error {
 		return err
 	}
 	switch e.Header.Typeflag {
-	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // old archives have TypeRegA
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 		return t.addFile(parent, name, e)
 	case tar.TypeSymlink:
 		return t.addSymlink(parent, name, e)
