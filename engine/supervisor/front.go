@@ -56,7 +56,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 	command := &exec.Cmd{
 		Path:       "/proc/self/exe",
 		Args:       arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(),
-		Env:        []string{},
+		Env:        environment(),
 		Dir:        "/",
 		Stderr:     trace,
 		ExtraFiles: []*os.File{theirs, dir.LockDescriptor()},
@@ -71,6 +71,15 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 	}
 	dir.Unlock() // ours; the supervisor holds it on
 	return &Front{command: command, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
+}
+
+// environment is that of a supervisor: none. Only the settings of Go's race
+// detector go on, which has every process wait a second at its end without them.
+func environment() []string {
+	if race, ok := os.LookupEnv("GORACE"); ok {
+		return []string{"GORACE=" + race}
+	}
+	return []string{}
 }
 
 func socketPair() (net.Conn, *os.File, error) {
