@@ -80,6 +80,7 @@ func setUp(env *testscript.Env, images map[string]string) error {
 	env.Values[sessionKey{}] = s
 	env.Setenv("PODTUI_DIR", s.host.Dir)
 	env.Setenv("PODTUI_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
+	env.Setenv("GORACE", os.Getenv("GORACE"))
 	env.Defer(func() { s.tidy(env.T().(testing.TB)) })
 	for name, path := range images {
 		if err := os.Symlink(path, filepath.Join(env.WorkDir, name+".aci")); err != nil {
