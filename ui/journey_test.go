@@ -152,8 +152,8 @@ func TestAddingAFileShowsItsWayIntoTheStore(t *testing.T) {
 	}
 	e.Files[path] = enginetest.ScriptedImage("example.com/added", "1.0", "ee", nil)
 	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
-		d.Sees("5 images").Press(keymap.ImagesAdd).Type(dir + "/ad").Sees("added.aci").
-			Press(keymap.EditNext).Sees(filepath.Base(dir) + "/added.aci").
+		d.Sees("5 images").Press(keymap.ImagesAdd).Type(dir+"/ad").Sees("added.aci").
+			Press(keymap.EditNext).Sees(filepath.Base(dir)+"/added.aci").
 			Press(keymap.EditAccept).Sees("unpack").Sees("6 images", "imported example.com/added 1.0")
 		d.Press(keymap.ImagesAdd).Press(keymap.EditToStart).Type("/nowhere.aci").
 			Press(keymap.EditAccept).Sees("✗ image /nowhere.aci: no such file or directory")

@@ -94,7 +94,7 @@ func columnsOf(w int) columns {
 	c := columns{label: 9}
 	c.note = max((w-c.label)*2/5, 0)
 	c.value = min(w-c.label-c.note-4, 64) // on a wide screen notes stay near
-	if c.value < 16 { // too narrow for both: notes go
+	if c.value < 16 {                     // too narrow for both: notes go
 		c.value, c.note = max(w-c.label-3, 1), 0
 	}
 	return c

@@ -131,8 +131,7 @@ func (s *Screen) place(img store.Image) {
 	if !slices.ContainsFunc(s.all, func(i store.Image) bool { return i.ID == img.ID }) {
 		s.all = append(s.all, img)
 		s.sort.apply(s.all)
-		s.folded = fold(s.all)
-		s.refilter()
+		s.replaceList(s.all, looksOf(s.all))
 	}
 	s.selectID(img.ID)
 }

@@ -159,10 +159,10 @@ func (s *Screen) fill(row int, r *table.Row) {
 	name, version := &r.Cells[nameColumn], &r.Cells[versionColumn]
 	name.Text, version.Text = img.Name(), img.Version()
 	if !s.query.Empty() {
-		s.markMatches(name, version, s.folded[i])
+		s.markMatches(name, version, s.looks[i].folded)
 	}
-	r.Cells[sizeColumn].Text = text.Bytes(img.Size)
-	r.Cells[ageColumn].Text = text.Ago(s.env.Now().Sub(img.Imported))
+	r.Cells[sizeColumn].Text = s.looks[i].size
+	r.Cells[ageColumn].Text = s.looks[i].ageAt(s.env.Now(), img.Imported)
 	r.Cells[ageColumn].Style = t.Dim
 	verified := &r.Cells[verifiedColumn]
 	if img.Verified == nil {

@@ -36,7 +36,7 @@ type Screen struct {
 	ctx    context.Context // ends with the program, and with it the imports
 
 	all    []store.Image // in the order of sort
-	folded []string      // what the filter looks at, for each of all
+	looks  []look        // for each of all
 	rows   []int         // indices into all, as they are shown
 	table  table.Table
 	marked map[string]bool // IDs

@@ -3,6 +3,7 @@ package images
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // Loaded is what the store has.
@@ -17,8 +19,8 @@ type Loaded struct {
 	Images []store.Image
 	Err    error
 
-	load   int
-	folded []string
+	load  int
+	looks []look
 }
 
 // Load returns the work that lists the store. Of several that are under way
@@ -30,16 +32,33 @@ func (s *Screen) Load() tea.Cmd {
 		all, err := s.engine.Images()
 		all = slices.Clone(all)
 		order.apply(all)
-		return Loaded{Images: all, Err: err, load: load, folded: fold(all)}
+		return Loaded{Images: all, Err: err, load: load, looks: looksOf(all)}
 	}
 }
 
-func fold(all []store.Image) []string {
-	folded := make([]string, len(all))
-	for i, img := range all {
-		folded[i] = match.Fold(label(img))
+// look is what a list needs of an image for each key, worked out once.
+type look struct {
+	folded string // what the filter looks at
+	size   string
+	age    string
+	aged   time.Time // when age was right
+}
+
+// ageAt is how old an image is, worked out at most once a second: a list that
+// is scrolled draws the same rows many times.
+func (l *look) ageAt(now, imported time.Time) string {
+	if now.Sub(l.aged) >= time.Second {
+		l.age, l.aged = text.Ago(now.Sub(imported)), now
 	}
-	return folded
+	return l.age
+}
+
+func looksOf(all []store.Image) []look {
+	looks := make([]look, len(all))
+	for i, img := range all {
+		looks[i] = look{folded: match.Fold(label(img)), size: text.Bytes(img.Size)}
+	}
+	return looks
 }
 
 // label is what the filter looks at and the first column begins with.
@@ -60,8 +79,7 @@ func (s *Screen) take(l Loaded) {
 		return
 	}
 	under, had := s.current()
-	s.all, s.folded = l.Images, l.folded
-	s.refilter()
+	s.replaceList(l.Images, l.looks)
 	if had {
 		s.selectID(under.ID)
 	}
@@ -126,8 +144,14 @@ func (s *Screen) setFilter(typed string) {
 	s.table.Select(0)
 }
 
+func (s *Screen) replaceList(all []store.Image, looks []look) {
+	s.all, s.looks = all, looks
+	s.ranking.Reset()
+	s.refilter()
+}
+
 func (s *Screen) refilter() {
-	s.rows = s.ranking.Rank(s.query, len(s.all), func(i int) string { return s.folded[i] })
+	s.rows = s.ranking.Rank(s.query, len(s.all), func(i int) string { return s.looks[i].folded })
 	s.table.SetLen(len(s.rows))
 }
 
@@ -161,8 +185,7 @@ func (s *Screen) nextOrder() {
 	s.sort = (s.sort + 1) % orders
 	under, had := s.current()
 	s.sort.apply(s.all)
-	s.folded = fold(s.all)
-	s.refilter()
+	s.replaceList(s.all, looksOf(s.all))
 	if had {
 		s.selectID(under.ID)
 	}

@@ -12,10 +12,32 @@ import "strings"
 const Best = 255
 
 // Query is what was typed.
-type Query struct{ words []string }
+type Query struct {
+	words []string
+	typed string
+	has   letters
+}
+
+// letters is which ones a text has, as far as 64 bits tell: a text that lacks
+// one of the query's can't match, and most don't.
+type letters uint64
+
+func lettersOf(s string) letters {
+	var l letters
+	for i := 0; i < len(s); i++ {
+		l |= 1 << (s[i] & 63)
+	}
+	return l
+}
 
 // Parse reads a query. An empty one matches everything.
-func Parse(typed string) Query { return Query{strings.Fields(Fold(typed))} }
+func Parse(typed string) Query {
+	q := Query{words: strings.Fields(Fold(typed)), typed: Fold(typed)}
+	for _, w := range q.words {
+		q.has |= lettersOf(w)
+	}
+	return q
+}
 
 // Empty reports whether the query matches everything.
 func (q Query) Empty() bool { return len(q.words) == 0 }
@@ -68,23 +90,21 @@ func scoreWord(t, w string) int {
 	return s
 }
 
-// scorePart looks at each place where w stands in t, and takes the best one.
+// scorePart looks for the first place where w begins a word of t, or is inside
+// of one.
 func scorePart(t, w string, i int) int {
-	best := 0
 	for at := 0; i >= 0; {
 		at += i
-		s := 160
 		if atStart(t, at) {
-			s += 40
 			if at+len(w) == len(t) || boundary(t[at+len(w)]) {
-				s += 40
+				return 240
 			}
+			return 200
 		}
-		best = max(best, s)
 		at++
 		i = strings.Index(t[at:], w)
 	}
-	return best
+	return 160
 }
 
 func atStart(t string, i int) bool { return i == 0 || boundary(t[i-1]) }

@@ -24,10 +24,14 @@ func Escape(s string) string {
 	for i < len(s) && plain(s[i]) {
 		i++
 	}
-	if i == len(s) {
-		return s
+	for i < len(s) {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 || unsafe(r) || isVariation(r) {
+			return escapeFrom(s, i)
+		}
+		i += n
 	}
-	return escapeFrom(s, i)
+	return s
 }
 
 func plain(c byte) bool { return c >= 0x20 && c < 0x7f }
@@ -57,7 +61,7 @@ func unsafe(r rune) bool {
 	if r < 0x20 || r >= 0x7f && r < 0xa0 {
 		return true
 	}
-	if r < 0xa0 {
+	if r < 0x2000 && r != 0xad && (r < 0x600 || r > 0x8e2) && r != 0x180e { // no Cf among these
 		return false
 	}
 	// Cf holds the bidirectional controls, joiners, the byte order mark, the

@@ -7,26 +7,23 @@ import (
 
 // Bytes puts a size into at most seven cells: "512 B", "9.8 MB", "148 MB".
 func Bytes(n int64) string {
+	var b [16]byte
 	if n < 1000 {
-		return strconv.FormatInt(n, 10) + " B"
+		return string(append(strconv.AppendInt(b[:0], n, 10), " B"...))
 	}
 	v, unit := float64(n), ""
-	for _, u := range [...]string{"kB", "MB", "GB", "TB", "PB", "EB"} {
+	for _, u := range [...]string{" kB", " MB", " GB", " TB", " PB", " EB"} {
 		v /= 1000
 		unit = u
 		if v < 999.5 {
 			break
 		}
 	}
-	return amount(v) + " " + unit
-}
-
-// amount keeps one decimal below 100.
-func amount(v float64) string {
+	decimals := 0
 	if v < 99.95 {
-		return strconv.FormatFloat(v, 'f', 1, 64)
+		decimals = 1
 	}
-	return strconv.FormatFloat(v, 'f', 0, 64)
+	return string(append(strconv.AppendFloat(b[:0], v, 'f', decimals, 64), unit...))
 }
 
 // Part tells how far of how much, with the unit said once: "61.2 of 148 MB".
@@ -63,7 +60,8 @@ func Ago(d time.Duration) string {
 }
 
 func count(n time.Duration, unit string) string {
-	return strconv.FormatInt(int64(n), 10) + " " + unit
+	var b [16]byte
+	return string(append(append(strconv.AppendInt(b[:0], int64(n), 10), ' '), unit...))
 }
 
 // Count is a number with its noun: "1 app", "2 apps".

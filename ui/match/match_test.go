@@ -1,0 +1,95 @@
+package match
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestRankPutsTheLikelierFirst(t *testing.T) {
+	texts := []string{
+		"example.com/network-tool 1.0", "example.com/reduce-worker 1.4.0", "example.com/worker 2.0",
+		"example.com/worker-backup 2.0.1", "coreos.com/etcd 2.3.7",
+	}
+	for query, want := range map[string][]int{
+		"":           {0, 1, 2, 3, 4},
+		"worker":     {1, 2, 3},
+		"WORKER":     {1, 2, 3},
+		"wor":        {1, 2, 3, 0},
+		"etcd 2.3":   {4},
+		"back work":  {3},
+		"rwk":        {1},
+		"zzz":        {},
+		"work 1.4.0": {1},
+	} {
+		var r Ranking
+		got := r.Rank(Parse(query), len(texts), func(i int) string { return Fold(texts[i]) })
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", query, got, want)
+		}
+	}
+}
+
+func TestTypingMoreNeverFindsMore(t *testing.T) {
+	texts := []string{"example.com/reduce-worker 1.4.0", "coreos.com/etcd 2.3.7"}
+	const typed = "reduce-worker"
+	for _, text := range texts {
+		before := true
+		for i := range len(typed) + 1 {
+			now := Parse(typed[:i]).Score(text) > 0
+			if now && !before {
+				t.Errorf("%q finds %q again", typed[:i], text)
+			}
+			before = now
+		}
+	}
+}
+
+func TestPositionsSpellTheQuery(t *testing.T) {
+	const text = "example.com/reduce-worker 1.4.0"
+	for query, want := range map[string]string{"rwk": "rwk", "worker": "worker", "red 1.4": "red1.4"} {
+		var got strings.Builder
+		at := Parse(query).Positions(text, nil)
+		for _, i := range at {
+			got.WriteByte(text[i])
+		}
+		if got.String() != want {
+			t.Errorf("%q marks %q", query, got.String())
+		}
+	}
+}
+
+func FuzzScore(f *testing.F) {
+	f.Add("work 1", "example.com/worker 1.0")
+	f.Fuzz(func(t *testing.T, query, text string) {
+		q, folded := Parse(query), Fold(text)
+		score := q.Score(folded)
+		if score < 0 || score > Best {
+			t.Fatalf("score %d", score)
+		}
+		for _, i := range q.Positions(folded, nil) {
+			if i < 0 || i >= len(text) {
+				t.Fatalf("position %d of %q", i, text)
+			}
+		}
+	})
+}
+
+func BenchmarkRank(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = fmt.Sprintf("example.com/team-%d/service-%05d 1.%d.%d", i%40, i, i%7, i%31)
+		}
+		for _, query := range []string{"s", "service 12", "tmsrv9"} {
+			b.Run(fmt.Sprintf("%d/%s", n, query), func(b *testing.B) {
+				var r Ranking
+				b.ReportAllocs()
+				for b.Loop() {
+					r.Rank(Parse(query), n, func(i int) string { return texts[i] })
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+func TestEscapeShowsWhatATerminalWouldActUpon(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain text":         "plain text",
+		"\x1b[31mred":        `\x1b[31mred`,
+		"a\tb\nc\r":          `a\tb\nc\r`,
+		"\u009b31m":          `\x9b31m`,
+		"\u202egpj.exe":      `\u202egpj.exe`,
+		"zero\u200bwidth":    `zero\u200bwidth`,
+		"\xff\xfe":           `\xff\xfe`,
+		"日本語 😀":              "日本語 😀",
+		"heart \u2764\ufe0f": "heart \u2764",
+		"tag \U000e0041":     `tag \U000e0041`,
+		"del \x7f":           `del \x7f`,
+		"\u2028line":         `\u2028line`,
+	} {
+		if got := Escape(in); got != want {
+			t.Errorf("Escape(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestEscapeLineKeepsColumns(t *testing.T) {
+	if got, want := EscapeLine("a\tb\t日本\tc"), "a       b       日本    c"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestTruncateSaysThatItCut(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		width int
+		want  string
+	}{
+		{"short", 10, "short"}, {"exactly", 7, "exactly"}, {"too long", 5, "too …"},
+		{"日本語", 5, "日本…"}, {"日本語", 4, "日…"}, {"any", 0, ""}, {"any", 1, "…"},
+	} {
+		if got := Truncate(c.in, c.width); got != c.want {
+			t.Errorf("Truncate(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+	if got := TruncateLeft("/very/long/path", 8); got != "…ng/path" {
+		t.Errorf("TruncateLeft: %q", got)
+	}
+}
+
+func TestWrapLosesNothing(t *testing.T) {
+	in := "a sentence with averyveryverylongwordinit and 日本語 at its end"
+	rows := Wrap(in, 12)
+	for _, r := range rows {
+		if Width(r) > 12 {
+			t.Errorf("%q is %d wide", r, Width(r))
+		}
+	}
+	squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+	if squeeze(strings.Join(rows, "")) != squeeze(in) {
+		t.Errorf("%q", rows)
+	}
+}
+
+func TestQuantities(t *testing.T) {
+	for got, want := range map[string]string{
+		Bytes(0): "0 B", Bytes(999): "999 B", Bytes(9_800_000): "9.8 MB", Bytes(148_000_000): "148 MB", Bytes(999_960): "1.0 MB",
+		Part(61_200_000, 148_000_000): "61.2 of 148 MB", Part(900, 148_000_000): "900 B of 148 MB", Part(5, 0): "5 B",
+		Ago(12 * time.Second): "12 s", Ago(2 * time.Hour): "2 h", Ago(72 * time.Hour): "3 d", Ago(-time.Second): "0 s",
+		Ago(240 * 24 * time.Hour): "8 mo", Number(1284): "1,284", Number(-1234567): "-1,234,567", Count(1, "app"): "1 app",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// FuzzEscape holds what is drawn to: nothing that a terminal acts upon, valid,
+// and as wide as the renderer thinks.
+func FuzzEscape(f *testing.F) {
+	for _, s := range []string{"", "a\x1b]0;t\a", "\u202e\u0301", "😀\u200d🌈", "\xc3\x28", "\t\t"} {
+		f.Add(s, 7)
+	}
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		for _, e := range []string{Escape(s), EscapeLine(s)} {
+			if !utf8.ValidString(e) || strings.ContainsFunc(e, unsafe) {
+				t.Fatalf("%q became %q", s, e)
+			}
+			if Width(e) != ansi.StringWidthWc(e) {
+				t.Fatalf("%q: width %d, the renderer says %d", e, Width(e), ansi.StringWidthWc(e))
+			}
+			width = width & 63
+			if got := Width(Truncate(e, width)); got > width {
+				t.Fatalf("%q cut to %d is %d wide", e, width, got)
+			}
+			if got := Width(Pad(e, width)); got != width {
+				t.Fatalf("%q padded to %d is %d wide", e, width, got)
+			}
+			for _, r := range Wrap(e, width) {
+				if Width(r) > max(width, 1) {
+					t.Fatalf("%q wrapped to %d has %q", e, width, r)
+				}
+			}
+		}
+	})
+}
+
+func TestUnsafeKnowsEveryFormatCharacter(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if want := unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) || r == 0x2028 || r == 0x2029; unsafe(r) != want {
+			t.Errorf("%U: %v", r, !want)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package watch
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+func someLines(from, n int) []poddir.LogLine {
+	batch := make([]poddir.LogLine, n)
+	for i := range batch {
+		batch[i] = poddir.LogLine{App: []string{"web", "db"}[(from+i)%2], Text: fmt.Sprintf("line %d", from+i)}
+	}
+	return batch
+}
+
+func TestRingKeepsTheLastLinesOfEachApp(t *testing.T) {
+	var r ring
+	const total = maxLines*2 + maxLines/2 + 7
+	for n := 0; n < total; n += 1000 {
+		r.add(someLines(n, min(1000, total-n)))
+	}
+	if got := r.count(all); got != maxLines {
+		t.Fatalf("keeps %d lines", got)
+	}
+	if web, db := r.count(0), r.count(1); web+db != maxLines {
+		t.Errorf("web %d + db %d lines", web, db)
+	}
+	for _, app := range []int{all, 0, 1} {
+		last := r.count(app) - 1
+		for _, i := range []int{0, last / 2, last} {
+			number := r.at(app, i)
+			e := r.line(number)
+			if want := fmt.Sprintf("line %d", number); e.Text != want || app != all && e.app != app {
+				t.Errorf("app %d, line %d is %q of %s", app, number, e.Text, e.App)
+			}
+			if got := r.index(app, number); got != i {
+				t.Errorf("app %d: index of %d is %d, want %d", app, number, got, i)
+			}
+		}
+	}
+}
+
+func TestRingBoundsALine(t *testing.T) {
+	var r ring
+	r.add([]poddir.LogLine{{App: "a", Text: strings.Repeat("x", 1<<20)}})
+	if n := len(r.line(0).Text); n > maxLength+len("…") {
+		t.Errorf("keeps %d bytes", n)
+	}
+}
+
+func TestAReaderWhoScrolledUpStaysWhereHeIs(t *testing.T) {
+	g := pager{app: all}
+	g.ring.add(someLines(0, 100))
+	th := theme.New(theme.Plain)
+	g.draw(th, 40, 10)
+	g.move(keymap.Up)
+	before := g.draw(th, 40, 10)
+	g.ring.add(someLines(100, 5000))
+	if after := g.draw(th, 40, 10); after != before {
+		t.Errorf("moved:\n%s\n%s", before, after)
+	}
+	g.move(keymap.End)
+	if after := g.draw(th, 40, 10); !strings.Contains(after, "line 5099") {
+		t.Errorf("does not follow:\n%s", after)
+	}
+	for range 3 {
+		g.move(keymap.Up)
+	}
+	for range 3 {
+		g.move(keymap.Down)
+	}
+	if g.away {
+		t.Error("reaching the end does not follow again")
+	}
+}
+
+func TestWrappingShowsTheEndOfTheNewestLine(t *testing.T) {
+	g := pager{app: all, wrap: true}
+	g.ring.add([]poddir.LogLine{{App: "a", Text: strings.Repeat("word ", 200) + "END"}})
+	if got := g.draw(theme.New(theme.Plain), 40, 5); !strings.Contains(got, "END") {
+		t.Errorf("%s", got)
+	}
+}
+
+func BenchmarkIngestWithFollow(b *testing.B) {
+	g := pager{app: all, times: true}
+	th := theme.New(theme.Dark)
+	const size = 6667 // 200,000 lines a second, thirty frames of them
+	batch := someLines(0, size)
+	b.ReportAllocs()
+	for b.Loop() {
+		g.ring.add(batch)
+		g.draw(th, 120, 40)
+	}
+	b.ReportMetric(float64(b.N)*size/b.Elapsed().Seconds(), "lines/s")
+}
