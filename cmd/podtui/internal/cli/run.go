@@ -31,7 +31,10 @@ func (p *program) runPod(ctx context.Context, args []string) error {
 
 // runBatch runs a pod to its end.
 func (p *program) runBatch(ctx context.Context, pod spec.Pod) error {
-	if os.Geteuid() != 0 && len(pod.Check()) == 0 {
+	if problems := pod.Check(); len(problems) > 0 { // before anything is made
+		return &statusError{statusUsage, &engine.InvalidError{Problems: problems}}
+	}
+	if os.Geteuid() != 0 {
 		return cannotRun(errNotRoot)
 	}
 	e, err := p.open()
