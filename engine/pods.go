@@ -9,6 +9,7 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
+	"github.com/podtui/podtui/store"
 )
 
 // Pods lists all pods, newest first.
@@ -51,17 +52,32 @@ func (e *Engine) PodSpec(prefix string) (spec.Pod, error) {
 	return record.Pod, err
 }
 
-// PodManifestJSON is the pod's appc manifest, byte for byte as it was written.
+// PodManifestJSON is the pod as an appc pod manifest. Its images are leased, so
+// their manifests are there for as long as the pod is.
 func (e *Engine) PodManifestJSON(prefix string) ([]byte, error) {
 	dir, err := e.find(prefix)
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := dir.ReadManifest()
+	record, err := dir.ReadRecord()
 	if err != nil {
-		return nil, fmt.Errorf("pod %s: its manifest: %w", dir.UUID, errors.Unwrap(err))
+		return nil, err
 	}
-	return manifest, nil
+	images := make([]store.Image, len(record.Images))
+	for i, image := range record.Images {
+		if images[i], err = e.store.Get(image.ID); err != nil {
+			return nil, err
+		}
+	}
+	specImages, err := forSpec(images)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := record.Pod.Manifest(specImages, record.Parent)
+	if err != nil {
+		return nil, fmt.Errorf("pod %s: %w", dir.UUID, err)
+	}
+	return manifest.MarshalJSON()
 }
 
 // StopPod stops a running pod and returns when it has ended. It is no error if

@@ -185,49 +185,61 @@ func (r *run) prepare(ctx context.Context, pod spec.Pod, dir *poddir.Dir) error 
 	if err != nil {
 		return err
 	}
-	record, manifest, err := r.decide(pod, images)
+	record, err := r.decide(pod, images)
 	if err != nil {
 		return err
 	}
-	if err := r.fill(dir, record, manifest); err != nil {
+	if err := r.fill(dir, record); err != nil {
 		return fmt.Errorf("pod folder: %w", err)
 	}
 	return nil
 }
 
 // decide puts the pod's wishes and its images together.
-func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, []byte, error) {
-	specImages := make([]spec.Image, len(images))
-	podImages := make([]poddir.Image, len(images))
-	for i, image := range images {
-		hash, err := types.NewHash(image.ID)
-		if err != nil {
-			return poddir.Record{}, nil, err
-		}
-		layers, err := r.engine.store.Layers(image)
-		if err != nil {
-			return poddir.Record{}, nil, err
-		}
-		specImages[i] = spec.Image{ID: *hash, Manifest: image.Manifest}
-		podImages[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers}
+func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) {
+	specImages, err := forSpec(images)
+	if err != nil {
+		return poddir.Record{}, err
 	}
 	environ := r.engine.options.Environ
 	resolved, problems := pod.Resolve(specImages, environ)
 	problems = append(problems, checkBytes(resolved)...)
 	if len(problems) > 0 {
-		return poddir.Record{}, nil, &RefutedError{problems}
+		return poddir.Record{}, &RefutedError{problems}
 	}
 	for i, app := range resolved.Apps {
 		for _, warning := range append(app.Warnings(), ignored(images[i])...) {
 			r.emit(event.Event{Type: event.Warning, App: app.Name.Value, Message: warning})
 		}
 	}
-	manifest, err := pod.Manifest(specImages, environ)
-	if err != nil {
-		return poddir.Record{}, nil, err
+	podImages, err := r.forPod(images)
+	return poddir.NewRecord(pod, resolved, podImages, environ), err
+}
+
+// forSpec are images as spec knows them.
+func forSpec(images []store.Image) ([]spec.Image, error) {
+	list := make([]spec.Image, len(images))
+	for i, image := range images {
+		hash, err := types.NewHash(image.ID)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = spec.Image{ID: *hash, Manifest: image.Manifest}
 	}
-	encoded, err := manifest.MarshalJSON()
-	return poddir.NewRecord(pod, resolved, podImages), encoded, err
+	return list, nil
+}
+
+// forPod are images as a pod's record has them.
+func (r *run) forPod(images []store.Image) ([]poddir.Image, error) {
+	list := make([]poddir.Image, len(images))
+	for i, image := range images {
+		layers, err := r.engine.store.Layers(image)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers}
+	}
+	return list, nil
 }
 
 // ignored tells what an image asks for that this version doesn't do.
@@ -254,7 +266,7 @@ func displayName(image store.Image) string {
 	return image.Name()
 }
 
-func (r *run) fill(dir *poddir.Dir, record poddir.Record, manifest []byte) error {
+func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
 	status := poddir.Status{State: poddir.Preparing, Created: time.Now()}
 	ids := make([]string, len(record.Images))
 	for i, image := range record.Images {
@@ -269,7 +281,7 @@ func (r *run) fill(dir *poddir.Dir, record poddir.Record, manifest []byte) error
 	if err := r.engine.store.Lease(r.uuid, ids...); err != nil {
 		return err
 	}
-	if err := dir.WriteRecord(record, manifest); err != nil {
+	if err := dir.WriteRecord(record); err != nil {
 		return err
 	}
 	r.emit(event.Event{Type: event.PodPrepare, State: event.Done})

@@ -22,17 +22,16 @@ type Dir struct {
 
 // What is in a pod's folder.
 const (
-	lockFile     = "lock"     // flock: who holds it owns the pod
-	stateFile    = "state"    // replaced by rename
-	recordFile   = "record"   // what is executed; written once
-	manifestFile = "manifest" // the appc pod manifest; written once
-	eventsFile   = "events"   // one JSON object a line; only appended to
-	logsDir      = "logs"     // one file an app
-	appsDir      = "apps"     // each app's root and what it changed
-	volumesDir   = "volumes"  // empty volumes
-	sandboxDir   = "sandbox"  // libcontainer's records
-	socketFile   = "socket"   // the supervisor takes orders here
-	traceFile    = "trace"    // what the supervisor says when it crashes
+	lockFile   = "lock"    // flock: who holds it owns the pod
+	stateFile  = "state"   // replaced by rename
+	recordFile = "record"  // what is executed; written once
+	eventsFile = "events"  // one JSON object a line; only appended to
+	logsDir    = "logs"    // one file an app
+	appsDir    = "apps"    // each app's root and what it changed
+	volumesDir = "volumes" // empty volumes
+	sandboxDir = "sandbox" // libcontainer's records
+	socketFile = "socket"  // the supervisor takes orders here
+	traceFile  = "trace"   // what the supervisor says when it crashes
 )
 
 // deletingSuffix marks a folder that is being removed. It is not a UUID any

@@ -6,14 +6,15 @@ import "github.com/podtui/podtui/engine/spec"
 const recordVersion = 1
 
 // Record is what is executed: everything that was decided about a pod before
-// its start. The appc manifest beside it tells others the same; this is what
-// the supervisor reads, because JSON text can't carry every byte of an argument
-// and the appc schema has no place for some of it.
+// its start. The appc pod manifest, which tells others the same, is made of it
+// when somebody asks: it can't hold all of this, and a start needs no second
+// picture of itself.
 type Record struct {
 	Version  int           `json:"version"`
-	Pod      spec.Pod      `json:"pod"`      // as it was asked for
-	Resolved spec.Resolved `json:"resolved"` // as it runs
-	Images   []Image       `json:"images"`   // one for each app, in their order
+	Pod      spec.Pod      `json:"pod"`              // as it was asked for
+	Resolved spec.Resolved `json:"resolved"`         // as it runs
+	Images   []Image       `json:"images"`           // one for each app, in their order
+	Parent   []string      `json:"parent,omitempty"` // the environment that the pod inherits, if it does
 }
 
 // Image is what an app's root is made of.
@@ -24,8 +25,12 @@ type Image struct {
 }
 
 // NewRecord returns a record of the version that this code writes.
-func NewRecord(pod spec.Pod, resolved spec.Resolved, images []Image) Record {
-	return Record{Version: recordVersion, Pod: pod, Resolved: resolved, Images: images}
+func NewRecord(pod spec.Pod, resolved spec.Resolved, images []Image, parent []string) Record {
+	r := Record{Version: recordVersion, Pod: pod, Resolved: resolved, Images: images}
+	if pod.InheritEnv {
+		r.Parent = parent
+	}
+	return r
 }
 
 // Volume returns the resolved volume of a name.

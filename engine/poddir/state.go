@@ -98,15 +98,12 @@ func orphaned(s Status) Status {
 	return s
 }
 
-// WriteRecord writes what is executed, and the appc pod manifest beside it. Both
-// are read by nobody before the pod's owner says so, and a crash before that
-// makes the whole folder garbage: there is no half record to protect.
-func (d *Dir) WriteRecord(r Record, manifest []byte) error {
+// WriteRecord writes what is executed. It is read by nobody before the pod's
+// owner says so, and a crash before that makes the whole folder garbage: there
+// is no half record to protect.
+func (d *Dir) WriteRecord(r Record) error {
 	data, err := json.Marshal(r)
 	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(d.file(manifestFile), manifest, 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(d.file(recordFile), data, 0o600)
@@ -127,6 +124,3 @@ func (d *Dir) ReadRecord() (Record, error) {
 	}
 	return r, nil
 }
-
-// ReadManifest reads the appc pod manifest, byte for byte.
-func (d *Dir) ReadManifest() ([]byte, error) { return os.ReadFile(d.file(manifestFile)) }
