@@ -37,7 +37,8 @@ type (
 	// Run is the wish to run a pod.
 	Run struct {
 		Pod        spec.Pod
-		Name       string // what to call it before it has a UUID
+		Name       string            // what to call it before it has a UUID
+		Images     map[string]string // what to call the images, by reference
 		SkipVerify bool
 	}
 	// AddApp is the wish to choose an image.

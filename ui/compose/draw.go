@@ -145,10 +145,7 @@ func (s *Screen) heading() string {
 	case appSection:
 		name := s.appName(s.at.app)
 		if k := s.of(s.at.app); k.found {
-			name += " · " + k.image.Name()
-			if v := k.image.Version(); v != "" {
-				name += " " + v
-			}
+			name += " · " + title(k.image)
 		}
 		return name
 	case podSection:

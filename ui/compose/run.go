@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
@@ -49,11 +50,22 @@ func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
 
 func (s *Screen) start() screen.Out {
 	s.started = clone(s.draft.pod)
-	names := make([]string, len(s.draft.pod.Apps))
-	for i := range names {
+	names, images := make([]string, len(s.draft.pod.Apps)), map[string]string{}
+	for i, app := range s.draft.pod.Apps {
 		names[i] = s.appName(i)
+		if k := s.of(i); k.found {
+			images[app.Image] = title(k.image)
+		}
 	}
-	return screen.Say(Run{Pod: s.Pod(), Name: strings.Join(names, "+"), SkipVerify: s.skipsVerify()})
+	return screen.Say(Run{Pod: s.Pod(), Name: strings.Join(names, "+"), Images: images, SkipVerify: s.skipsVerify()})
+}
+
+// title is an image's name and version.
+func title(img store.Image) string {
+	if v := img.Version(); v != "" {
+		return img.Name() + " " + v
+	}
+	return img.Name()
 }
 
 // unverified are the images of the draft that nobody vouches for and that the
@@ -64,11 +76,7 @@ func (s *Screen) unverified() (ids, names []string) {
 		if !k.found || k.image.Verified != nil || s.consent[k.image.ID] || slices.Contains(ids, k.image.ID) {
 			continue
 		}
-		s := k.image.Name()
-		if v := k.image.Version(); v != "" {
-			s += " " + v
-		}
-		ids, names = append(ids, k.image.ID), append(names, s)
+		ids, names = append(ids, k.image.ID), append(names, title(k.image))
 	}
 	if len(names) > 3 {
 		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))

@@ -28,9 +28,9 @@ var columns = []table.Column{
 	uuidColumn:  {Title: "pod", Width: 8},
 	stateColumn: {Title: "state", Width: 10},
 	appsColumn:  {Title: "apps"},
-	imageColumn: {Title: "image", Width: 26, Most: 40, Drop: 3},
+	imageColumn: {Title: "image", Width: 22, Most: 40, Drop: 3},
 	ageColumn:   {Title: "age", Width: 6, Right: true, Drop: 1},
-	causeColumn: {Title: "", Width: 24, Most: 60, Drop: 2},
+	causeColumn: {Title: "", Width: 20, Most: 60, Drop: 2},
 }
 
 // Draw draws the screen into a rectangle.

@@ -24,7 +24,10 @@ type Engine interface {
 }
 
 // Open is the wish to watch a pod.
-type Open struct{ UUID, Name string }
+type Open struct {
+	UUID, Name string
+	Images     map[string]string // what to call the images, by ID
+}
 
 // Screen is the Pods screen.
 type Screen struct {
@@ -164,7 +167,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return screen.Say(screen.Leave{})
 	case keymap.PodsOpen:
 		if p, ok := s.current(); ok {
-			return screen.Say(Open{p.UUID, name(p)})
+			return screen.Say(Open{p.UUID, name(p), imageNames(p)})
 		}
 	case keymap.PodsStop:
 		return s.askStop()
@@ -193,6 +196,14 @@ func (s *Screen) askStop() screen.Out {
 
 func (s *Screen) stop(uuid string) tea.Cmd {
 	return func() tea.Msg { return stopped{s.engine.StopPod(s.ctx, uuid, false)} }
+}
+
+func imageNames(p poddir.Status) map[string]string {
+	names := make(map[string]string, len(p.Apps))
+	for _, a := range p.Apps {
+		names[a.ImageID] = a.Image
+	}
+	return names
 }
 
 // name is what a pod is called: by its apps, as long as pods have no names.

@@ -110,11 +110,31 @@ func (img *Image) state() event.State {
 	return event.Started
 }
 
+// nameWidth is the column that names take: as wide as the longest, but never so
+// wide that nothing can be said of it.
+func (s *Stages) nameWidth(w int) int {
+	n := 0
+	for _, img := range s.Images {
+		n = max(n, text.Width(text.Escape(s.nameOf(img))))
+	}
+	return min(n, max(w*2/5, 20), 60)
+}
+
+// nameOf is what an image is called: as it was asked for, but for a hash, which
+// nobody recognises.
+func (s *Stages) nameOf(img *Image) string {
+	for _, key := range []string{img.Ref, img.ID} {
+		if name := s.Names[key]; name != "" && strings.HasPrefix(img.Ref, "sha512-") {
+			return name
+		}
+	}
+	return img.Ref
+}
+
 func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
 	p.To(1)
 	s.sign(p, t, img.state())
-	name := min(max(p.Width()*2/5, 20), 44)
-	p.PutIn(t.Text, img.Ref, name)
+	p.PutIn(t.Text, s.nameOf(img), s.nameWidth(p.Width()))
 	p.To(p.X() + 2)
 	style := t.Dim
 	if img.state() == event.Started {

@@ -56,6 +56,10 @@ type Stages struct {
 	Err      string // what stopped the pod, if it is no image's and no app's
 	Warnings []string
 
+	// Names say what to call an image whose reference is its ID, by reference or
+	// ID. Events only have those.
+	Names map[string]string
+
 	beats int // moves the sign of work whenever something happened
 }
 

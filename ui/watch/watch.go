@@ -82,9 +82,10 @@ type stopped struct {
 }
 
 // Start runs a pod. The work ends when every app has been executed, or
-// something was in the way.
-func (s *Screen) Start(pod spec.Pod, name string, skipVerify bool) tea.Cmd {
+// something was in the way. The names of images are by reference.
+func (s *Screen) Start(pod spec.Pod, name string, images map[string]string, skipVerify bool) tea.Cmd {
 	s.name, s.here, s.starting = name, true, true
+	s.stages.Names = images
 	f := feed.New()
 	s.feed = f
 	work := func() tea.Msg {
@@ -98,9 +99,10 @@ func (s *Screen) Start(pod spec.Pod, name string, skipVerify bool) tea.Cmd {
 	return tea.Batch(work, f.Read(s.ctx, true))
 }
 
-// Attach shows a pod that is there, from its first event on.
-func (s *Screen) Attach(uuid, name string) tea.Cmd {
-	s.uuid, s.name = uuid, name
+// Attach shows a pod that is there, from its first event on. The names of images
+// are by ID.
+func (s *Screen) Attach(uuid, name string, images map[string]string) tea.Cmd {
+	s.uuid, s.name, s.stages.Names = uuid, name, images
 	return s.follow()
 }
 

@@ -1,0 +1,75 @@
+package keymap
+
+import (
+	"strings"
+	"testing"
+
+	"charm.land/bubbles/v2/key"
+)
+
+type stroke string
+
+func (s stroke) String() string { return string(s) }
+
+// together are the scopes whose keys work at the same time, as the screens ask
+// for them: who comes first wins.
+var together = [][]Scope{
+	{Images, List, Everywhere}, {Compose, List, Everywhere}, {Watch, List, Everywhere}, {Pods, List, Everywhere},
+	{Edit, Everywhere}, {Dialog, Everywhere},
+}
+
+func TestNoKeyHidesAnother(t *testing.T) {
+	m := Default()
+	// In a field and in a question these mean something nearer than elsewhere.
+	nearer := map[string]bool{"esc": true, "q": true}
+	for _, scopes := range together {
+		taken := map[string]Action{}
+		for _, s := range scopes {
+			for k, a := range m.index[s] {
+				if other, ok := taken[k]; ok && !nearer[k] {
+					t.Errorf("%v: %s means %s and hides %s", scopes, k, other, a)
+				}
+				taken[k] = a
+			}
+		}
+	}
+}
+
+func TestEveryBindingSaysWhatItDoes(t *testing.T) {
+	for _, b := range Default().Bindings() {
+		h := b.Help()
+		if h.Key == "" || h.Desc == "" || len(b.Keys()) == 0 {
+			t.Errorf("%s: %+v", b.Action, h)
+		}
+		if h.Desc != strings.TrimSpace(h.Desc) || strings.HasSuffix(h.Desc, ".") {
+			t.Errorf("%s: %q", b.Action, h.Desc)
+		}
+	}
+}
+
+func TestTheFirstScopeDecides(t *testing.T) {
+	m := Default()
+	for _, c := range []struct {
+		key    stroke
+		scopes []Scope
+		want   Action
+	}{
+		{"esc", []Scope{Edit, Everywhere}, EditCancel},
+		{"esc", []Scope{Images, Everywhere}, Back},
+		{"s", []Scope{Watch, List, Everywhere}, WatchStop},
+		{"s", []Scope{Edit}, None},
+	} {
+		if got := m.Action(c.key, c.scopes...); got != c.want {
+			t.Errorf("%s in %v is %q, want %q", c.key, c.scopes, got, c.want)
+		}
+	}
+}
+
+func TestOneKeyCantMeanTwoThings(t *testing.T) {
+	b := func(a Action) Binding {
+		return Binding{List, a, key.NewBinding(key.WithKeys("x"), key.WithHelp("x", "x"))}
+	}
+	if _, err := build([]Binding{b("one"), b("two")}); err == nil || !strings.Contains(err.Error(), "one and two") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,51 @@
+package dialog
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+func TestAReflexAnswersNoQuestion(t *testing.T) {
+	keys, opened := keymap.Default(), time.Now()
+	enter, tab, yes := tea.KeyPressMsg{Code: tea.KeyEnter}, tea.KeyPressMsg{Code: tea.KeyTab}, tea.KeyPressMsg{Code: 'y', Text: "y"}
+	for _, c := range []struct {
+		name   string
+		after  time.Duration
+		keys   []tea.KeyPressMsg
+		done   bool
+		answer tea.Msg
+	}{
+		{"enter at once", 0, []tea.KeyPressMsg{enter}, false, nil},
+		{"y at once", Grace - 1, []tea.KeyPressMsg{yes}, false, nil},
+		{"enter later takes cancel", Grace, []tea.KeyPressMsg{enter}, true, nil},
+		{"y later", Grace, []tea.KeyPressMsg{yes}, true, "done"},
+		{"the other button", Grace, []tea.KeyPressMsg{tab, enter}, true, "done"},
+		{"no at once", 0, []tea.KeyPressMsg{{Code: tea.KeyEscape}}, true, nil},
+	} {
+		d := NewConfirm(opened, "Remove x?", "remove", "done")
+		var done bool
+		var answer tea.Msg
+		for _, k := range c.keys {
+			done, answer = d.Key(k, keys, opened.Add(c.after))
+		}
+		if done != c.done || answer != c.answer {
+			t.Errorf("%s: done %v, answer %v", c.name, done, answer)
+		}
+	}
+}
+
+func TestTheObjectAndTheButtonsAreSeen(t *testing.T) {
+	d := NewConfirm(time.Now(), "Remove example.com/a-rather-long-name/with-many-parts 1.0?", "remove", nil, strings.Repeat("why ", 200))
+	box, w, h := d.Draw(theme.New(theme.Plain), 80, 24)
+	box = ansi.Strip(box)
+	if !strings.Contains(box, "[ cancel ]") || !strings.Contains(box, "many-parts") || w > 80 || h > 24 {
+		t.Errorf("%d×%d\n%s", w, h, box)
+	}
+}

@@ -1,0 +1,103 @@
+package stages
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+var start = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+func at(ms int, e event.Event) event.Event {
+	e.Time = start.Add(time.Duration(ms) * time.Millisecond)
+	return e
+}
+
+func fromFile() []event.Event {
+	const ref = "./app.aci"
+	return []event.Event{
+		at(0, event.Event{Type: event.ImageSearch, State: event.Done, Image: ref, Message: ref}),
+		at(1, event.Event{Type: event.ImageVerify, State: event.Skipped, Image: ref, Message: "no signature"}),
+		at(2, event.Event{Type: event.ImageFetch, State: event.Started, Image: ref, Total: 100e6}),
+		at(2, event.Event{Type: event.ImageUnpack, State: event.Started, Image: ref, Total: 100e6}),
+		at(502, event.Event{Type: event.ImageFetch, State: event.Started, Image: ref, Bytes: 25e6, Total: 100e6}),
+		at(1002, event.Event{Type: event.ImageFetch, State: event.Started, Image: ref, Bytes: 50e6, Total: 100e6}),
+	}
+}
+
+func drawn(s *Stages) string {
+	return ansi.Strip(s.Draw(theme.New(theme.Plain), 100, 8, start.Add(2*time.Second)))
+}
+
+func TestAStageClaimsNothingThatNoEventSaid(t *testing.T) {
+	var s Stages
+	for i, e := range fromFile() {
+		s.Add(e)
+		if out := drawn(&s); strings.Contains(out, "✓") {
+			t.Fatalf("after event %d:\n%s", i, out)
+		}
+	}
+	out := drawn(&s)
+	for _, want := range []string{"! not verified", "read and unpack 50 %", "50.0 of 100 MB", "50.0 MB/s", "1 s left", "· prepare", "· run"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func TestAddingTheSameEventsAgainChangesNothing(t *testing.T) {
+	events := append(fromFile(),
+		at(1500, event.Event{Type: event.ImageFetch, State: event.Done, Image: "./app.aci", Bytes: 100e6, Total: 100e6}),
+		at(1510, event.Event{Type: event.ImageUnpack, State: event.Done, Image: "./app.aci", ID: "sha512-ab"}),
+		at(1520, event.Event{Type: event.PodPrepare, State: event.Done}),
+		at(1530, event.Event{Type: event.Warning, Message: "careful"}),
+		at(1600, event.Event{Type: event.AppStart, App: "app"}),
+		at(2600, event.Event{Type: event.AppExit, App: "app", Status: event.Status(3)}),
+		at(2610, event.Event{Type: event.PodExit, Status: event.Status(3)}),
+	)
+	var once, twice Stages
+	once.Add(events...)
+	twice.Add(events...)
+	twice.Add(events...)
+	twice.beats = once.beats
+	if !reflect.DeepEqual(once, twice) || drawn(&once) != drawn(&twice) {
+		t.Errorf("%s\n%s", drawn(&once), drawn(&twice))
+	}
+	if out := drawn(&once); !strings.Contains(out, "✗ exited 3 after 1 s") {
+		t.Error(out)
+	}
+}
+
+func TestAFailureStaysWithItsCause(t *testing.T) {
+	var s Stages
+	s.Add(fromFile()...)
+	s.Add(at(1100, event.Event{Type: event.ImageUnpack, State: event.Failed, Image: "./app.aci", Message: "unexpected end"}),
+		at(1101, event.Event{Type: event.Error, Message: "image ./app.aci: unexpected end"}))
+	out := drawn(&s)
+	if !strings.Contains(out, "read and unpack stopped at 50.0 of 100 MB") || !strings.Contains(out, "✗ unexpected end") ||
+		strings.Contains(out, "left") || strings.Count(out, "unexpected end") != 1 {
+		t.Error(out)
+	}
+}
+
+func TestEndingsInWords(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		cause  string
+		want   string
+	}{
+		{0, "", "exited 0"}, {3, "", "exited 3"}, {137, "", "killed by signal 9 (137)"},
+		{137, "killed by its memory limit", "killed by its memory limit (137)"}, {137, "exited 137", "exited 137"},
+		{255, "", "exited 255"},
+	} {
+		if got := Ending(&c.status, c.cause); got != c.want {
+			t.Errorf("%d %q: %q, want %q", c.status, c.cause, got, c.want)
+		}
+	}
+}
