@@ -30,7 +30,7 @@ func (p *program) root() *cobra.Command {
 		RunE:          func(*cobra.Command, []string) error { return nil },
 	}
 	root.PersistentFlags().AddFlagSet(p.globals.flagSet())
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return p.globals.check() }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return p.checkFor(c) }
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		set := pflag.NewFlagSet("", pflag.ContinueOnError)
 		set.AddFlagSet(c.Flags())
@@ -48,6 +48,23 @@ func (p *program) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
 }
+
+// checkFor refuses flags of podtui as a whole that can't be honoured, or not by
+// this command.
+func (p *program) checkFor(c *cobra.Command) error {
+	if err := p.globals.check(); err != nil {
+		return err
+	}
+	if p.globals.json() && c.Annotations[jsonAnnotation] == "" {
+		return usage("--output=json: %s has nothing to tell as JSON", name(c))
+	}
+	return nil
+}
+
+const jsonAnnotation = "json"
+
+// hasJSON marks a command that knows --output=json.
+func hasJSON(c *cobra.Command) { c.Annotations = map[string]string{jsonAnnotation: "yes"} }
 
 // unknownCommand is what cobra calls with a word that is no command.
 func unknownCommand(c *cobra.Command, args []string) error {

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) demoCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: "demo", Short: "show a pod of two apps that podtui brings along", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if p.globals.batch {
@@ -22,6 +22,8 @@ func (p *program) demoCommand() *cobra.Command {
 			return p.demoScreen(c.Context())
 		},
 	}
+	hasJSON(c)
+	return c
 }
 
 func (p *program) demoBatch(ctx context.Context) error {

@@ -17,6 +17,7 @@ func (p *program) fetchCommand() *cobra.Command {
 		Use: "fetch IMAGE…", Short: "bring images into the store, and print their IDs", Args: oneOrMore,
 		RunE: func(c *cobra.Command, args []string) error { return p.fetch(c.Context(), args, full) },
 	}
+	hasJSON(c)
 	c.Flags().BoolVar(&full, "full", false, "print whole IDs")
 	return c
 }

@@ -17,7 +17,7 @@ func (p *program) imageListCommand() *cobra.Command {
 		Use: "list", Short: "list stored images", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return p.imageList(&l) },
 	}
-	l.addTo(c)
+	l.addTo(p, c)
 	return c
 }
 

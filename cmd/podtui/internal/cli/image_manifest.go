@@ -24,6 +24,6 @@ func (p *program) imageCatManifestCommand() *cobra.Command {
 			return l.printManifest(manifest)
 		},
 	}
-	l.addFormat(c)
+	l.addFormat(p, c)
 	return c
 }

@@ -14,7 +14,7 @@ func (p *program) listCommand() *cobra.Command {
 		Use: "list", Short: "list pods", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return p.list(&l) },
 	}
-	l.addTo(c)
+	l.addTo(p, c)
 	return c
 }
 

@@ -22,13 +22,20 @@ type listing struct {
 	full     bool
 }
 
-func (l *listing) addTo(c *cobra.Command) {
-	l.addFormat(c)
+func (l *listing) addTo(p *program, c *cobra.Command) {
+	l.addFormat(p, c)
 	c.Flags().BoolVar(&l.noLegend, "no-legend", false, "leave the line of titles out")
 	c.Flags().BoolVar(&l.full, "full", false, "whole IDs, sizes in bytes, exact times")
 }
 
-func (l *listing) addFormat(c *cobra.Command) {
+// addFormat adds --format, which --output=json implies.
+func (l *listing) addFormat(p *program, c *cobra.Command) {
+	hasJSON(c)
+	c.PreRun = func(*cobra.Command, []string) {
+		if p.globals.json() && l.format == "" {
+			l.format = "json"
+		}
+	}
 	c.Flags().Var(flagValue{globalFlag{value: "json|json-pretty", set: oneOf(&l.format, "json", "json-pretty")}},
 		"format", "print JSON")
 }

@@ -20,6 +20,6 @@ func (p *program) catManifestCommand() *cobra.Command {
 			return l.printManifest(manifest)
 		},
 	}
-	l.addFormat(c)
+	l.addFormat(p, c)
 	return c
 }

@@ -32,7 +32,7 @@ func (p *program) statusCommand() *cobra.Command {
 			return p.println(statusText(pod))
 		},
 	}
-	l.addFormat(c)
+	l.addFormat(p, c)
 	return c
 }
 
