@@ -4,13 +4,13 @@
 GO       ?= go
 PREFIX   ?= /usr/local
 FUZZTIME ?= 10s
-BENCH    ?= .
+BENCH    ?=
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # What each needs from Debian: the build, the tests, and the benchmarks' peers.
 needs-build := gcc libc6-dev libseccomp-dev pkg-config
 needs-test  := $(needs-build) bzip2 busybox-static crun runc shellcheck tmux xz-utils
-needs-bench := $(needs-test) podman
+needs-bench := $(needs-test) htop podman
 
 # libcontainer filters system calls only with the tag seccomp. The other two keep
 # name service modules, which a static binary can't load, out of it.
@@ -47,8 +47,8 @@ check: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, lint, fast tests: be
 	shellcheck scripts/* .ci/run
 	$(GO) test -short -timeout 2m -tags '$(TAGS)' ./...
 
-bench: need-bench build ## run the benchmarks; BENCH=REGEXP chooses among them
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m -tags '$(TAGS)' ./...
+bench: need-bench build ## measure podtui beside runc, crun, podman and tar; BENCH=-help tells what to choose
+	@$(GO) run -buildvcs=false ./engine/enginetest/bench $(BENCH)
 
 fuzz: need-build $(DEMO_IMAGES) ## run each fuzz target for FUZZTIME=10s; FUZZ=REGEXP chooses
 	@GO='$(GO)' TAGS='$(TAGS)' scripts/fuzz $(FUZZTIME)
