@@ -14,7 +14,7 @@ import (
 
 const (
 	chunkSize  = 128 << 10 // fits the second-level cache together with its like
-	chunkCount = 32        // how far reading may be ahead of the slowest consumer
+	chunkCount = 16        // how far reading may be ahead of the slowest consumer
 )
 
 // chunk is a piece of the stream that goes back once every consumer let it go.
