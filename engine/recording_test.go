@@ -35,8 +35,8 @@ func TestRealPodsTellTheRecordedStories(t *testing.T) {
 			return spec.Pod{
 				Volumes: []spec.Volume{volume},
 				Apps: []spec.App{
-					say("reduce-worker", "echo listening; for n in 1 2 3; do echo part $n > /var/lib/work/$n; sleep 0.1; done; sleep 0.3; echo done"),
-					say("worker-backup", "sleep 0.5; cat /backup/1 /backup/2 /backup/3; echo copied >&2"),
+					say("reduce-worker", "echo listening; for n in 1 2 3; do echo part $n > /var/lib/work/$n; sleep 0.1; done; sleep 1; echo done"),
+					say("worker-backup", "sleep 0.5; cat /backup/1 /backup/2 /backup/3; sleep 0.2; echo copied >&2"),
 				},
 			}
 		},
