@@ -57,3 +57,16 @@ func TestAKeyAllocatesLittle(t *testing.T) {
 		t.Errorf("%.0f allocations", got)
 	}
 }
+
+// BenchmarkListing is what stands between the store's answer and the first
+// useful paint.
+func BenchmarkListing(b *testing.B) {
+	e := enginetest.NewScripted(uitest.Many(10_000)...)
+	for b.Loop() {
+		m := ui.NewModel(context.Background(), e, ui.Options{}, theme.Dark)
+		batch := m.Init()().(tea.BatchMsg)
+		m, _ = m.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+		m, _ = m.Update(batch[0]())
+		m.View()
+	}
+}

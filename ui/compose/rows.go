@@ -24,7 +24,6 @@ type row struct {
 	toggle func(*spec.Pod) // switches between a few values
 	reset  func(*spec.Pod) // back to what the image says
 	remove func(*spec.Pod)
-	enter  *section // leads there instead of being edited
 }
 
 // edit says how a field is typed.

@@ -71,9 +71,9 @@ func (s *splitter) end() {
 func (s *splitter) until(quote byte) string {
 	i := strings.IndexByte(s.rest, quote)
 	if i < 0 {
-		i, s.open = len(s.rest), true
-		defer func() { s.rest = "" }()
-		return s.rest
+		inner := s.rest
+		s.rest, s.open = "", true
+		return inner
 	}
 	inner := s.rest[:i]
 	s.rest = s.rest[i+1:]
