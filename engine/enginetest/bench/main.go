@@ -52,7 +52,7 @@ func parse(args []string) (o options, err error) {
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	flags.StringVar(&o.podtui, "podtui", "bin/podtui", "the `program` to measure")
 	flags.IntVar(&o.rounds, "rounds", 30, "how often everything short is run")
-	flags.IntVar(&o.importRounds, "import-rounds", 9, "how often the import is run")
+	flags.IntVar(&o.importRounds, "import-rounds", 7, "how often the import is run")
 	flags.Int64Var(&o.megabytes, "megabytes", 150, "size of the image that is imported")
 	flags.IntVar(&o.images, "images", 10_000, "how many images the big store of the first paint has")
 	flags.StringVar(&o.document, "write", "", "put the table into this `file`, between its two marks")
