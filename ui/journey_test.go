@@ -183,7 +183,7 @@ func TestHelpTellsTheKeysOfTheScreen(t *testing.T) {
 }
 
 func TestNothingUntrustedIsDrawnUnescaped(t *testing.T) {
-	e := recordings(t, "killed")
+	e := recordings(t, "untrusted-output")
 	uitest.Run(t, uitest.Setup{Engine: e, Options: ui.Options{
 		Start: ui.StartCompose, AllowUnverified: true,
 		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/env-printer:1.0"}}},
@@ -194,4 +194,35 @@ func TestNothingUntrustedIsDrawnUnescaped(t *testing.T) {
 			t.Errorf("%q", d.Raw())
 		}
 	})
+}
+
+// Whatever a real pod said, the screen tells its end, and nothing of a start
+// that failed is shown as done that was not.
+func TestEveryRecordingIsDrawnToItsEnd(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(uitest.Root(), "testdata", "events", "*.jsonl"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		name := strings.TrimSuffix(filepath.Base(path), ".jsonl")
+		t.Run(name, func(t *testing.T) {
+			e := recordings(t, name)
+			events := e.Recordings[0]
+			last := events[len(events)-1]
+			setup := uitest.Setup{Engine: e, W: 160, H: 40, Options: running()}
+			uitest.Run(t, setup, func(d *uitest.Driver) {
+				d.Sees("verified by").Press(keymap.ComposeRun).Pass(time.Minute)
+				switch {
+				case last.Status == nil:
+					t.Fatalf("ends with %+v", last)
+				case last.Type == "error":
+					d.Sees("did not start", "✗", "nothing lost").SeesNot("✓ running").SeesNot("running ·")
+				case *last.Status == 0:
+					d.Sees("✓ exited 0")
+				default:
+					d.Sees("✗ ").SeesNot("✓ exited").SeesNot("running ·")
+				}
+			})
+		})
+	}
 }

@@ -36,7 +36,7 @@ func FuzzKeys(f *testing.F) {
 
 func monkey(t *testing.T, seed uint64, steps int) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	e := recordings(t, "two-apps", "killed", "hostile-image")
+	e := recordings(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
 	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
