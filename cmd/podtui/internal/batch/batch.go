@@ -52,6 +52,7 @@ func Run(ctx context.Context, e Engine, pod spec.Pod, skipVerify bool, out *Outp
 		return engine.ExitStatus(err), err
 	}
 	if starting.Err() != nil { // a signal that came too late to be an error
+		signals.catch()
 		running.Stop(false)
 	}
 	status, err := wait(running, signals, out)
