@@ -12,9 +12,8 @@ needs-build := gcc libc6-dev libseccomp-dev pkg-config
 needs-test  := $(needs-build) bzip2 busybox-static crun runc shellcheck tmux xz-utils
 needs-bench := $(needs-test) htop podman
 
-# libcontainer filters system calls only with the tag seccomp. The other two keep
-# name service modules, which a static binary can't load, out of it.
-TAGS    := seccomp netgo osusergo
+# Name service modules can't be loaded by a static binary: the Go ways serve.
+TAGS    := netgo osusergo
 LDFLAGS := -s -w -linkmode external -extldflags "-static" -X main.version=$(VERSION)
 export CGO_ENABLED := 1
 
@@ -38,20 +37,20 @@ demo: build ## run a pod of two apps: in the TUI on a terminal, else in batch
 	@if [ -t 0 ] && [ -t 1 ]; then bin/podtui demo; else bin/podtui --batch demo; fi
 
 test: need-test build ## run all tests, with the race detector, real pods and tmux
-	$(GO) test -race -timeout 20m -tags '$(TAGS)' ./...
+	$(GO) test -race -timeout 20m ./...
 
 check: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, lint, fast tests: before each commit
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
-	$(GO) vet -tags '$(TAGS)' ./...
+	$(GO) vet ./...
 	$(GOLANGCI) run ./...
 	shellcheck scripts/* .ci/run
-	$(GO) test -short -timeout 2m -tags '$(TAGS)' ./...
+	$(GO) test -short -timeout 2m ./...
 
 bench: need-bench build ## measure podtui beside runc, crun, podman and tar; BENCH=-help tells what to choose
 	@$(GO) run -buildvcs=false ./engine/enginetest/bench $(BENCH)
 
 fuzz: need-build $(DEMO_IMAGES) ## run each fuzz target for FUZZTIME=10s; FUZZ=REGEXP chooses
-	@GO='$(GO)' TAGS='$(TAGS)' scripts/fuzz $(FUZZTIME)
+	@GO='$(GO)' scripts/fuzz $(FUZZTIME)
 
 install: build ## install podtui below PREFIX=/usr/local, in DESTDIR if that is set
 	install -D -m 755 bin/podtui '$(DESTDIR)$(PREFIX)/bin/podtui'

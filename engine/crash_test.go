@@ -134,6 +134,7 @@ func TestPodOutlivesItsFrontEnd(t *testing.T) {
 
 func TestFrontEndKilledAtAnyMomentLeavesNothing(t *testing.T) {
 	t.Parallel()
+	skipIfShort(t)
 	h := enginetest.NewHost(t)
 	for delay := time.Millisecond; delay < 200*time.Millisecond; delay = delay * 3 / 2 {
 		front := startFront(t, h, "exec sleep 0.1")
@@ -164,6 +165,7 @@ func TestFrontEndKilledAtAnyMomentLeavesNothing(t *testing.T) {
 
 func TestFiftyPodsEightAtATimeLeaveNothing(t *testing.T) {
 	t.Parallel()
+	skipIfShort(t)
 	h := enginetest.NewHost(t)
 	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "busybox"), nil); err != nil {
 		t.Fatal(err)

@@ -19,3 +19,11 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m)
 }
+
+// skipIfShort keeps "make check" under a minute.
+func skipIfShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes its time; make test runs it")
+	}
+}

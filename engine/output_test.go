@@ -14,6 +14,7 @@ import (
 
 func TestOutputArrivesWholeAndInOrder(t *testing.T) {
 	t.Parallel()
+	skipIfShort(t)
 	h := enginetest.NewHost(t)
 	got := h.Run(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "chatty")}))
 	n := 0

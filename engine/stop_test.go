@@ -61,6 +61,7 @@ func TestStopFromAnotherProcess(t *testing.T) {
 
 func TestCancelWhileStartingLeavesNothing(t *testing.T) {
 	t.Parallel()
+	skipIfShort(t)
 	h := enginetest.NewHost(t)
 	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "sleeper"), nil); err != nil {
 		t.Fatal(err)
@@ -79,9 +80,7 @@ func TestCancelWhileStartingLeavesNothing(t *testing.T) {
 
 func TestKillEndsAPodWhoseFrontEndHangs(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes the front end's last 10 s")
-	}
+	skipIfShort(t) // takes the front end's last 10 s
 	h := enginetest.NewHost(t)
 	front := startFront(t, h, "while :; do seq 1 1000; done")
 	defer front.Wait()

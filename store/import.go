@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -115,7 +116,7 @@ func (st *staging) unpack(ctx context.Context, r io.Reader, o ImportOptions) (a 
 	return a, err
 }
 
-func hashAll(hash io.Writer, c *chunks) (size int64, err error) {
+func hashAll(sum hash.Hash, c *chunks) (size int64, err error) {
 	for {
 		p, err := c.next(chunkSize)
 		if err == io.EOF {
@@ -124,7 +125,7 @@ func hashAll(hash io.Writer, c *chunks) (size int64, err error) {
 		if err != nil {
 			return size, err
 		}
-		hash.Write(p)
+		_, _ = sum.Write(p) // a hash never fails
 		size += int64(len(p))
 	}
 }

@@ -25,7 +25,6 @@ func (p *Pod) config(app App) *configs.Config {
 		Mounts:        append(systemMounts(), bindMounts(app.Mounts)...),
 		MaskPaths:     maskedPaths(),
 		ReadonlyPaths: readonlyPaths(),
-		Seccomp:       p.filter.forLibcontainer(),
 	}
 }
 

@@ -1,6 +1,6 @@
 // Installs an app's seccomp filter from a program that is compiled already.
 //
-// libcontainer compiles the profile anew in each app's start: for three
+// libcontainer would compile the profile anew in each app's start: for three
 // architectures that takes longer than everything else together. So it is told
 // of no filter, and this thread of the same process installs one, at the only
 // moment that is right: after libcontainer has made the sandbox and dropped the

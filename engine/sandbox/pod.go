@@ -10,6 +10,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -33,7 +34,7 @@ type Pod struct {
 func Start(uuid, hostname, stateDir, cacheDir string) (*Pod, error) {
 	filter, err := loadFilter(cacheDir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("seccomp profile: %w", err)
 	}
 	init, err := startInit(uuid, hostname)
 	if err != nil {
@@ -78,7 +79,11 @@ func (p *Pod) Close() error {
 // mounts of the host still arrive here. The caller was started with
 // CLONE_NEWNS.
 func PrivateMounts() error {
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+	err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, "")
+	if errors.Is(err, unix.EINVAL) {
+		return errors.New("/ is not a mount point (a chroot?): pods need one, to leave it behind")
+	}
+	if err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
 	return nil

@@ -18,19 +18,13 @@ import (
 // silently, when it was.
 const execStatus = 3
 
-// Role runs this process as one of the sandbox's helpers, if that is what it was
-// started for, and then does not return. It must be called first thing in main, and in
+// Role runs this process as an app's start, if that is what it was started for,
+// and then does not return. It must be called first thing in main, and in
 // TestMain of tests that run pods: libcontainer starts the executable that it
 // is part of again.
 func Role() {
-	if len(os.Args) != 2 {
-		return
-	}
-	switch {
-	case os.Args[1] == "init" && os.Getenv("_LIBCONTAINER_INITPIPE") != "":
+	if len(os.Args) == 2 && os.Args[1] == "init" && os.Getenv("_LIBCONTAINER_INITPIPE") != "" {
 		startApp()
-	case os.Args[1] == compileRole:
-		compileInChild()
 	}
 }
 

@@ -59,20 +59,27 @@ func Role() {
 }
 
 func run(a arguments) error {
-	front, err := inheritFront()
+	conn, err := inheritFront()
 	if err != nil {
 		return err
 	}
 	unix.CloseOnExec(lockDescriptor)
-	dir := poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock"))
+	s := &supervisor{
+		dir:   poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock")),
+		cache: a.cache, front: &sender{conn: conn}, wantOutput: a.output,
+	}
+	if err := settle(); err != nil {
+		return s.hopeless(err)
+	}
+	return s.run()
+}
+
+// settle makes this process one that can own a pod.
+func settle() error {
 	if err := sandbox.PrivateMounts(); err != nil {
 		return err
 	}
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return os.NewSyscallError("prctl", err)
-	}
-	s := &supervisor{dir: dir, cache: a.cache, front: &sender{conn: front}, wantOutput: a.output}
-	return s.run()
+	return os.NewSyscallError("prctl", unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 }
 
 func inheritFront() (*net.UnixConn, error) {

@@ -48,7 +48,7 @@ func (s *supervisor) run() error {
 		return s.close()
 	}
 	if err := s.open(); err != nil {
-		return errors.Join(err, s.close())
+		return s.hopeless(err)
 	}
 	defer s.events.Close()
 	if startErr != nil {
@@ -60,6 +60,15 @@ func (s *supervisor) run() error {
 	s.listen()
 	s.live()
 	return s.finish()
+}
+
+// hopeless tells the front end why there will be no pod, where there is not even
+// a folder to write it into.
+func (s *supervisor) hopeless(cause error) error {
+	err := errors.Join(cause, s.close())
+	s.front.event(event.Event{Time: time.Now(), Type: event.Error, Message: cause.Error(), Status: event.Status(statusCannotRun)})
+	s.front.over()
+	return err
 }
 
 func hostname(uuid string) string { return "podtui-" + uuid[:8] }

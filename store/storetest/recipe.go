@@ -164,8 +164,12 @@ func (b *builder) finish() ([]byte, error) {
 	if b.gzip {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
-		z.Write(out)
-		z.Close()
+		if _, err := z.Write(out); err != nil {
+			return nil, err
+		}
+		if err := z.Close(); err != nil {
+			return nil, err
+		}
 		out = packed.Bytes()
 	}
 	return out[:len(out)-b.cutPacked], nil
