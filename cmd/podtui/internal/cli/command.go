@@ -87,7 +87,7 @@ func commandNames(c *cobra.Command) []string {
 	return names
 }
 
-// noArgs, oneOrMore and between word what is wrong with the number of
+// noArgs and its like word what is wrong with the number of
 // arguments by showing how the command is written.
 func noArgs(c *cobra.Command, args []string) error    { return count(c, args, 0, 0) }
 func oneArg(c *cobra.Command, args []string) error    { return count(c, args, 1, 1) }
