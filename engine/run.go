@@ -308,6 +308,5 @@ func (r *run) discard(dir *poddir.Dir) {
 	if dir.LockDescriptor() == nil && dir.Lock() != nil {
 		return
 	}
-	_ = dir.Remove()
-	_ = r.engine.store.Unlease(r.uuid)
+	_ = r.engine.remove(dir)
 }

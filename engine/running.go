@@ -76,25 +76,25 @@ func (r *Running) broken(err error) {
 	}
 }
 
-// started returns when all apps have been executed. On an error, the pod is
-// gone when it returns.
+// started returns when all apps have been executed. On an error, no process of
+// the pod is left when it returns. A start that is given up needs no answer from
+// a supervisor that may hang: it is killed, and the kernel takes the pod with it.
 func (r *Running) started(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { r.Stop(true) })
-	defer stop()
+	stop := context.AfterFunc(ctx, r.front.Kill)
 	select {
 	case <-r.up:
-		return nil
 	case <-r.ended:
 	}
+	if !stop() {
+		<-r.ended
+		return ctx.Err()
+	}
 	select {
-	case <-r.up: // and ended already
+	case <-r.up: // and ended already, perhaps
 		return nil
 	default:
+		return r.failure
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return r.failure
 }
 
 // Wait waits for the pod's end and returns its exit status. Nothing of the pod

@@ -3,15 +3,12 @@ package sandbox
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
 
 	"github.com/google/renameio/v2"
-	"github.com/opencontainers/runtime-spec/specs-go"
-	libseccomp "github.com/seccomp/libseccomp-golang"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,14 +17,9 @@ type filter []byte
 
 // loadFilter returns the default filter, compiled the first time, and remembered
 // in cacheDir: compiling it for three architectures takes longer than all the
-// rest of a start. The name of what is remembered holds all that it was made
-// from; the folder is root's own.
+// rest of a start. The folder is root's own.
 func loadFilter(cacheDir string) (filter, error) {
-	profile, err := defaultProfile()
-	if err != nil {
-		return nil, err
-	}
-	name, err := filterName(profile)
+	name, err := filterName()
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +27,10 @@ func loadFilter(cacheDir string) (filter, error) {
 	program, err := os.ReadFile(path)
 	if err == nil && len(program) > 0 && len(program)%unix.SizeofSockFilter == 0 {
 		return program, nil
+	}
+	profile, err := defaultProfile()
+	if err != nil {
+		return nil, err
 	}
 	if program, err = compileProfile(profile); err != nil {
 		return nil, err
@@ -44,22 +40,20 @@ func loadFilter(cacheDir string) (filter, error) {
 	return program, nil
 }
 
-// filterName changes with the profile, with the kernel that it is for and with
-// the compiler, which is linked into this executable.
-func filterName(profile *specs.LinuxSeccomp) (string, error) {
+// filterName tells filters apart by what decides them: the kernel that they are
+// for, and this very executable, which has the profile and the compiler in it.
+func filterName() (string, error) {
 	var uname unix.Utsname
 	if err := unix.Uname(&uname); err != nil {
 		return "", os.NewSyscallError("uname", err)
 	}
-	key, err := json.Marshal(struct {
-		Profile *specs.LinuxSeccomp
-		Kernel  string
-		Library string
-	}{profile, unix.ByteSliceToString(uname.Release[:]), libseccompVersion()})
-	if err != nil {
-		return "", err
+	var self unix.Stat_t
+	if err := unix.Stat("/proc/self/exe", &self); err != nil {
+		return "", os.NewSyscallError("stat", err)
 	}
-	sum := sha256.Sum256(key)
+	key := fmt.Sprintf("%s %d %d %d %d %d", unix.ByteSliceToString(uname.Release[:]),
+		self.Dev, self.Ino, self.Size, self.Mtim.Nano(), self.Ctim.Nano())
+	sum := sha256.Sum256([]byte(key))
 	return "seccomp-" + hex.EncodeToString(sum[:16]), nil
 }
 
@@ -77,9 +71,4 @@ func (f filter) install(socket *os.File) error {
 		return fmt.Errorf("seccomp filter: %w", syscall.Errno(answer[0]))
 	}
 	return nil
-}
-
-func libseccompVersion() string {
-	major, minor, micro := libseccomp.GetLibraryVersion()
-	return fmt.Sprintf("%d.%d.%d", major, minor, micro)
 }

@@ -30,17 +30,18 @@ type Pod struct {
 
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS
 // namespaces and the caller's network namespace. stateDir must be private to
-// the pod; cacheDir is shared by all pods.
+// the pod; cacheDir is shared by all pods. A pod that comes with an error is to
+// be closed all the same.
 func Start(uuid, hostname, stateDir, cacheDir string) (*Pod, error) {
-	filter, err := loadFilter(cacheDir)
-	if err != nil {
-		return nil, fmt.Errorf("seccomp profile: %w", err)
-	}
 	init, err := startInit(uuid, hostname)
 	if err != nil {
 		return nil, err
 	}
-	return &Pod{uuid: uuid, stateDir: stateDir, filter: filter, init: init}, nil
+	p := &Pod{uuid: uuid, stateDir: stateDir, init: init}
+	if p.filter, err = loadFilter(cacheDir); err != nil {
+		return p, fmt.Errorf("seccomp profile: %w", err)
+	}
+	return p, nil
 }
 
 // namespace returns the path by which an app joins one of the pod's namespaces.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"sync"
 	"syscall"
 
@@ -21,11 +20,11 @@ import (
 // Front is the front end's hold on a supervisor that it started. The pod does
 // not need it.
 type Front struct {
-	command *exec.Cmd
-	conn    net.Conn
-	reader  *bufio.Reader
-	buffer  []byte
-	reaped  sync.Once
+	pid    int
+	conn   net.Conn
+	reader *bufio.Reader
+	buffer []byte
+	reaped sync.Once
 }
 
 // Message is what a supervisor says: an event, or a piece of output.
@@ -53,24 +52,27 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 		return nil, err
 	}
 	defer trace.Close()
-	command := &exec.Cmd{
-		Path:       "/proc/self/exe",
-		Args:       arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(),
-		Env:        environment(),
-		Dir:        "/",
-		Stderr:     trace,
-		ExtraFiles: []*os.File{theirs, dir.LockDescriptor()},
-		SysProcAttr: &syscall.SysProcAttr{
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	defer null.Close()
+	pid, err := syscall.ForkExec("/proc/self/exe", arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(), &syscall.ProcAttr{
+		Dir:   "/",
+		Env:   []string{},
+		Files: []uintptr{null.Fd(), null.Fd(), trace.Fd(), theirs.Fd(), dir.LockDescriptor().Fd()},
+		Sys: &syscall.SysProcAttr{
 			Setsid:     true,                // it outlives our terminal
 			Cloneflags: syscall.CLONE_NEWNS, // its mounts end with it
 		},
-	}
-	if err := command.Start(); err != nil {
+	})
+	if err != nil {
 		ours.Close()
 		return nil, fmt.Errorf("start the supervisor: %w", err)
 	}
 	dir.Unlock() // ours; the supervisor holds it on
-	return &Front{command: command, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
+	return &Front{pid: pid, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
 }
 
 // environment is that of a supervisor: none. Only the settings of Go's race
@@ -105,6 +107,7 @@ func (f *Front) Next() (Message, error) {
 	got, buffer, err := receive(f.reader, f.buffer)
 	f.buffer = buffer
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		f.reap()
 		return Message{}, io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -132,6 +135,9 @@ func (f *Front) Go() { f.Order(orderGo) }
 // Order sends an order. It is no error if the supervisor has gone.
 func (f *Front) Order(o Order) { _, _ = f.conn.Write([]byte{byte(o)}) }
 
+// Kill kills the supervisor, and so the pod.
+func (f *Front) Kill() { _ = syscall.Kill(f.pid, syscall.SIGKILL) }
+
 // Close lets go of the supervisor; the pod goes on.
 func (f *Front) Close() error { return f.conn.Close() }
 
@@ -143,4 +149,13 @@ func (f *Front) Abandon() {
 }
 
 // reap waits until the supervisor's process is gone, and its mounts with it.
-func (f *Front) reap() { f.reaped.Do(func() { _ = f.command.Wait() }) }
+func (f *Front) reap() {
+	f.reaped.Do(func() {
+		for {
+			_, err := syscall.Wait4(f.pid, nil, 0, nil)
+			if !errors.Is(err, syscall.EINTR) {
+				return
+			}
+		}
+	})
+}

@@ -18,6 +18,8 @@ import (
 // and from signals, for as long as this process lives. Its end, and nothing
 // before it, closes the connections: who sent an order and sees that knows that
 // nothing is left of the pod.
+//
+// An order that comes before all apps run waits for that.
 func (s *supervisor) listen() {
 	go s.takeSignals()
 	go s.takeOrders(s.front.conn)

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,22 +20,24 @@ func (s *supervisor) start() error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
+	written := s.running()
 	for i := range s.record.Resolved.Apps {
 		app, err := s.create(i)
 		if err != nil {
+			<-written
 			return err
 		}
 		s.apps = append(s.apps, app)
 	}
-	s.running()
+	<-written
 	for i, app := range s.apps {
 		if err := app.process.Exec(); err != nil {
 			return err
 		}
 		s.status.Apps[i].Started = time.Now()
+		s.status.Apps[i].PID = app.process.PID()
 	}
 	s.save()
-	s.orders = make(chan Order, 4)
 	s.ends = make(chan end, len(s.apps))
 	for i, app := range s.apps {
 		s.emit(event.Event{Time: s.status.Apps[i].Started, Type: event.AppStart, State: event.Done, App: s.status.Apps[i].Name})
@@ -137,12 +140,19 @@ func (s *supervisor) mounts(e spec.Effective) []sandbox.Mount {
 	return mounts
 }
 
-// running writes down that the pod runs, before any app does: what the folder
-// says may be too much for a moment after a crash, never too little.
-func (s *supervisor) running() {
+// running writes down that the pod runs, while its apps are being made; the
+// channel is closed when it is written, which must be before any app runs. What
+// the folder says may be too much for a moment after a crash, never too little.
+// Who reads it may send an order at once.
+func (s *supervisor) running() <-chan struct{} {
 	s.status.State, s.status.Started = poddir.Running, time.Now()
-	for i, app := range s.apps {
-		s.status.Apps[i].PID = app.process.PID()
-	}
-	s.save()
+	now := s.status
+	now.Apps = slices.Clone(now.Apps)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		s.listen()
+		s.write(now)
+	}()
+	return written
 }

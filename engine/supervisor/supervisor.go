@@ -54,10 +54,10 @@ func (s *supervisor) run() error {
 	if startErr != nil {
 		return s.fail(startErr)
 	}
+	s.orders = make(chan Order, 4)
 	if err := s.start(); err != nil {
 		return s.fail(err)
 	}
-	s.listen()
 	s.live()
 	return s.finish()
 }
@@ -119,6 +119,9 @@ func (s *supervisor) live() {
 			if s.ended(ended) != 0 {
 				stop.begin()
 			}
+			if left > 0 {
+				s.save() // else finish does
+			}
 		case order := <-s.orders:
 			stop.take(order)
 		case <-stop.timeout():
@@ -135,7 +138,6 @@ func (s *supervisor) ended(e end) int {
 	if e.status != 0 && s.status.Exit == nil {
 		s.status.Exit, s.status.Cause = &e.status, appCause(status.Name, status.Cause)
 	}
-	s.save()
 	s.emit(event.Event{Time: now, Type: event.AppExit, State: event.Done, App: status.Name, Status: &e.status, Message: status.Cause})
 	return e.status
 }
@@ -169,10 +171,13 @@ func (s *supervisor) fail(cause error) error {
 	return err
 }
 
-// save writes the status. A full disk must not end the pod: what can't be
-// written now is written with the next change.
-func (s *supervisor) save() {
-	if err := s.dir.WriteStatus(s.status); err != nil {
+// save writes the status as it is now.
+func (s *supervisor) save() { s.write(s.status) }
+
+// write replaces the status in the folder. A full disk must not end the pod:
+// what can't be written now is written with the next change.
+func (s *supervisor) write(status poddir.Status) {
+	if err := s.dir.WriteStatus(status); err != nil {
 		s.front.event(event.Event{Time: time.Now(), Type: event.Warning, Message: fmt.Sprintf("the pod's state can't be written: %v", err)})
 	}
 }
