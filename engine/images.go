@@ -7,20 +7,34 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/store"
 )
 
-// Images lists what the store has.
-func (e *Engine) Images() ([]store.Image, error) { return e.store.List() }
+// Images lists what the store has, sorted by name and version. It opens no
+// image: ten thousand take milliseconds.
+func (e *Engine) Images() ([]Entry, error) {
+	list, err := e.store.List()
+	for i := range list {
+		if list[i].VerifiedBy == "" {
+			list[i].VerifiedBy = e.options.Pinned[list[i].ID]
+		}
+	}
+	return list, err
+}
 
-// Entries lists what the store has, by what its index tells.
-func (e *Engine) Entries() ([]store.Entry, error) { return e.store.Entries() }
+// LastUsed returns when each of the listed images was last used; the zero time
+// if one is gone.
+func (e *Engine) LastUsed(list []Entry) ([]time.Time, error) { return e.store.LastUsed(list) }
 
 // Image finds a stored image by its ID or an unambiguous prefix of it.
-func (e *Engine) Image(id string) (store.Image, error) { return e.store.Find(id) }
+func (e *Engine) Image(id string) (Image, error) {
+	image, err := e.store.Find(id)
+	return e.vouched(image), err
+}
 
 // ManifestJSON is an image's manifest, byte for byte.
 func (e *Engine) ManifestJSON(id string) ([]byte, error) { return e.store.ManifestJSON(id) }
@@ -36,26 +50,26 @@ func (e *Engine) RemoveImage(id string) error {
 
 // Resolve finds the image that a reference means, importing the file it names
 // if it must, and reports each step. It does not ask whether the image may run.
-func (e *Engine) Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error) {
+func (e *Engine) Resolve(ctx context.Context, reference string, sink event.Sink) (Image, error) {
 	source, err := e.locate(reference, sink)
 	if err != nil {
-		return store.Image{}, err
+		return Image{}, err
 	}
 	return e.bring(ctx, source, sink)
 }
 
 // Fetch is Resolve for an image that is to run, as Run does it: of a file that
 // may not, nothing is read, and the error is an *UnverifiedError.
-func (e *Engine) Fetch(ctx context.Context, reference string, skipVerify bool, sink event.Sink) (store.Image, error) {
+func (e *Engine) Fetch(ctx context.Context, reference string, skipVerify bool, sink event.Sink) (Image, error) {
 	source, err := e.locate(reference, sink)
 	if err != nil {
-		return store.Image{}, err
+		return Image{}, err
 	}
 	if source.stored != nil {
 		return *source.stored, e.verifyStored(reference, *source.stored, skipVerify, sink)
 	}
 	if err := e.verifyFile(reference, skipVerify, sink); err != nil {
-		return store.Image{}, err
+		return Image{}, err
 	}
 	return e.bring(ctx, source, sink)
 }
@@ -63,7 +77,7 @@ func (e *Engine) Fetch(ctx context.Context, reference string, skipVerify bool, s
 // source is where the image of a reference is: in the store, or in a file.
 type source struct {
 	reference string
-	stored    *store.Image
+	stored    *Image
 	file      string
 }
 
@@ -91,9 +105,10 @@ func (e *Engine) fill(s *source) error {
 	}
 	switch ref.Kind {
 	case imageref.Hash:
-		return s.inStore(e.store.Find("sha512-" + ref.Hash))
+		return s.inStore(e.Image("sha512-" + ref.Hash))
 	case imageref.Name:
-		err := s.inStore(e.store.FindName(ref.Name.Name, hostLabels(ref.Name)))
+		image, err := e.store.FindName(ref.Name.Name, hostLabels(ref.Name))
+		err = s.inStore(e.vouched(image), err)
 		if errors.Is(err, store.ErrNotFound) {
 			return notFetched(ref)
 		}
@@ -110,7 +125,7 @@ func (e *Engine) fill(s *source) error {
 	return fmt.Errorf("fetching by %v is not supported yet", ref.Kind)
 }
 
-func (s *source) inStore(image store.Image, err error) error {
+func (s *source) inStore(image Image, err error) error {
 	if err == nil {
 		s.stored = &image
 	}
@@ -156,25 +171,25 @@ func readable(path string) error {
 }
 
 // bring brings an image into the store, if it is not there.
-func (e *Engine) bring(ctx context.Context, s source, sink event.Sink) (store.Image, error) {
+func (e *Engine) bring(ctx context.Context, s source, sink event.Sink) (Image, error) {
 	if s.stored != nil {
 		return *s.stored, nil
 	}
 	file, err := os.Open(s.file)
 	if err != nil {
-		return store.Image{}, &ImageError{Image: s.reference, Err: errors.Unwrap(err)}
+		return Image{}, &ImageError{Image: s.reference, Err: errors.Unwrap(err)}
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return store.Image{}, &ImageError{Image: s.reference, Err: err}
+		return Image{}, &ImageError{Image: s.reference, Err: err}
 	}
 	return e.Import(ctx, s.reference, file, info.Size(), sink)
 }
 
 // Import reads an ACI into the store, in one pass: the stages overlap, and each
 // is done when it is done. Reference is what the events call it.
-func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (store.Image, error) {
+func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (Image, error) {
 	step := func(t event.Type, state event.State, bytes, total int64) event.Event {
 		return event.Event{Type: t, State: state, Image: reference, Bytes: bytes, Total: total}
 	}
@@ -188,7 +203,7 @@ func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size
 		failed := step(event.ImageUnpack, event.Failed, 0, 0)
 		failed.Message = err.Error()
 		sink.Emit(failed)
-		return store.Image{}, &ImageError{Image: reference, Err: err}
+		return Image{}, &ImageError{Image: reference, Err: err}
 	}
 	sink.Emit(step(event.ImageFetch, event.Done, size, size))
 	unpacked := step(event.ImageUnpack, event.Done, image.Size, image.Size)
@@ -197,5 +212,5 @@ func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size
 		unpacked.State, unpacked.Message = event.Skipped, "in the store already"
 	}
 	sink.Emit(unpacked)
-	return image, nil
+	return e.vouched(image), nil
 }

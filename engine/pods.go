@@ -9,7 +9,6 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
-	"github.com/podtui/podtui/store"
 )
 
 // Pods lists all pods, newest first.
@@ -63,7 +62,7 @@ func (e *Engine) PodManifestJSON(prefix string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	images := make([]store.Image, len(record.Images))
+	images := make([]Image, len(record.Images))
 	for i, image := range record.Images {
 		if images[i], err = e.store.Get(image.ID); err != nil {
 			return nil, err

@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"github.com/podtui/podtui/engine/event"
-	"github.com/podtui/podtui/store"
-)
+import "github.com/podtui/podtui/engine/event"
 
 // noSignature is why an image is not believed, in the words of the contract.
 const noSignature = "no signature"
@@ -14,17 +11,12 @@ func (e *Engine) verifyFile(reference string, skip bool, sink event.Sink) error 
 	return unverified(reference, skip, sink)
 }
 
-// verifyStored asks whether a stored image may run: it was verified when it
-// came, or this binary vouches for it.
-func (e *Engine) verifyStored(reference string, image store.Image, skip bool, sink event.Sink) error {
-	by := e.options.Pinned[image.ID]
-	if image.Verified != nil {
-		by = image.Verified.By
-	}
-	if by == "" {
+// verifyStored asks whether a stored image may run: somebody vouches for it.
+func (e *Engine) verifyStored(reference string, image Image, skip bool, sink event.Sink) error {
+	if image.Verified == nil {
 		return unverified(reference, skip, sink)
 	}
-	sink.Emit(event.Event{Type: event.ImageVerify, State: event.Done, Image: reference, ID: image.ID, Message: by})
+	sink.Emit(event.Event{Type: event.ImageVerify, State: event.Done, Image: reference, ID: image.ID, Message: image.Verified.By})
 	return nil
 }
 
@@ -39,12 +31,11 @@ func unverified(reference string, skip bool, sink event.Sink) error {
 	return &UnverifiedError{Image: reference, Reason: noSignature}
 }
 
-// Verified reports whether an image may run without anybody's consent, and by
-// whose word.
-func (e *Engine) Verified(image store.Image) (by string, ok bool) {
-	if image.Verified != nil {
-		return image.Verified.By, true
+// vouched is an image that says who vouches for it: whoever was believed when it
+// came or later, or this very binary.
+func (e *Engine) vouched(image Image) Image {
+	if by, ok := e.options.Pinned[image.ID]; ok && image.Verified == nil {
+		image.Verified = &Verification{By: by, At: image.Imported}
 	}
-	by, ok = e.options.Pinned[image.ID]
-	return by, ok
+	return image
 }

@@ -195,14 +195,14 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkEntries lists ten thousand images.
-func BenchmarkEntries(b *testing.B) {
+// BenchmarkList lists ten thousand images.
+func BenchmarkList(b *testing.B) {
 	s, err := Open(crowd(b, 10_000))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if list, err := s.Entries(); err != nil || len(list) != 10_000 {
+		if list, err := s.List(); err != nil || len(list) != 10_000 {
 			b.Fatal(len(list), err)
 		}
 	}
@@ -233,7 +233,7 @@ func crowd(b *testing.B, images int) string {
 		if err != nil {
 			b.Fatal(err)
 		}
-		entries[i] = entryOf(id, r.Size, r.Imported, m)
+		entries[i] = r.image(m, r.Imported).Entry()
 	}
 	if err := s.addToIndex(entries...); err != nil {
 		b.Fatal(err)

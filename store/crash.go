@@ -10,6 +10,7 @@ const (
 	layerRenamed crashPoint = "layer renamed"  // a layer without an image
 	indexed      crashPoint = "indexed"        // a line of the index without an image
 	committed    crashPoint = "committed"      // the image is there, its private folder too
+	vouched      crashPoint = "vouched"        // the record says who verified the image, the index does not
 	unlinked     crashPoint = "image unlinked" // a removal took the image away, its layer is there
 	swept        crashPoint = "layers swept"   // a removal took both away, into its private folder
 )

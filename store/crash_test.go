@@ -68,6 +68,26 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
+// Who dies between telling the record and telling the index leaves a listing
+// that says less than is true, and the next GC mends it.
+func TestCrashWhileVerifyingIsMended(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	archive := named(t, "example.com/a", "version=1")
+	id := add(t, s, archive).ID
+	path := filepath.Join(t.TempDir(), "image.aci")
+	if err := os.WriteFile(path, archive, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	die(t, spawn(s, "verify", path, vouched))
+	if img, err := s.Get(id); err != nil || img.Verified == nil {
+		t.Errorf("the record: %+v, %v", img, err)
+	}
+	wantVerifiedBy(t, s, "")
+	collect(t, s)
+	wantVerifiedBy(t, s, "Example Builds")
+}
+
 // die runs a child that must die of SIGKILL.
 func die(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()

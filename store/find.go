@@ -4,12 +4,16 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/appc/spec/schema"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // Get returns the image with this whole ID, or a *NotFoundError.
@@ -21,11 +25,20 @@ func (s *Store) Get(id string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
+	m, err := parsed(id, manifest)
+	if err != nil {
+		return Image{}, err
+	}
+	return r.image(m, used), nil
+}
+
+// parsed takes the manifest of a stored image apart.
+func parsed(id string, manifest []byte) (*schema.ImageManifest, error) {
 	var m schema.ImageManifest
 	if err := json.Unmarshal(manifest, &m); err != nil {
-		return Image{}, &DamagedError{ID: id, What: "its manifest can't be read"}
+		return nil, &DamagedError{ID: id, What: "its manifest can't be read"}
 	}
-	return r.image(&m, used), nil
+	return &m, nil
 }
 
 // ManifestJSON returns the image's manifest byte for byte as it was in the
@@ -86,7 +99,7 @@ func (s *Store) FindName(name string, labels map[string]string) (Image, error) {
 	}
 	var fitting []Entry
 	for _, e := range entries {
-		if e.Name == name && fits(e.Labels, labels) {
+		if e.Name == name && fits(e, labels) {
 			fitting = append(fitting, e)
 		}
 	}
@@ -100,9 +113,9 @@ func (s *Store) FindName(name string, labels map[string]string) (Image, error) {
 	return Image{}, &NotFoundError{Image: name}
 }
 
-func fits(has, asked map[string]string) bool {
+func fits(e Entry, asked map[string]string) bool {
 	for label, value := range asked {
-		got, ok := has[label]
+		got, ok := e.label(label)
 		if !ok && (label == "os" || label == "arch") {
 			continue
 		}
@@ -113,43 +126,66 @@ func fits(has, asked map[string]string) bool {
 	return true
 }
 
-// Entries lists all images as the index tells them, sorted by name, version
-// and time of import. It opens no file per image: ten thousand take
-// milliseconds.
-func (s *Store) Entries() ([]Entry, error) {
-	indexed, err := s.readIndex("")
+// List lists all images as the index tells them, sorted by name, version and
+// time of import. It opens no file per image: ten thousand take milliseconds.
+func (s *Store) List() ([]Entry, error) {
+	indexed, ids, err := s.readBoth()
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.ids()
-	if err != nil {
-		return nil, err
-	}
-	last := make(map[string]*Entry, len(ids))
-	for _, id := range ids {
-		last[id] = nil
-	}
-	for i, e := range indexed {
-		if _, here := last[e.ID]; here {
-			last[e.ID] = &indexed[i]
+	list, missing := stored(indexed, ids)
+	for _, id := range missing { // somebody lost the index
+		img, err := s.Get(id)
+		if errors.Is(err, ErrNotFound) {
+			continue
 		}
-	}
-	list := make([]Entry, 0, len(ids))
-	for id, e := range last {
-		if e == nil { // somebody lost the index
-			read, err := s.readEntry(id)
-			if errors.Is(err, ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			e = &read
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, *e)
+		list = append(list, img.Entry())
 	}
 	slices.SortFunc(list, byName)
 	return list, nil
+}
+
+// readBoth reads the index and, beside it, what images there are: either takes
+// as long as the other. What is imported meanwhile may be missing in the first
+// and be in the second, or in neither.
+func (s *Store) readBoth() (indexed []Entry, ids []string, err error) {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		ids, err = s.ids()
+		return err
+	})
+	g.Go(func() (err error) {
+		indexed, err = s.readIndex("")
+		return err
+	})
+	return indexed, ids, g.Wait()
+}
+
+// stored are the entries of the images that are there, and the IDs that have
+// none. The entries are used up.
+func stored(indexed []Entry, ids []string) (list []Entry, missing []string) {
+	last := make(map[string]int, len(indexed))
+	for i := range indexed {
+		last[indexed[i].ID] = i
+	}
+	here := make([]bool, len(indexed))
+	for _, id := range ids {
+		if i, ok := last[id]; ok {
+			here[i] = true
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	list = indexed[:0]
+	for i, e := range indexed {
+		if here[i] {
+			list = append(list, e)
+		}
+	}
+	return list, missing
 }
 
 // byName is the order of listings.
@@ -163,25 +199,37 @@ func byName(a, b Entry) int {
 	return cmp.Or(a.Imported.Compare(b.Imported), cmp.Compare(a.ID, b.ID))
 }
 
-// List is Entries with everything that the store knows of each image. It reads
-// every manifest: for a listing, Entries is enough.
-func (s *Store) List() ([]Image, error) {
-	entries, err := s.Entries()
+// LastUsed returns when each of the listed images was last used, as Image.Used
+// says; the zero time if one is gone. It costs a system call an image.
+func (s *Store) LastUsed(list []Entry) ([]time.Time, error) {
+	dir, err := os.Open(s.path(imagesDir))
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Image, 0, len(entries))
-	for _, e := range entries {
-		img, err := s.Get(e.ID)
-		if errors.Is(err, ErrNotFound) { // removed meanwhile
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, img)
+	defer dir.Close()
+	used := make([]time.Time, len(list))
+	var g errgroup.Group
+	const portion = 500
+	for from := 0; from < len(list); from += portion {
+		to := min(from+portion, len(list))
+		g.Go(func() error { return modified(int(dir.Fd()), list[from:to], used[from:to]) })
 	}
-	return list, nil
+	return used, g.Wait()
+}
+
+// modified fills in when the images' files in a folder were last modified.
+func modified(dir int, list []Entry, times []time.Time) error {
+	for i, e := range list {
+		var st unix.Stat_t
+		err := unix.Fstatat(dir, e.ID, &st, unix.AT_SYMLINK_NOFOLLOW)
+		switch {
+		case err == nil:
+			times[i] = time.Unix(st.Mtim.Unix())
+		case err != unix.ENOENT:
+			return fmt.Errorf("when image %s was used: %w", short(e.ID), err)
+		}
+	}
+	return nil
 }
 
 // Layers returns the folders that make the image's root filesystem, uppermost
@@ -216,12 +264,4 @@ func readNames(dir string) ([]string, error) {
 	}
 	defer f.Close()
 	return f.Readdirnames(-1)
-}
-
-func (s *Store) readEntry(id string) (Entry, error) {
-	img, err := s.Get(id)
-	if err != nil {
-		return Entry{}, err
-	}
-	return entryOf(img.ID, img.Size, img.Imported, img.Manifest), nil
 }

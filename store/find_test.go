@@ -160,7 +160,7 @@ func TestListIsSortedByNameVersionAndTime(t *testing.T) {
 	}
 	var got []string
 	for _, img := range list {
-		got = append(got, img.Name()+" "+img.Version()+" "+img.Label("os")+img.Label("arch"))
+		got = append(got, img.Name+" "+img.Version()+" "+img.Label("os")+img.Label("arch"))
 	}
 	want := []string{"example.com/a 1 ", "example.com/a 2 linux", "example.com/a 2 x", "example.com/b 1 "}
 	if !slices.Equal(got, want) {

@@ -114,13 +114,13 @@ func FuzzIndexLine(f *testing.F) {
 			return // the appc schema allows none of them
 		}
 		m := schema.ImageManifest{Name: types.ACIdentifier(name), Labels: types.Labels{{Name: types.ACIdentifier(label), Value: value}}}
-		e := entryOf(idPrefix+strings.Repeat("0", 128), size, time.Unix(0, nanos), &m)
+		e := Image{ID: idPrefix + strings.Repeat("0", 128), Manifest: &m, Size: size, Imported: time.Unix(0, nanos)}.Entry()
 		line := bytes.TrimSuffix(appendLine(nil, e), []byte("\n"))
 		got, ok := parseLine(line)
 		if !ok || !reflect.DeepEqual(got, e) {
 			t.Fatalf("%+v became %+v", e, got)
 		}
-		if v, ok := got.Labels[label]; !ok || v != value {
+		if v, ok := got.Labels()[label]; !ok || v != value {
 			t.Fatalf("%q became %q", value, v)
 		}
 		if _, ok := parseLine(line[:len(line)-1]); ok {

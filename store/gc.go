@@ -116,16 +116,29 @@ func (s *Store) collectLayers() ([]string, error) {
 	return layers, errors.Join(err, trash.discard())
 }
 
-// refreshIndex rids the index of lines without an image.
+// refreshIndex rids the index of lines without an image, and has it say of each
+// image who verified it, as the record does.
 func (s *Store) refreshIndex() error {
 	unlock, err := s.lock(commitLock, unix.LOCK_EX)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	entries, err := s.Entries()
+	list, err := s.List()
 	if err != nil {
 		return err
 	}
-	return s.compactIndex(entries)
+	for i := range list {
+		r, _, _, err := s.load(list[i].ID)
+		if errors.Is(err, ErrNotFound) { // removed meanwhile
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if r.Verified != nil {
+			list[i].VerifiedBy = r.Verified.By
+		}
+	}
+	return s.compactIndex(list)
 }

@@ -43,19 +43,6 @@ type Verification struct {
 	At  time.Time `json:"at"`
 }
 
-// Entry is an image as listings need it: what the index tells without opening
-// a file for each image.
-type Entry struct {
-	ID       string
-	Name     string
-	Labels   map[string]string
-	Size     int64 // bytes of the uncompressed archive
-	Imported time.Time
-}
-
-// Version is the image's version label, or "".
-func (e Entry) Version() string { return e.Labels["version"] }
-
 const (
 	idPrefix = "sha512-"
 	idLength = len(idPrefix) + 128

@@ -209,7 +209,7 @@ func (s *Store) publish(st *staging, r record, a arrival) (fresh bool, err error
 		return false, err
 	}
 	at(layerRenamed)
-	if err := s.addToIndex(entryOf(r.ID, r.Size, r.Imported, a.parsed)); err != nil {
+	if err := s.addToIndex(r.image(a.parsed, r.Imported).Entry()); err != nil {
 		return false, err
 	}
 	at(indexed)

@@ -7,27 +7,26 @@ import (
 	"hash/crc32"
 	"io/fs"
 	"iter"
-	"maps"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/appc/spec/schema"
 )
 
 // The index holds one line for each image:
 //
-//	CRC ID TIME SIZE NAME LABEL=VALUE …
+//	CRC ID TIME SIZE NAME =VERIFIED LABEL=VALUE …
 //
 // separated by tabs, the time in nanoseconds since 1970, values escaped as in
-// a URL, the CRC-32 of what follows it in hex. An image's line is durable
-// before the image exists, so the index misses none; it may have lines of
-// images that are gone, which its readers therefore check. Lines are only ever
-// appended, under the commit lock, and GC writes the whole anew. A line that a
-// crash tore fails its checksum and is passed over: its image was never there.
+// a URL, the CRC-32 of what follows it in hex. Who verified the image stands
+// there like the value of a label without a name, if anybody did. An image's
+// line is durable before the image exists, so the index misses none; it may
+// have lines of images that are gone, which its readers therefore check. Lines
+// are only ever appended, under the commit lock, and GC writes the whole anew.
+// Of several lines of an image the last counts: it was removed and came again,
+// or was verified later. A line that a crash tore fails its checksum and is
+// passed over: its image was never there, or is not yet told to be verified.
 
 // addToIndex appends the lines of images. The commit lock must be held.
 func (s *Store) addToIndex(entries ...Entry) error {
@@ -71,12 +70,14 @@ func (s *Store) compactIndex(entries []Entry) error {
 }
 
 func appendLine(to []byte, e Entry) []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\t%d\t%d\t%s", e.ID, e.Imported.UnixNano(), e.Size, e.Name)
-	for _, label := range slices.Sorted(maps.Keys(e.Labels)) {
-		fmt.Fprintf(&b, "\t%s=%s", label, url.QueryEscape(e.Labels[label]))
+	line := fmt.Sprintf("%s\t%d\t%d\t%s", e.ID, e.Imported.UnixNano(), e.Size, e.Name)
+	if e.VerifiedBy != "" {
+		line += "\t=" + url.QueryEscape(e.VerifiedBy)
 	}
-	return fmt.Appendf(to, "%08x\t%s\n", crc32.ChecksumIEEE([]byte(b.String())), b.String())
+	if e.labels != "" {
+		line += "\t" + e.labels
+	}
+	return fmt.Appendf(to, "%08x\t%s\n", crc32.ChecksumIEEE([]byte(line)), line)
 }
 
 // readIndex returns the entries whose lines hold text, which spares taking the
@@ -116,41 +117,22 @@ func linesWith(data []byte, text string) iter.Seq[[]byte] {
 
 // parseLine takes a line apart, without its newline.
 func parseLine(line []byte) (e Entry, ok bool) {
-	sum, rest, _ := bytes.Cut(line, []byte("\t"))
-	if crc, err := strconv.ParseUint(string(sum), 16, 32); err != nil || uint32(crc) != crc32.ChecksumIEEE(rest) {
+	sum, fields, _ := bytes.Cut(line, []byte("\t"))
+	if crc, err := strconv.ParseUint(string(sum), 16, 32); err != nil || uint32(crc) != crc32.ChecksumIEEE(fields) {
 		return e, false
 	}
-	fields := strings.Split(string(rest), "\t")
-	if len(fields) < 4 {
-		return e, false
+	var nanos, size string
+	rest := string(fields) // one copy, which all of the entry is part of
+	e.ID, rest, _ = strings.Cut(rest, "\t")
+	nanos, rest, _ = strings.Cut(rest, "\t")
+	size, rest, ok = strings.Cut(rest, "\t")
+	e.Name, e.labels, _ = strings.Cut(rest, "\t")
+	if by, named := strings.CutPrefix(e.labels, "="); named {
+		by, e.labels, _ = strings.Cut(by, "\t")
+		e.VerifiedBy = unescape(by)
 	}
-	nanos, err1 := strconv.ParseInt(fields[1], 10, 64)
-	size, err2 := strconv.ParseInt(fields[2], 10, 64)
-	labels, ok := parseLabels(fields[4:])
-	if err1 != nil || err2 != nil || !ok {
-		return e, false
-	}
-	return Entry{ID: fields[0], Name: fields[3], Labels: labels, Size: size, Imported: time.Unix(0, nanos)}, true
-}
-
-func parseLabels(fields []string) (map[string]string, bool) {
-	labels := make(map[string]string, len(fields))
-	for _, field := range fields {
-		name, value, _ := strings.Cut(field, "=")
-		value, err := url.QueryUnescape(value)
-		if err != nil {
-			return nil, false
-		}
-		labels[name] = value
-	}
-	return labels, true
-}
-
-// entryOf makes the index's view of an image.
-func entryOf(id string, size int64, imported time.Time, m *schema.ImageManifest) Entry {
-	labels := make(map[string]string, len(m.Labels))
-	for _, l := range m.Labels {
-		labels[string(l.Name)] = l.Value
-	}
-	return Entry{ID: id, Name: string(m.Name), Labels: labels, Size: size, Imported: imported}
+	at, err1 := strconv.ParseInt(nanos, 10, 64)
+	n, err2 := strconv.ParseInt(size, 10, 64)
+	e.Imported, e.Size = time.Unix(0, at), n
+	return e, ok && err1 == nil && err2 == nil
 }

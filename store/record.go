@@ -103,11 +103,17 @@ func (r record) image(m *schema.ImageManifest, used time.Time) Image {
 	}
 }
 
-// vouch adds a verification to an image that was imported without one. The
-// commit lock must be held.
+// vouch adds a verification to an image that was imported without one: to its
+// record, which decides, and then to the index. If it ends between the two,
+// listings tell less than is true until the next GC, and never more. The commit
+// lock must be held.
 func (s *Store) vouch(id string, v *Verification) error {
 	r, manifest, used, err := s.load(id)
 	if err != nil || v == nil || r.Verified != nil {
+		return err
+	}
+	m, err := parsed(id, manifest)
+	if err != nil {
 		return err
 	}
 	r.Verified = v
@@ -119,5 +125,9 @@ func (s *Store) vouch(id string, v *Verification) error {
 	if err := s.replace(path, file); err != nil {
 		return err
 	}
-	return os.Chtimes(path, time.Time{}, used)
+	if err := os.Chtimes(path, time.Time{}, used); err != nil {
+		return err
+	}
+	at(vouched)
+	return s.addToIndex(r.image(m, used).Entry())
 }

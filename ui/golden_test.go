@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui"
 	"github.com/podtui/podtui/ui/theme"
 	"github.com/podtui/podtui/ui/uitest"
@@ -30,7 +30,7 @@ func composed() spec.Pod {
 }
 
 // wide are images whose names are hard to measure or want to fool somebody.
-func wide() []store.Image {
+func wide() []engine.Image {
 	images := uitest.Samples()
 	images[0].Verified.By = "日本の建設 🏗️ \u202egpj.exe\x1b[2J"
 	return images

@@ -74,7 +74,6 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
-	e = vouched{e}
 	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now}
 	r := &root{ctx: ctx, env: env, engine: e, options: o}
 	r.images = images.New(ctx, env, e)
@@ -150,7 +149,7 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case images.Loaded:
 		if msg.Err == nil {
-			r.compose.SetImages(msg.Images)
+			return r.compose.SetImages(msg.Images)
 		}
 	case tea.BackgroundColorMsg:
 		r.takeBackground(msg.IsDark())

@@ -12,7 +12,6 @@ import (
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pods"
@@ -25,10 +24,6 @@ type Engine interface {
 	compose.Engine
 	watch.Engine
 	pods.Engine
-
-	// Verified reports whether an image may run without anybody's consent, and
-	// by whose word.
-	Verified(image store.Image) (by string, ok bool)
 }
 
 // Start says which screen comes first.

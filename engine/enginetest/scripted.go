@@ -16,7 +16,6 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/store"
 )
 
 // Scripted is an engine that does nothing: it has the images and pods that it
@@ -31,10 +30,10 @@ type Scripted struct {
 	Recordings [][]event.Event
 
 	// Files are what Resolve finds at a path. Other paths are not there.
-	Files map[string]store.Image
+	Files map[string]engine.Image
 
 	mu     sync.Mutex
-	images []store.Image
+	images []engine.Image
 	pods   []*replay
 	older  []poddir.Status
 	runs   []Ran
@@ -48,8 +47,8 @@ type Ran struct {
 }
 
 // NewScripted returns an engine that has images.
-func NewScripted(images ...store.Image) *Scripted {
-	return &Scripted{images: images, Files: map[string]store.Image{}}
+func NewScripted(images ...engine.Image) *Scripted {
+	return &Scripted{images: images, Files: map[string]engine.Image{}}
 }
 
 // Fail makes every listing fail.
@@ -74,31 +73,39 @@ func (s *Scripted) Runs() []Ran {
 }
 
 // Images lists the images.
-func (s *Scripted) Images() ([]store.Image, error) {
+func (s *Scripted) Images() ([]engine.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.images), s.err
+	list := make([]engine.Entry, len(s.images))
+	for i, img := range s.images {
+		list[i] = img.Entry()
+	}
+	return list, s.err
 }
 
-// Verified reports who vouches for an image.
-func (s *Scripted) Verified(image store.Image) (string, bool) {
-	if image.Verified == nil {
-		return "", false
+// Image returns an image.
+func (s *Scripted) Image(id string) (engine.Image, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, img := range s.images {
+		if img.ID == id {
+			return img, nil
+		}
 	}
-	return image.Verified.By, true
+	return engine.Image{}, &engine.NoImageError{Image: id}
 }
 
 // Resolve finds an image among the files, and imports it with a few steps.
-func (s *Scripted) Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error) {
+func (s *Scripted) Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error) {
 	img, ok := s.Files[reference]
 	if !ok {
-		return store.Image{}, fmt.Errorf("image %s: no such file or directory", reference)
+		return engine.Image{}, fmt.Errorf("image %s: no such file or directory", reference)
 	}
 	sink.Emit(event.Event{Type: event.ImageSearch, State: event.Done, Image: reference, Message: reference})
 	for part := range int64(4) {
 		sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Started, Image: reference, Bytes: img.Size * part / 4, Total: img.Size})
 		if err := s.sleep(ctx, 400*time.Millisecond); err != nil {
-			return store.Image{}, err
+			return engine.Image{}, err
 		}
 	}
 	sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Done, Image: reference, ID: img.ID})
@@ -113,7 +120,7 @@ func (s *Scripted) RemoveImage(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(s.images)
-	s.images = slices.DeleteFunc(s.images, func(i store.Image) bool { return i.ID == id })
+	s.images = slices.DeleteFunc(s.images, func(i engine.Image) bool { return i.ID == id })
 	if len(s.images) == n {
 		return errors.New("image " + id + ": not in the store")
 	}
@@ -229,11 +236,11 @@ func (s *Scripted) sleep(ctx context.Context, d time.Duration) error {
 
 // ScriptedImage makes an image for a scripted engine out of what is shown of
 // one.
-func ScriptedImage(name, version, digit string, app *types.App) store.Image {
+func ScriptedImage(name, version, digit string, app *types.App) engine.Image {
 	m := schema.BlankImageManifest()
 	m.Name = *types.MustACIdentifier(name)
 	m.Labels = types.Labels{{Name: "version", Value: version}, {Name: "os", Value: "linux"}, {Name: "arch", Value: "amd64"}}
 	m.App = app
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return store.Image{ID: "sha512-" + strings.Repeat(digit, 128/len(digit)), Manifest: m, Size: 9_800_000, Imported: at, Used: at}
+	return engine.Image{ID: "sha512-" + strings.Repeat(digit, 128/len(digit)), Manifest: m, Size: 9_800_000, Imported: at, Used: at}
 }

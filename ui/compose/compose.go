@@ -12,17 +12,18 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
 )
 
 // Engine is what the screen needs of it.
 type Engine interface {
-	Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error)
+	Image(id string) (engine.Image, error)
+	Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error)
 }
 
 // Options are facts that the screen can't find out.
@@ -55,8 +56,7 @@ type Screen struct {
 	draft   draft
 	started spec.Pod // as it was run last, or came in: nothing is lost if it is left
 
-	store  []store.Image
-	stored bool
+	store  []engine.Entry    // all that the store has
 	images map[string]*known // by reference
 
 	at       section
@@ -99,17 +99,18 @@ func (s *Screen) Unsaved() bool {
 func (s *Screen) Typing() bool { return s.editing != nil }
 
 // Add adds an app for each image, and shows the first of them.
-func (s *Screen) Add(images []store.Image) tea.Cmd {
+func (s *Screen) Add(images []engine.Entry) tea.Cmd {
 	first := len(s.draft.pod.Apps)
+	var looks []tea.Cmd
 	s.draft.change(func(p *spec.Pod) {
 		for _, img := range images {
 			text := s.reference(img)
-			s.remember(text, img)
+			looks = append(looks, s.remember(text, img))
 			p.Apps = append(p.Apps, spec.App{Image: text, Name: s.freeName(p, img)})
 		}
 	})
 	s.open(section{app: first}, false)
-	return s.follow()
+	return tea.Batch(append(looks, s.follow())...)
 }
 
 // Update takes a message.
@@ -121,6 +122,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeNamed(msg)
 	case imageRead:
 		return s.takeRead(msg)
+	case imageLooked:
+		return s.takeLooked(msg)
 	case sourcesSeen:
 		s.takeSources(msg)
 	case consentAnswer:

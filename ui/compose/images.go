@@ -6,19 +6,28 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/screen"
 )
 
 // known is what the form knows of an image reference.
 type known struct {
 	ref     imageref.Ref // once it was parsed
-	image   store.Image
-	found   bool
-	reading bool  // it is being parsed, or its file read
+	entry   engine.Entry // what the store lists it as, if it is there
+	image   engine.Image
+	found   bool  // image was read
+	reading bool  // it is being parsed, or looked at, or its file read
 	err     error // why it can't be had
+}
+
+// name is the image's own name, or "".
+func (k *known) name() string {
+	if k.entry.Name == "" && k.found {
+		return k.image.Name()
+	}
+	return k.entry.Name
 }
 
 // imageNamed is the answer that a reference names no file.
@@ -32,17 +41,28 @@ type imageNamed struct {
 type imageRead struct {
 	text  string
 	ref   imageref.Ref
-	image store.Image
+	image engine.Image
 	err   error
 }
 
-// SetImages tells what the store has.
-func (s *Screen) SetImages(all []store.Image) {
-	s.store, s.stored = all, true
-	for _, k := range s.images {
-		s.match(k)
+// imageLooked is the answer about an image that the store lists.
+type imageLooked struct {
+	text  string
+	entry engine.Entry
+	image engine.Image
+	err   error
+}
+
+// SetImages tells what the store has. It returns the work of looking at those
+// that the draft names.
+func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
+	s.store = all
+	var cmds []tea.Cmd
+	for text, k := range s.images {
+		cmds = append(cmds, s.match(text, k))
 	}
 	s.refresh()
+	return tea.Batch(cmds...)
 }
 
 // lookUp returns the work of finding the images that the draft names and that
@@ -76,10 +96,10 @@ func (s *Screen) find(text string) tea.Cmd {
 
 func (s *Screen) takeNamed(m imageNamed) screen.Out {
 	k := &known{ref: m.ref, err: m.err}
-	s.match(k)
 	s.images[m.text] = k
+	look := s.match(m.text, k)
 	s.refresh()
-	return screen.Out{}
+	return screen.Do(look)
 }
 
 func (s *Screen) takeRead(m imageRead) screen.Out {
@@ -88,27 +108,61 @@ func (s *Screen) takeRead(m imageRead) screen.Out {
 	return screen.Out{}
 }
 
-// match looks for an image by its name or hash in what the store has. Of
-// several versions it does not choose: the engine will.
-func (s *Screen) match(k *known) {
+// match looks for an image by its name or hash in what the store has, and
+// returns the work of looking at it.
+func (s *Screen) match(text string, k *known) tea.Cmd {
 	if k.ref.Kind != imageref.Hash && k.ref.Kind != imageref.Name {
-		return
+		return nil
 	}
+	entry, ok := s.listed(k.ref)
+	if !ok {
+		k.entry, k.found, k.reading = engine.Entry{}, false, false
+		return nil
+	}
+	return s.look(text, k, entry)
+}
+
+// listed finds the one image of the store that a reference means. Of several
+// versions it does not choose: the engine will.
+func (s *Screen) listed(ref imageref.Ref) (one engine.Entry, ok bool) {
 	n := 0
-	for _, img := range s.store {
-		if means(k.ref, img) {
-			k.image = img
+	for i := range s.store {
+		if means(ref, &s.store[i]) {
+			one = s.store[i]
 			n++
 		}
 	}
-	k.found = n == 1
+	return one, n == 1
 }
 
-func means(ref imageref.Ref, img store.Image) bool {
+// look returns the work of reading an image of the store, if it is another than
+// before, or verified now.
+func (s *Screen) look(text string, k *known, entry engine.Entry) tea.Cmd {
+	if k.entry == entry {
+		return nil
+	}
+	*k = known{ref: k.ref, entry: entry, reading: true}
+	return func() tea.Msg {
+		image, err := s.engine.Image(entry.ID)
+		return imageLooked{text, entry, image, err}
+	}
+}
+
+// takeLooked takes the answer about an image, if it is still the one that is
+// meant.
+func (s *Screen) takeLooked(m imageLooked) screen.Out {
+	if k := s.images[m.text]; k != nil && k.entry == m.entry {
+		k.image, k.err, k.found, k.reading = m.image, m.err, m.err == nil, false
+		s.refresh()
+	}
+	return screen.Out{}
+}
+
+func means(ref imageref.Ref, img *engine.Entry) bool {
 	if ref.Kind == imageref.Hash {
 		return strings.HasPrefix(img.ID, "sha512-"+ref.Hash)
 	}
-	if ref.Name.Name != img.Name() {
+	if ref.Name.Name != img.Name {
 		return false
 	}
 	for _, l := range ref.Name.Labels {
@@ -137,14 +191,13 @@ func (s *Screen) manifest(i int) spec.Image {
 
 // reference names an image so that the store finds exactly it: by its name and
 // version if no other has them, else by its ID.
-func (s *Screen) reference(img store.Image) string {
-	name := img.Name()
+func (s *Screen) reference(img engine.Entry) string {
+	name := img.Name
 	if v := img.Version(); v != "" {
 		name += ":" + v
 	}
 	if parsed, err := imageref.Parse(name, nil); err == nil && parsed.Kind == imageref.Name {
-		k := &known{ref: parsed}
-		if s.match(k); k.found && k.image.ID == img.ID {
+		if one, ok := s.listed(parsed); ok && one.ID == img.ID {
 			return name
 		}
 	}
@@ -152,8 +205,15 @@ func (s *Screen) reference(img store.Image) string {
 }
 
 // remember keeps an image that was chosen on the screen of images, so that it
-// need not be looked for.
-func (s *Screen) remember(text string, img store.Image) {
-	ref, err := imageref.Parse(text, nil)
-	s.images[text] = &known{ref: ref, image: img, found: err == nil, err: err}
+// need not be looked for, and returns the work of reading it.
+func (s *Screen) remember(text string, img engine.Entry) tea.Cmd {
+	k := s.images[text]
+	if k == nil {
+		k = &known{}
+		s.images[text] = k
+	}
+	if k.ref, k.err = imageref.Parse(text, nil); k.err != nil {
+		return nil
+	}
+	return s.look(text, k, img)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
@@ -61,7 +61,7 @@ func (s *Screen) start() screen.Out {
 }
 
 // title is an image's name and version.
-func title(img store.Image) string {
+func title(img engine.Image) string {
 	if v := img.Version(); v != "" {
 		return img.Name() + " " + v
 	}

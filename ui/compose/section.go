@@ -3,8 +3,8 @@ package compose
 import (
 	"strconv"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/store"
 )
 
 // section is what the list at the left points at: one app, or what belongs to
@@ -103,13 +103,13 @@ func (s *Screen) appName(i int) string {
 
 // freeName is "" where the image's own name will do, else that name with a
 // number: an image that is added twice need not be named by hand.
-func (s *Screen) freeName(p *spec.Pod, img store.Image) string {
-	base := spec.DefaultName(img.Name())
+func (s *Screen) freeName(p *spec.Pod, img engine.Entry) string {
+	base := spec.DefaultName(img.Name)
 	taken := map[string]bool{}
 	for i := range p.Apps {
 		name := p.Apps[i].Name
-		if k := s.images[p.Apps[i].Image]; name == "" && k != nil && k.found {
-			name = spec.DefaultName(k.image.Name())
+		if k := s.images[p.Apps[i].Image]; name == "" && k != nil && k.name() != "" {
+			name = spec.DefaultName(k.name())
 		}
 		taken[name] = true
 	}

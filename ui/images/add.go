@@ -9,8 +9,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
@@ -29,7 +29,7 @@ type importing struct {
 // imported ends an import.
 type imported struct {
 	of    *importing
-	image store.Image
+	image engine.Entry
 	err   error
 }
 
@@ -88,7 +88,10 @@ func (s *Screen) startImport(path string) tea.Cmd {
 	work := func() tea.Msg {
 		img, err := s.engine.Resolve(ctx, reference(path), imp.feed.Sink())
 		imp.feed.Close()
-		return imported{imp, img, err}
+		if err != nil {
+			return imported{of: imp, err: err}
+		}
+		return imported{of: imp, image: img.Entry()}
 	}
 	return tea.Batch(work, imp.feed.Read(ctx, true))
 }
@@ -127,8 +130,8 @@ func (s *Screen) takeImported(m imported) screen.Out {
 
 // place puts a new image into the list at once, and the cursor on it; the
 // listing that follows says the same.
-func (s *Screen) place(img store.Image) {
-	if !slices.ContainsFunc(s.all, func(i store.Image) bool { return i.ID == img.ID }) {
+func (s *Screen) place(img engine.Entry) {
+	if !slices.ContainsFunc(s.all, func(i engine.Entry) bool { return i.ID == img.ID }) {
 		s.all = append(s.all, img)
 		s.sort.apply(s.all)
 		s.replaceList(s.all, looksOf(s.all))

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -13,8 +13,16 @@ import (
 // fact is one thing that an image says of itself.
 type fact struct{ name, value string }
 
-// facts are in the order in which somebody asks about an image.
-func (s *Screen) facts(img store.Image) []fact {
+// facts are in the order in which somebody asks about an image. Until they are
+// read there are none.
+func (s *Screen) facts() []fact {
+	img := s.under.image
+	if s.under.err != nil {
+		return []fact{{"problem", s.under.err.Error()}}
+	}
+	if img.Manifest == nil {
+		return nil
+	}
 	app := img.Manifest.App
 	if app == nil {
 		return []fact{{"exec", "none: it needs one to run"}}
@@ -29,7 +37,7 @@ func (s *Screen) facts(img store.Image) []fact {
 	}
 }
 
-func environment(img store.Image) string {
+func environment(img engine.Image) string {
 	env := img.Manifest.App.Environment
 	if len(env) == 0 {
 		return "–"
@@ -41,7 +49,7 @@ func environment(img store.Image) string {
 	return strconv.Itoa(len(env)) + ": " + strings.Join(names, " ")
 }
 
-func mounts(img store.Image) string {
+func mounts(img engine.Image) string {
 	var all []string
 	for _, m := range img.Manifest.App.MountPoints {
 		s := m.Name.String() + " → " + m.Path
@@ -53,7 +61,7 @@ func mounts(img store.Image) string {
 	return orNone(all)
 }
 
-func ports(img store.Image) string {
+func ports(img engine.Image) string {
 	var all []string
 	for _, p := range img.Manifest.App.Ports {
 		all = append(all, p.Name.String()+" "+strconv.Itoa(int(p.Port))+"/"+p.Protocol)
@@ -69,7 +77,7 @@ func orNone(all []string) string {
 }
 
 // platform is os/arch as the image's labels say.
-func platform(img store.Image) string {
+func platform(img engine.Entry) string {
 	os, arch := img.Label("os"), img.Label("arch")
 	if os == "" && arch == "" {
 		return "any platform"
@@ -97,7 +105,7 @@ func (s *Screen) drawDetails(p *draw.Page) {
 	p.Put(t.Strong, label(img))
 	p.Put(t.Dim, " · "+platform(img)+" · "+shortID(img.ID)+"…")
 	p.Next()
-	facts := s.facts(img)
+	facts := s.facts()
 	columns := 2
 	if p.Width() < 100 {
 		columns = 1
@@ -131,7 +139,7 @@ func (s *Screen) drawBeside(w, h int) string {
 	p.To(2)
 	p.Line(t.Dim, shortID(img.ID)+"…")
 	p.Next()
-	for _, f := range s.facts(img) {
+	for _, f := range s.facts() {
 		p.To(2)
 		p.PutIn(t.Dim, f.name, 8)
 		for _, row := range text.Wrap(text.Escape(f.value), max(w-11, 1)) {

@@ -157,7 +157,7 @@ func (s *Screen) fill(row int, r *table.Row) {
 		r.Mark = "✓"
 	}
 	name, version := &r.Cells[nameColumn], &r.Cells[versionColumn]
-	name.Text, version.Text = img.Name(), img.Version()
+	name.Text, version.Text = img.Name, img.Version()
 	if !s.query.Empty() {
 		s.markMatches(name, version, s.looks[i].folded)
 	}
@@ -165,10 +165,10 @@ func (s *Screen) fill(row int, r *table.Row) {
 	r.Cells[ageColumn].Text = s.looks[i].ageAt(s.env.Now(), img.Imported)
 	r.Cells[ageColumn].Style = t.Dim
 	verified := &r.Cells[verifiedColumn]
-	if img.Verified == nil {
+	if img.VerifiedBy == "" {
 		verified.Text, verified.Style = "! not verified", t.Waiting
 	} else {
-		verified.Text = img.Verified.By
+		verified.Text = img.VerifiedBy
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/match"
@@ -21,13 +21,14 @@ import (
 
 // Engine is what the screen needs of it.
 type Engine interface {
-	Images() ([]store.Image, error)
-	Resolve(ctx context.Context, reference string, sink event.Sink) (store.Image, error)
+	Images() ([]engine.Entry, error)
+	Image(id string) (engine.Image, error)
+	Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error)
 	RemoveImage(id string) error
 }
 
 // Chosen is the wish to put images into the pod.
-type Chosen struct{ Images []store.Image }
+type Chosen struct{ Images []engine.Entry }
 
 // Screen is the Images screen.
 type Screen struct {
@@ -35,15 +36,16 @@ type Screen struct {
 	engine Engine
 	ctx    context.Context // ends with the program, and with it the imports
 
-	all    []store.Image // in the order of sort
-	looks  []look        // for each of all
-	rows   []int         // indices into all, as they are shown
+	all    []engine.Entry // in the order of sort
+	looks  []look         // for each of all
+	rows   []int          // indices into all, as they are shown
 	table  table.Table
 	marked map[string]bool // IDs
 	sort   order
 	err    error // why there is no list
 	loaded bool
 	load   int // the generation of the last listing that was asked for
+	under  details
 
 	filtering bool
 	filter    field.Line
@@ -67,8 +69,22 @@ func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
 // Typing reports whether letters go into a field.
 func (s *Screen) Typing() bool { return s.filtering || s.adding }
 
-// Update takes a message.
+// Update takes a message, and follows the cursor to another image.
 func (s *Screen) Update(msg tea.Msg) screen.Out {
+	out := s.update(msg)
+	out.Cmd = join(out.Cmd, s.follow())
+	return out
+}
+
+// join is tea.Batch, which costs even where there is nothing to do.
+func join(a, b tea.Cmd) tea.Cmd {
+	if b == nil {
+		return a
+	}
+	return tea.Batch(a, b)
+}
+
+func (s *Screen) update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
 	case Loaded:
 		s.take(msg)
@@ -82,6 +98,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return screen.Do(s.remove(msg.image))
 	case removed:
 		return s.takeRemoved(msg)
+	case followed:
+		return s.takeDetails(msg)
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:
@@ -155,10 +173,10 @@ func (s *Screen) paste(content string) screen.Out {
 }
 
 // current is the image under the cursor.
-func (s *Screen) current() (store.Image, bool) {
+func (s *Screen) current() (engine.Entry, bool) {
 	i := s.table.Cursor()
 	if i < 0 {
-		return store.Image{}, false
+		return engine.Entry{}, false
 	}
 	return s.all[s.rows[i]], true
 }
@@ -181,7 +199,7 @@ func (s *Screen) mark() {
 // choose wishes the selected images into the pod, or the one under the cursor
 // if none is selected.
 func (s *Screen) choose() screen.Out {
-	var chosen []store.Image
+	var chosen []engine.Entry
 	for _, img := range s.all {
 		if s.marked[img.ID] {
 			chosen = append(chosen, img)

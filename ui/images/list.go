@@ -8,8 +8,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/text"
@@ -17,7 +17,7 @@ import (
 
 // Loaded is what the store has.
 type Loaded struct {
-	Images []store.Image
+	Images []engine.Entry
 	Err    error
 
 	load  int
@@ -54,7 +54,7 @@ func (l *look) ageAt(now, imported time.Time) string {
 	return l.age
 }
 
-func looksOf(all []store.Image) []look {
+func looksOf(all []engine.Entry) []look {
 	looks := make([]look, len(all))
 	for i, img := range all {
 		looks[i] = look{folded: match.Fold(label(img)), size: text.Bytes(img.Size)}
@@ -63,11 +63,11 @@ func looksOf(all []store.Image) []look {
 }
 
 // label is what the filter looks at and the first column begins with.
-func label(img store.Image) string {
+func label(img engine.Entry) string {
 	if v := img.Version(); v != "" {
-		return img.Name() + " " + v
+		return img.Name + " " + v
 	}
-	return img.Name()
+	return img.Name
 }
 
 // take replaces the list, and keeps the cursor on its image.
@@ -145,7 +145,7 @@ func (s *Screen) setFilter(typed string) {
 	s.table.Select(0)
 }
 
-func (s *Screen) replaceList(all []store.Image, looks []look) {
+func (s *Screen) replaceList(all []engine.Entry, looks []look) {
 	s.all, s.looks = all, looks
 	s.ranking.Reset()
 	s.refilter()
@@ -170,10 +170,10 @@ func (o order) String() string { return [...]string{"name", "age", "size"}[o] }
 
 // apply sorts. It moves small keys about instead of images: with ten thousand
 // of them the first screen waits for this.
-func (o order) apply(all []store.Image) {
+func (o order) apply(all []engine.Entry) {
 	keys := make([]sortKey, len(all))
 	for i := range all {
-		keys[i] = sortKey{name: all[i].Name(), image: &all[i]}
+		keys[i] = sortKey{name: all[i].Name, image: &all[i]}
 	}
 	slices.SortFunc(keys, func(a, b sortKey) int {
 		c := 0
@@ -191,7 +191,7 @@ func (o order) apply(all []store.Image) {
 		}
 		return c
 	})
-	sorted := make([]store.Image, len(all))
+	sorted := make([]engine.Entry, len(all))
 	for i, k := range keys {
 		sorted[i] = *k.image
 	}
@@ -200,7 +200,7 @@ func (o order) apply(all []store.Image) {
 
 type sortKey struct {
 	name  string
-	image *store.Image
+	image *engine.Entry
 }
 
 func (s *Screen) nextOrder() {

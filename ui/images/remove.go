@@ -1,23 +1,22 @@
 package images
 
 import (
-	"encoding/json"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/podtui/podtui/store"
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/text"
 )
 
 // removeAnswer is the user's yes.
-type removeAnswer struct{ image store.Image }
+type removeAnswer struct{ image engine.Entry }
 
 // removed is the store's answer.
 type removed struct {
-	image store.Image
+	image engine.Entry
 	err   error
 }
 
@@ -32,7 +31,7 @@ func (s *Screen) askRemove() screen.Out {
 	)})
 }
 
-func (s *Screen) remove(img store.Image) tea.Cmd {
+func (s *Screen) remove(img engine.Entry) tea.Cmd {
 	return func() tea.Msg { return removed{img, s.engine.RemoveImage(img.ID)} }
 }
 
@@ -42,19 +41,6 @@ func (s *Screen) takeRemoved(m removed) screen.Out {
 	}
 	delete(s.marked, m.image.ID)
 	return screen.Out{Cmd: s.Load(), Wish: screen.Notice{Text: "removed " + label(m.image)}}
-}
-
-// inspect shows the manifest of the image under the cursor.
-func (s *Screen) inspect() screen.Out {
-	img, ok := s.current()
-	if !ok {
-		return screen.Out{}
-	}
-	body, err := json.MarshalIndent(img.Manifest, "", "  ")
-	if err != nil {
-		return screen.Say(screen.Notice{Text: err.Error(), Wrong: true})
-	}
-	return screen.Say(screen.Ask{Dialog: dialog.NewText(label(img), img.ID+"\n\n"+string(body))})
 }
 
 // shortID is an ID with the 12 digits of listings.

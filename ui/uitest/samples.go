@@ -6,9 +6,9 @@ import (
 
 	"github.com/appc/spec/schema/types"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/store"
 )
 
 // Noon is when the samples were made, and a good time to look at them.
@@ -16,7 +16,7 @@ var Noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
 // Samples are a few images as people have them: verified and not, with and
 // without mount points, one that tries to fool the screen.
-func Samples() []store.Image {
+func Samples() []engine.Image {
 	worker := enginetest.ScriptedImage("example.com/reduce-worker", "1.4.0", "9f", &types.App{
 		Exec: types.Exec{"/bin/worker", "--once"}, User: "0", Group: "0", WorkingDirectory: "/var/lib/work",
 		Environment: types.Environment{{Name: "LANG", Value: "C.UTF-8"}, {Name: "MODE", Value: "reduce"}},
@@ -26,7 +26,7 @@ func Samples() []store.Image {
 		},
 		Ports: []types.Port{{Name: *types.MustACName("http"), Protocol: "tcp", Port: 8080, Count: 1}},
 	})
-	worker.Verified = &store.Verification{By: "Example Builds 4B1F 22A9", At: Noon.Add(-72 * time.Hour)}
+	worker.Verified = &engine.Verification{By: "Example Builds 4B1F 22A9", At: Noon.Add(-72 * time.Hour)}
 	backup := enginetest.ScriptedImage("example.com/worker-backup", "2.0.1", "4c", &types.App{
 		Exec: types.Exec{"/bin/backup"}, User: "1000", Group: "1000",
 		MountPoints: []types.MountPoint{{Name: *types.MustACName("work"), Path: "/backup", ReadOnly: true}},
@@ -39,19 +39,19 @@ func Samples() []store.Image {
 			{Name: *types.MustACName("peer"), Protocol: "tcp", Port: 2380, Count: 1}},
 		MountPoints: []types.MountPoint{{Name: *types.MustACName("data"), Path: "/var/lib/etcd"}},
 	})
-	etcd.Verified = &store.Verification{By: "CoreOS Builds 4B1F 22A9", At: Noon}
+	etcd.Verified = &engine.Verification{By: "CoreOS Builds 4B1F 22A9", At: Noon}
 	old := enginetest.ScriptedImage("coreos.com/etcd", "2.0.0", "2b", etcd.Manifest.App)
 	old.Imported = Noon.Add(-240 * 24 * time.Hour)
 	date := enginetest.ScriptedImage("example.com/env-printer", "1.0", "3d", &types.App{
 		Exec: types.Exec{"/bin/printenv"}, User: "0", Group: "0",
 		Environment: types.Environment{{Name: "TRICK", Value: "\x1b]0;owned\x07 \u202eevil"}},
 	})
-	return []store.Image{worker, backup, etcd, old, date}
+	return []engine.Image{worker, backup, etcd, old, date}
 }
 
 // Many are n images.
-func Many(n int) []store.Image {
-	images := make([]store.Image, n)
+func Many(n int) []engine.Image {
+	images := make([]engine.Image, n)
 	for i := range images {
 		images[i] = enginetest.ScriptedImage(
 			fmt.Sprintf("example.com/team-%d/service-%05d", i%40, i), fmt.Sprintf("1.%d.%d", i%7, i%31),

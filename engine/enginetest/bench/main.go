@@ -31,6 +31,7 @@ type options struct {
 	images       int
 	only         *regexp.Regexp
 	document     string
+	crowd        string
 }
 
 func main() {
@@ -56,6 +57,7 @@ func parse(args []string) (o options, err error) {
 	flags.Int64Var(&o.megabytes, "megabytes", 150, "size of the image that is imported")
 	flags.IntVar(&o.images, "images", 10_000, "how many images the big store of the first paint has")
 	flags.StringVar(&o.document, "write", "", "put the table into this `file`, between its two marks")
+	flags.StringVar(&o.crowd, "crowd", "", "only fill this data `folder` with -images images, to try things by hand")
 	only := flags.String("only", "", "measure only what matches this `regexp`: start, import, wait")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -83,6 +85,9 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	defer shop.close()
+	if o.crowd != "" {
+		return shop.crowd(ctx, o.crowd, o.images)
+	}
 
 	var measures []*measure
 	for _, m := range []struct {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/imageref"
-	"github.com/podtui/podtui/store"
 )
 
 func (p *program) imageCommand() *cobra.Command {
@@ -38,7 +37,7 @@ func findImage(e *engine.Engine, reference string) (id string, err error) {
 }
 
 func findName(e *engine.Engine, reference string, name imageref.AppName) (string, error) {
-	entries, err := e.Entries()
+	entries, err := e.Images()
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +49,7 @@ func findName(e *engine.Engine, reference string, name imageref.AppName) (string
 	}
 	switch len(found) {
 	case 0:
-		return "", &store.NotFoundError{Image: reference}
+		return "", &engine.NoImageError{Image: reference}
 	case 1:
 		return found[0], nil
 	}
@@ -60,9 +59,9 @@ func findName(e *engine.Engine, reference string, name imageref.AppName) (string
 	return "", fmt.Errorf("image %s: ambiguous, it may be %s", reference, strings.Join(found, " or "))
 }
 
-func carries(entry store.Entry, labels []imageref.Label) bool {
+func carries(entry engine.Entry, labels []imageref.Label) bool {
 	for _, label := range labels {
-		if entry.Labels[label.Name] != label.Value {
+		if entry.Label(label.Name) != label.Value {
 			return false
 		}
 	}
@@ -76,7 +75,7 @@ func (p *program) completeImages(_ *cobra.Command, _ []string, _ string) ([]stri
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer e.Close()
-	entries, _ := e.Entries()
+	entries, _ := e.Images()
 	var words []string
 	for _, entry := range entries {
 		words = append(words, cobra.CompletionWithDesc(shorten(entry.ID, 12, false), entry.Name+":"+entry.Version()))

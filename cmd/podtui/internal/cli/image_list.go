@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/podtui/podtui/engine"
-	"github.com/podtui/podtui/store"
 	"github.com/podtui/podtui/ui/text"
 )
 
@@ -31,10 +31,14 @@ func (p *program) imageList(l *listing) error {
 	if err != nil {
 		return err
 	}
+	used, err := e.LastUsed(images)
+	if err != nil {
+		return err
+	}
 	if l.json() {
 		list := make([]imageJSON, len(images))
 		for i, image := range images {
-			list[i] = newImageJSON(e, image)
+			list[i] = newImageJSON(image, used[i])
 		}
 		return l.printJSON(list)
 	}
@@ -42,18 +46,18 @@ func (p *program) imageList(l *listing) error {
 	for i, image := range images {
 		rows[i] = []string{
 			l.id(image.ID), nameAndVersion(image), l.size(image.Size),
-			l.ago(image.Imported), l.ago(image.Used), verified(e, image),
+			l.ago(image.Imported), l.ago(used[i]), cmp.Or(image.VerifiedBy, "not verified"),
 		}
 	}
 	return l.printTable([]string{"ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED", "VERIFIED"}, rows)
 }
 
 // nameAndVersion is an image as people would ask for it.
-func nameAndVersion(image store.Image) string {
+func nameAndVersion(image engine.Entry) string {
 	if version := image.Version(); version != "" {
-		return image.Name() + ":" + version
+		return image.Name + ":" + version
 	}
-	return image.Name()
+	return image.Name
 }
 
 func (l *listing) size(n int64) string {
@@ -61,13 +65,6 @@ func (l *listing) size(n int64) string {
 		return strconv.FormatInt(n, 10)
 	}
 	return text.Bytes(n)
-}
-
-func verified(e *engine.Engine, image store.Image) string {
-	if by, ok := e.Verified(image); ok {
-		return by
-	}
-	return "not verified"
 }
 
 // imageJSON is an image of "image list --format=json".
@@ -81,16 +78,13 @@ type imageJSON struct {
 	VerifiedBy *string           `json:"verifiedBy"`
 }
 
-func newImageJSON(e *engine.Engine, image store.Image) imageJSON {
+func newImageJSON(image engine.Entry, used time.Time) imageJSON {
 	j := imageJSON{
-		ID: image.ID, Name: image.Name(), Labels: make(map[string]string),
-		Size: image.Size, ImportTime: image.Imported, LastUsed: image.Used,
+		ID: image.ID, Name: image.Name, Labels: image.Labels(),
+		Size: image.Size, ImportTime: image.Imported, LastUsed: used,
 	}
-	for _, label := range image.Manifest.Labels {
-		j.Labels[string(label.Name)] = label.Value
-	}
-	if by, ok := e.Verified(image); ok {
-		j.VerifiedBy = &by
+	if image.VerifiedBy != "" {
+		j.VerifiedBy = &image.VerifiedBy
 	}
 	return j
 }

@@ -1,0 +1,15 @@
+package engine
+
+import "github.com/podtui/podtui/store"
+
+// What the engine says of images is what the store says of them.
+type (
+	// Image is all that is known of an image.
+	Image = store.Image
+	// Entry is an image as listings have it.
+	Entry = store.Entry
+	// Verification says who vouched for an image.
+	Verification = store.Verification
+	// NoImageError says that an image is not in the store.
+	NoImageError = store.NotFoundError
+)
