@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,21 @@ import (
 // StatusCannotRun is the exit status when podtui could not run the pod
 // (contract, section 3).
 const StatusCannotRun = 125
+
+// ExitStatus is what a front end exits with after an error of Run.
+func ExitStatus(err error) int {
+	var start *StartError
+	var invalid *InvalidError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &invalid):
+		return 2
+	case errors.As(err, &start):
+		return start.Status
+	}
+	return StatusCannotRun
+}
 
 // InvalidError says that the pod is wrong by form alone.
 type InvalidError struct{ Problems []spec.Problem }

@@ -23,58 +23,90 @@ type owner struct{ uid, gid int }
 // maxUserFile bounds /etc/passwd and /etc/group of an image.
 const maxUserFile = 4 << 20
 
-// lookUpOwner finds the app's user and group in its own root (types.md, "User"
-// and "Group" of the app: a number, a name, or a path whose owner it is).
+// errUnknown says that a table has no such name.
+var errUnknown = errors.New("there is none of that name")
+
+// table is a file of the image that gives names to numbers.
+type table struct {
+	kind   string // as messages call what is in it
+	path   string
+	find   func(r io.Reader, name string) (id int, found bool, err error)
+	ofFile func(*syscall.Stat_t) uint32
+}
+
+// lookUpOwner finds the app's user and group in its own root (aci.md, "user"
+// and "group": a name, which may be all digits, else a number; or a path whose
+// owner it is).
 func lookUpOwner(root string, e spec.Effective) (owner, error) {
-	uid, err := lookUp(root, "user", e.User.Value, func(s *syscall.Stat_t) uint32 { return s.Uid }, userByName)
+	users := table{"user", "/etc/passwd", findUser, func(s *syscall.Stat_t) uint32 { return s.Uid }}
+	groups := table{"group", "/etc/group", findGroup, func(s *syscall.Stat_t) uint32 { return s.Gid }}
+	uid, err := users.lookUp(root, e.User.Value)
 	if err != nil {
 		return owner{}, err
 	}
-	gid, err := lookUp(root, "group", e.Group.Value, func(s *syscall.Stat_t) uint32 { return s.Gid }, groupByName)
+	gid, err := groups.lookUp(root, e.Group.Value)
 	return owner{uid, gid}, err
 }
 
-func lookUp(root, what, value string, ofFile func(*syscall.Stat_t) uint32, byName func(root, name string) (int, bool, error)) (int, error) {
-	if strings.HasPrefix(value, "/") {
-		info, err := statIn(root, value)
-		if err != nil {
-			return 0, fmt.Errorf("%s %q: %w", what, value, errors.Unwrap(err))
-		}
-		return int(ofFile(info)), nil
-	}
-	if id, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return int(id), nil
-	}
-	id, found, err := byName(root, value)
+func (t table) lookUp(root, value string) (int, error) {
+	id, err := t.id(root, value)
 	if err != nil {
-		return 0, fmt.Errorf("%s %q: %w", what, value, err)
-	}
-	if !found {
-		return 0, fmt.Errorf("%s %q: no such %s in the image's /etc", what, value, what)
+		return 0, fmt.Errorf("%s %q: %w", t.kind, value, err)
 	}
 	return id, nil
 }
 
-func userByName(root, name string) (int, bool, error) {
-	file, err := openIn(root, "/etc/passwd")
+func (t table) id(root, value string) (int, error) {
+	if strings.HasPrefix(value, "/") {
+		return t.ofPath(root, value)
+	}
+	id, err := t.ofName(root, value)
+	if number, notOne := strconv.ParseUint(value, 10, 31); errors.Is(err, errUnknown) && notOne == nil {
+		return int(number), nil
+	}
+	return id, err
+}
+
+func (t table) ofPath(root, path string) (int, error) {
+	handle, err := pathrs.OpenInRoot(root, path)
 	if err != nil {
-		return 0, false, ignoreMissing(err)
+		return 0, errors.Unwrap(err)
+	}
+	defer handle.Close()
+	info, err := handle.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return int(t.ofFile(info.Sys().(*syscall.Stat_t))), nil
+}
+
+func (t table) ofName(root, name string) (int, error) {
+	unknown := fmt.Errorf("%w in the image's %s", errUnknown, t.path)
+	file, err := openIn(root, t.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, unknown
+	}
+	if err != nil {
+		return 0, err
 	}
 	defer file.Close()
-	users, err := user.ParsePasswdFilter(io.LimitReader(file, maxUserFile), func(u user.User) bool { return u.Name == name })
+	id, found, err := t.find(io.LimitReader(file, maxUserFile), name)
+	if err == nil && !found {
+		err = unknown
+	}
+	return id, err
+}
+
+func findUser(r io.Reader, name string) (int, bool, error) {
+	users, err := user.ParsePasswdFilter(r, func(u user.User) bool { return u.Name == name })
 	if err != nil || len(users) == 0 {
 		return 0, false, err
 	}
 	return users[0].Uid, true, nil
 }
 
-func groupByName(root, name string) (int, bool, error) {
-	file, err := openIn(root, "/etc/group")
-	if err != nil {
-		return 0, false, ignoreMissing(err)
-	}
-	defer file.Close()
-	groups, err := user.ParseGroupFilter(io.LimitReader(file, maxUserFile), func(g user.Group) bool { return g.Name == name })
+func findGroup(r io.Reader, name string) (int, bool, error) {
+	groups, err := user.ParseGroupFilter(r, func(g user.Group) bool { return g.Name == name })
 	if err != nil || len(groups) == 0 {
 		return 0, false, err
 	}
@@ -97,24 +129,4 @@ func openIn(root, path string) (*os.File, error) {
 		return nil, fmt.Errorf("%s is not a file", path)
 	}
 	return pathrs.Reopen(handle, unix.O_RDONLY)
-}
-
-func statIn(root, path string) (*syscall.Stat_t, error) {
-	handle, err := pathrs.OpenInRoot(root, path)
-	if err != nil {
-		return nil, err
-	}
-	defer handle.Close()
-	info, err := handle.Stat()
-	if err != nil {
-		return nil, err
-	}
-	return info.Sys().(*syscall.Stat_t), nil
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
