@@ -26,8 +26,7 @@ func (e *Engine) Images() ([]Entry, error) {
 	return list, err
 }
 
-// LastUsed returns when each of the listed images was last used; the zero time
-// if one is gone.
+// LastUsed returns when each of the listed images was last used.
 func (e *Engine) LastUsed(list []Entry) ([]time.Time, error) { return e.store.LastUsed(list) }
 
 // Image finds a stored image by its ID or an unambiguous prefix of it.

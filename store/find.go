@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/appc/spec/schema"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 )
 
 // Get returns the image with this whole ID, or a *NotFoundError.
@@ -197,39 +194,6 @@ func byName(a, b Entry) int {
 		return c
 	}
 	return cmp.Or(a.Imported.Compare(b.Imported), cmp.Compare(a.ID, b.ID))
-}
-
-// LastUsed returns when each of the listed images was last used, as Image.Used
-// says; the zero time if one is gone. It costs a system call an image.
-func (s *Store) LastUsed(list []Entry) ([]time.Time, error) {
-	dir, err := os.Open(s.path(imagesDir))
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	used := make([]time.Time, len(list))
-	var g errgroup.Group
-	const portion = 500
-	for from := 0; from < len(list); from += portion {
-		to := min(from+portion, len(list))
-		g.Go(func() error { return modified(int(dir.Fd()), list[from:to], used[from:to]) })
-	}
-	return used, g.Wait()
-}
-
-// modified fills in when the images' files in a folder were last modified.
-func modified(dir int, list []Entry, times []time.Time) error {
-	for i, e := range list {
-		var st unix.Stat_t
-		err := unix.Fstatat(dir, e.ID, &st, unix.AT_SYMLINK_NOFOLLOW)
-		switch {
-		case err == nil:
-			times[i] = time.Unix(st.Mtim.Unix())
-		case err != unix.ENOENT:
-			return fmt.Errorf("when image %s was used: %w", short(e.ID), err)
-		}
-	}
-	return nil
 }
 
 // Layers returns the folders that make the image's root filesystem, uppermost

@@ -101,7 +101,8 @@ func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []s
 	return removed, nil
 }
 
-// collectLayers removes the layers that no image has.
+// collectLayers removes the layers that no image has, and what is left of its
+// use.
 func (s *Store) collectLayers() ([]string, error) {
 	trash, err := s.stage()
 	if err != nil {
@@ -112,6 +113,7 @@ func (s *Store) collectLayers() ([]string, error) {
 		return nil, errors.Join(err, trash.discard())
 	}
 	layers, err := s.sweepLayers(trash)
+	err = errors.Join(err, s.sweepUsed())
 	unlock()
 	return layers, errors.Join(err, trash.discard())
 }

@@ -59,7 +59,10 @@ func (s *Store) use(id string, now time.Time) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &NotFoundError{Image: id}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.noteUse(id)
 }
 
 func touch(path string) error {

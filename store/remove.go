@@ -46,6 +46,9 @@ func (s *Store) removeInto(trash *staging, id string) error {
 		return err
 	}
 	at(unlinked)
+	if err := s.forgetUse(id); err != nil {
+		return err
+	}
 	_, err = s.sweepLayers(trash)
 	at(swept)
 	return err

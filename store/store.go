@@ -11,6 +11,8 @@
 //	layers/ID/     one folder a layer: rootfs, and archive, which holds what an
 //	               identical export needs beside the files
 //	leases/OWNER/  one empty file, called by its image's ID, for each lease
+//	used/          one empty file, called by its ID, for each image that was used
+//	               since it came, so that a listing need not ask each when
 //	index          one line an image, so that finding and listing read one file
 //	tmp/           private folders of work under way, each locked by its owner
 //	commit.lock    one commit at a time
@@ -58,6 +60,7 @@ const (
 	rootfsDir   = "rootfs"  // in a layer
 	archiveFile = "archive" // in a layer
 	leasesDir   = "leases"
+	usedDir     = "used"
 	indexFile   = "index"
 	tmpDir      = "tmp"
 	commitLock  = "commit.lock"
