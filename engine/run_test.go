@@ -1,10 +1,15 @@
 package engine_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
@@ -133,7 +138,8 @@ func TestAppSeesWhatWasAskedFor(t *testing.T) {
 		"no capability beyond the fourteen": {
 			func(*spec.Pod) {}, "grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status | cut -f2 | uniq", "00000000a80425fb\n",
 		},
-		"a seccomp filter": {func(*spec.Pod) {}, "grep Seccomp: /proc/self/status", "Seccomp:\t2\n"},
+		"no descriptor but the three": {func(*spec.Pod) {}, "ls /proc/self/fd | tr '\\n' ' '; ls /proc/1/fd", "0 1 2 3 3\n"},
+		"a seccomp filter":            {func(*spec.Pod) {}, "grep Seccomp: /proc/self/status", "Seccomp:\t2\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -258,4 +264,27 @@ func TestEventsInOrder(t *testing.T) {
 	if err != nil || strings.Count(string(data), "\n") != len(story) {
 		t.Errorf("the pod's folder has another story (%v):\n%s", err, data)
 	}
+}
+
+// A front end that was started with a pipe open hands it to nobody. Not in
+// parallel: other tests' processes would inherit it as well.
+func TestInheritedDescriptorIsNotHandedOn(t *testing.T) {
+	h := enginetest.NewHost(t)
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if _, err := unix.FcntlInt(writer.Fd(), unix.F_SETFD, 0); err != nil { // as a shell leaves it
+		t.Fatal(err)
+	}
+	pod := h.Start(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "sleeper")}))
+	pod.WaitFor(t, "ready")
+	writer.Close()
+	reader.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, err := reader.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the pod holds the pipe: %v", err)
+	}
+	pod.Stop(true)
+	pod.Wait()
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"sync"
@@ -58,6 +59,12 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 		return nil, err
 	}
 	defer null.Close()
+	// What our caller left open in us is none of the pod's business, and would
+	// stay open for as long as the pod lives: a pipe that somebody reads to its end.
+	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		ours.Close()
+		return nil, os.NewSyscallError("close_range", err)
+	}
 	pid, err := syscall.ForkExec("/proc/self/exe", arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(), &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   []string{},
