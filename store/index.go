@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"iter"
 	"net/url"
@@ -84,17 +85,42 @@ func appendLine(to []byte, e Entry) []byte {
 // others apart; "" stands for all. They may be of images that are gone, and of
 // an image that was there before the last one counts.
 func (s *Store) readIndex(text string) ([]Entry, error) {
-	index, err := os.ReadFile(s.path(indexFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	f, err := os.Open(s.path(indexFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	var entries []Entry
-	for line := range linesWith(index, text) {
-		if e, ok := parseLine(line); ok {
-			entries = append(entries, e)
+	defer f.Close()
+	return entriesWith(f, text)
+}
+
+// entriesWith reads in pieces that stay in the processor's cache: a start looks
+// for one of ten thousand lines, and fresh memory for all of them would cost
+// more than the search.
+func entriesWith(r io.Reader, text string) (entries []Entry, err error) {
+	piece := make([]byte, 128<<10)
+	for have := 0; ; {
+		n, err := r.Read(piece[have:])
+		have += n
+		whole := bytes.LastIndexByte(piece[:have], '\n') + 1
+		for line := range linesWith(piece[:whole], text) {
+			if e, ok := parseLine(line); ok {
+				entries = append(entries, e)
+			}
+		}
+		have = copy(piece, piece[whole:have])
+		if have == len(piece) { // a line that is longer
+			piece = append(piece, make([]byte, len(piece))...)
+		}
+		if err == io.EOF {
+			return entries, nil
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
-	return entries, nil
 }
 
 // linesWith goes through the whole lines of data that hold text.

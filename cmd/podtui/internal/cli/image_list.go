@@ -44,9 +44,14 @@ func (p *program) imageList(l *listing) error {
 	}
 	rows := make([][]string, len(images))
 	for i, image := range images {
+		imported := l.ago(image.Imported)
+		lastUsed := imported // as most were never used
+		if !used[i].Equal(image.Imported) {
+			lastUsed = l.ago(used[i])
+		}
 		rows[i] = []string{
 			l.id(image.ID), nameAndVersion(image), l.size(image.Size),
-			l.ago(image.Imported), l.ago(used[i]), cmp.Or(image.VerifiedBy, "not verified"),
+			imported, lastUsed, cmp.Or(image.VerifiedBy, "not verified"),
 		}
 	}
 	return l.printTable([]string{"ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED", "VERIFIED"}, rows)

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,18 +89,28 @@ func (l *listing) printTable(titles []string, rows [][]string) error {
 			widths[i] = max(widths[i], text.Width(row[i]))
 		}
 	}
-	var table []byte
+	blank := strings.Repeat(" ", total(widths)+gap*len(widths))
+	out := bufio.NewWriterSize(os.Stdout, 64<<10)
 	for _, row := range rows {
+		before := 0 // blanks, which only a cell that follows needs
 		for i, cell := range row {
-			table = append(table, cell...)
-			for range widths[i] + gap - text.Width(cell) {
-				table = append(table, ' ')
+			if cell != "" {
+				_, _ = out.WriteString(blank[:before])
+				_, _ = out.WriteString(cell)
+				before = 0
 			}
+			before += widths[i] + gap - text.Width(cell)
 		}
-		table = append(bytes.TrimRight(table, " "), '\n')
+		_ = out.WriteByte('\n')
 	}
-	_, err := os.Stdout.Write(table)
-	return err
+	return out.Flush() // has the error of the others
+}
+
+func total(widths []int) (n int) {
+	for _, width := range widths {
+		n += width
+	}
+	return n
 }
 
 // id is an image's ID as a listing shows it.
