@@ -112,7 +112,7 @@ func startFront(t *testing.T, h *enginetest.Host, script string) *exec.Cmd {
 func TestPodOutlivesItsFrontEnd(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)
-	front := startFront(t, h, "while :; do seq 1 1000; done")
+	front := startFront(t, h, "while :; do seq 1 20000; sleep 0.05; done")
 	var pod poddir.Status
 	enginetest.Eventually(t, "a running pod", func() bool {
 		pods, _ := h.Pods()

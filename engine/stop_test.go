@@ -82,7 +82,7 @@ func TestKillEndsAPodWhoseFrontEndHangs(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t) // takes the front end's last 10 s
 	h := enginetest.NewHost(t)
-	front := startFront(t, h, "while :; do seq 1 1000; done")
+	front := startFront(t, h, "while :; do seq 1 20000; sleep 0.05; done")
 	defer front.Wait()
 	defer front.Process.Kill()
 	enginetest.Eventually(t, "a running pod", func() bool {
