@@ -50,7 +50,7 @@ type AppStatus struct {
 type LogLine struct {
 	Time    time.Time `json:"time"`
 	App     string    `json:"app"`
-	Stream  string    `json:"stream"` // "stdout" or "stderr"
+	Stream  string    `json:"stream"` // "stdout", "stderr", or "lost" where older lines were rotated away
 	Text    string    `json:"line"`   // bytes as they came, without the newline
 	Partial bool      `json:"partial,omitempty"`
 }
