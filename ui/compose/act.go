@@ -1,8 +1,6 @@
 package compose
 
 import (
-	"strings"
-
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
@@ -27,7 +25,7 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 	case keymap.ComposeRun:
 		return s.run()
 	case keymap.ComposeLine:
-		return screen.Say(screen.Ask{Dialog: dialog.NewText("the same pod, without a screen", s.Line())})
+		return screen.Say(screen.Ask{Dialog: dialog.NewCommand("the same pod, without a screen", s.words())})
 	case keymap.ComposeProblem:
 		return s.toProblem()
 	case keymap.Back, keymap.Quit:
@@ -156,7 +154,9 @@ func (s *Screen) shift(by int) {
 }
 
 // Line is the command line that runs the same pod without a screen.
-func (s *Screen) Line() string {
+func (s *Screen) Line() string { return spec.Quote(s.words()) }
+
+func (s *Screen) words() []string {
 	words := append([]string{}, s.options.Command...)
 	if len(words) == 0 {
 		words = []string{"podtui"}
@@ -166,5 +166,5 @@ func (s *Screen) Line() string {
 		words = append(words, "--insecure-skip-verify")
 	}
 	words = append(words, "run")
-	return strings.Join([]string{spec.Quote(words), spec.Quote(s.draft.pod.CommandLine())}, " ")
+	return append(words, s.draft.pod.CommandLine()...)
 }

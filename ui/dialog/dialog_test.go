@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/text"
 	"github.com/podtui/podtui/ui/theme"
 )
 
@@ -47,5 +50,22 @@ func TestTheObjectAndTheButtonsAreSeen(t *testing.T) {
 	box = ansi.Strip(box)
 	if !strings.Contains(box, "[ cancel ]") || !strings.Contains(box, "many-parts") || w > 80 || h > 24 {
 		t.Errorf("%d×%d\n%s", w, h, box)
+	}
+}
+
+func TestACommandLineReadOffTheScreenIsTheSame(t *testing.T) {
+	words := []string{"run", "--volume=work,kind=host,source=/srv/a folder", "--exec", "/bin/sh", "--",
+		"-c", "echo  two   spaces; echo 'quoted'  \"$HOME\" \\ ; " + strings.Repeat("é=日本 ", 30), "", "~", "  "}
+	for width := 12; width <= 300; width += 7 {
+		rows := shellRows(words, width)
+		for _, row := range rows {
+			if text.Width(row) > width {
+				t.Errorf("%d cells have no room for %s", width, row)
+			}
+		}
+		out, err := exec.Command("/bin/sh", "-c", "printf '%s\\0' "+strings.Join(rows, "\n")).Output()
+		if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); err != nil || !slices.Equal(got, words) {
+			t.Fatalf("%d cells: %v %q\n%s", width, err, got, strings.Join(rows, "\n"))
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/text"
@@ -18,6 +19,7 @@ type Text struct {
 	Title string
 	Lines []Span
 
+	words  []string // of a command line, instead of Lines
 	offset int
 	page   int // rows of the last drawing, for paging
 	most   int // the furthest that scrolling goes
@@ -98,7 +100,7 @@ func (d *Text) headWidth() int {
 }
 
 func (d *Text) width(head int) int {
-	n := text.Width(d.Title) + 16
+	n := max(text.Width(d.Title)+16, text.Width(text.Escape(spec.Quote(d.words)))+2)
 	for _, l := range d.Lines {
 		n = max(n, head+text.Width(text.Escape(l.Text)))
 	}
@@ -108,6 +110,11 @@ func (d *Text) width(head int) int {
 // rows wraps the lines to the width.
 func (d *Text) rows(head, width int) []Span {
 	var rows []Span
+	if d.words != nil {
+		for _, row := range shellRows(d.words, width) {
+			rows = append(rows, Span{Text: text.Escape(row)})
+		}
+	}
 	for _, l := range d.Lines {
 		first := l.Head
 		for _, part := range text.Wrap(text.Escape(l.Text), width-head) {
