@@ -147,7 +147,7 @@ func (r *root) drawFooter(p *draw.Page) {
 	first := true
 	for _, a := range r.view().Footer() {
 		key, does := r.env.Keys.Hint(a)
-		if p.X()+text.Width(key)+text.Width(does)+4+len(tail) > p.Width() {
+		if p.X()+text.Width(key)+text.Width(does)+5+len(tail) > p.Width() {
 			break
 		}
 		if !first {
@@ -156,7 +156,7 @@ func (r *root) drawFooter(p *draw.Page) {
 		first = false
 		hint(p, t, key, does)
 	}
-	if p.Room() > len(tail) {
+	if p.Room() >= len(tail) {
 		p.To(p.Width() - len(tail))
 		hint(p, t, help, does)
 	}

@@ -53,7 +53,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 			Sees("exited 0", "one last copy")
 
 		d.Press(keymap.Back).Sees("pods of this host", "exited 0").
-			Press(keymap.Back, keymap.Quit).Sees("5 images"). // the filter goes first
+			Press(keymap.Back).Sees("5 images", "/ search"). // what was searched for is found
 			Press(keymap.Quit).HasQuit(true)
 	})
 	runs := e.Runs()

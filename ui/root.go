@@ -119,6 +119,9 @@ func (r *root) typing() bool {
 // open goes to a screen.
 func (r *root) open(p place) tea.Cmd {
 	r.at = p
+	if p != atCompose {
+		r.compose.Hide()
+	}
 	if p == atPods {
 		return r.pods.Show()
 	}

@@ -35,6 +35,8 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return r.open(atImages)
 	case compose.Run:
 		return r.runPod(wish)
+	case watch.Changed:
+		return r.pods.Load()
 	case watch.ToForm:
 		return r.open(atCompose)
 	case pods.Open:
@@ -86,6 +88,7 @@ func (r *root) starting() int {
 
 // runPod starts a pod and shows how far it is.
 func (r *root) runPod(wish compose.Run) tea.Cmd {
+	r.notice = screen.Notice{}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
 	return tea.Batch(w.Start(wish.Pod, wish.Name, wish.Images, wish.SkipVerify), r.open(atWatch), ticking())

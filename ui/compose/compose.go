@@ -69,6 +69,7 @@ type Screen struct {
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
 
+	waiting bool            // to run, for an image that is still being read
 	consent map[string]bool // IDs of unverified images that the user let run
 }
 
@@ -131,6 +132,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:
+		s.waiting = false
 		if s.editing != nil {
 			return s.editKey(msg)
 		}

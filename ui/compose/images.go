@@ -99,13 +99,13 @@ func (s *Screen) takeNamed(m imageNamed) screen.Out {
 	s.images[m.text] = k
 	look := s.match(m.text, k)
 	s.refresh()
-	return screen.Do(look)
+	return s.goOn(look)
 }
 
 func (s *Screen) takeRead(m imageRead) screen.Out {
 	s.images[m.text] = &known{ref: m.ref, image: m.image, found: m.err == nil, err: m.err}
 	s.refresh()
-	return screen.Out{}
+	return s.goOn(nil)
 }
 
 // match looks for an image by its name or hash in what the store has, and
@@ -155,7 +155,7 @@ func (s *Screen) takeLooked(m imageLooked) screen.Out {
 		k.image, k.err, k.found, k.reading = m.image, m.err, m.err == nil, false
 		s.refresh()
 	}
-	return screen.Out{}
+	return s.goOn(nil)
 }
 
 func means(ref imageref.Ref, img *engine.Entry) bool {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
@@ -20,7 +22,8 @@ func (s *Screen) run() screen.Out {
 	case len(s.draft.pod.Apps) == 0:
 		return screen.Say(screen.Notice{Text: "the pod has no app yet"})
 	case s.reading() != "":
-		return screen.Say(screen.Notice{Text: "still reading " + s.reading()})
+		s.waiting = true
+		return screen.Say(screen.Notice{Text: "reading " + s.reading() + " first, then it runs"})
 	case len(s.problems) > 0:
 		s.right = false // begin with the first
 		s.toProblem()
@@ -95,6 +98,21 @@ func (s *Screen) skipsVerify() bool {
 		}
 	}
 	return false
+}
+
+// Hide is said when another screen is gone to: what has waited for an image
+// does not run then, where nobody looks.
+func (s *Screen) Hide() { s.waiting = false }
+
+// goOn runs what was asked to run while an image was still being read.
+func (s *Screen) goOn(work tea.Cmd) screen.Out {
+	if !s.waiting || s.reading() != "" {
+		return screen.Do(work)
+	}
+	s.waiting = false
+	out := s.run()
+	out.Cmd = tea.Batch(work, out.Cmd)
+	return out
 }
 
 // reading is an image that is not known yet but will be in a moment, or "".

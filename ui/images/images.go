@@ -197,7 +197,8 @@ func (s *Screen) mark() {
 }
 
 // choose wishes the selected images into the pod, or the one under the cursor
-// if none is selected.
+// if none is selected. What was searched for is found then: the next search
+// begins with nothing.
 func (s *Screen) choose() screen.Out {
 	var chosen []engine.Entry
 	for _, img := range s.all {
@@ -212,5 +213,8 @@ func (s *Screen) choose() screen.Out {
 		return screen.Out{}
 	}
 	clear(s.marked)
+	under, _ := s.current()
+	s.setFilter("")
+	s.selectID(under.ID)
 	return screen.Say(Chosen{chosen})
 }

@@ -62,10 +62,10 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	for _, img := range shown {
 		s.drawImage(p, t, img)
 	}
+	s.drawPod(p, t, now)
 	if !s.imageFailed() {
 		s.drawCause(p, t, s.Err, podIndent)
 	}
-	s.drawPod(p, t, now)
 	for _, a := range s.failedApps() {
 		p.To(1)
 		p.Put(t.Wrong, "✗ ")
@@ -203,13 +203,21 @@ func (s *Stages) drawCause(p *draw.Page, t *theme.Theme, cause string, indent in
 // drawPod draws the steps of the pod in one row.
 func (s *Stages) drawPod(p *draw.Page, t *theme.Theme, now time.Time) {
 	p.To(1)
-	s.sign(p, t, s.Prepare.State)
-	p.Put(styleOf(t, s.Prepare.State), "prepare   ")
+	prepare := s.Prepare.State
+	stopped := s.Err != "" && !s.imageFailed() // and it was the first step that is not done
+	if stopped && prepare != event.Done {
+		prepare, stopped = event.Failed, false
+	}
+	s.sign(p, t, prepare)
+	p.Put(styleOf(t, prepare), "prepare   ")
 	if s.Network.State != "" {
 		s.sign(p, t, s.Network.State)
 		p.Put(styleOf(t, s.Network.State), strings.TrimSpace("network "+s.Network.Message)+"   ")
 	}
 	state, words := s.run(now)
+	if stopped && state == "" {
+		state = event.Failed
+	}
 	s.sign(p, t, state)
 	p.Put(styleOf(t, state), words)
 	p.Next()

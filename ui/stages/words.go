@@ -9,7 +9,7 @@ import (
 )
 
 // Ending puts an exit status into words; the cause is the engine's, if it gave
-// one: "exited 0", "killed by signal 9 (137)".
+// one: "exited 0", "killed by signal 9 (SIGKILL, 137)".
 func Ending(status *int, cause string) string {
 	if status == nil {
 		return cause
@@ -18,6 +18,8 @@ func Ending(status *int, cause string) string {
 	switch {
 	case cause != "" && strings.Contains(cause, n):
 		return cause
+	case strings.HasSuffix(cause, ")"):
+		return strings.TrimSuffix(cause, ")") + ", " + n + ")"
 	case cause != "":
 		return cause + " (" + n + ")"
 	case *status > 128 && *status <= 128+64:

@@ -104,14 +104,17 @@ func (s *Screen) Where() string {
 	case s.uuid == "":
 		return "did not start · " + s.name
 	case s.stages.Exit != nil:
-		return stages.Ending(s.stages.Exit, "") + " · " + s.label()
+		return stages.Ending(s.stages.Exit, "") + " · " + s.called()
 	case s.stopping:
-		return "stopping · " + s.label()
+		return "stopping · " + s.called()
 	case s.ended:
-		return s.label()
+		return s.called()
 	}
-	return "running · " + s.label()
+	return "running · " + s.called()
 }
+
+// called names the pod where there is little room.
+func (s *Screen) called() string { return s.name + " " + ShortUUID(s.uuid) }
 
 // Warning is the engine's last one, for the line above the footer.
 func (s *Screen) Warning() string {

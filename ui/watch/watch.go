@@ -27,6 +27,9 @@ type Engine interface {
 	StopPod(ctx context.Context, uuid string, force bool) error
 }
 
+// Changed tells that the pod runs now, or has ended.
+type Changed struct{}
+
 // ToForm is the wish to go back to the form that the pod came from.
 type ToForm struct{}
 
@@ -141,6 +144,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s {
 			s.ended = true
 			s.err = notCancelled(msg.err)
+			return screen.Say(Changed{})
 		}
 	case stopped:
 		if msg.of == s {
@@ -183,7 +187,7 @@ func (s *Screen) takeStarted(m started) screen.Out {
 		return screen.Out{}
 	}
 	s.uuid = m.uuid
-	return screen.Do(s.follow())
+	return screen.Out{Cmd: s.follow(), Wish: Changed{}}
 }
 
 func (s *Screen) takeStopped(m stopped) screen.Out {
