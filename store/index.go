@@ -93,13 +93,20 @@ func (s *Store) readIndex(text string) ([]Entry, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return entriesWith(f, text)
+	var entries []Entry
+	if info, err := f.Stat(); err == nil && text == "" {
+		entries = make([]Entry, 0, info.Size()/usualLine)
+	}
+	return appendEntries(entries, f, text)
 }
 
-// entriesWith reads in pieces that stay in the processor's cache: a start looks
-// for one of ten thousand lines, and fresh memory for all of them would cost
-// more than the search.
-func entriesWith(r io.Reader, text string) (entries []Entry, err error) {
+// usualLine is about how many bytes a line has: 160 and the labels.
+const usualLine = 200
+
+// appendEntries reads in pieces that stay in the processor's cache: a start
+// looks for one of ten thousand lines, and fresh memory for all of them would
+// cost more than the search.
+func appendEntries(entries []Entry, r io.Reader, text string) ([]Entry, error) {
 	piece := make([]byte, 128<<10)
 	for have := 0; ; {
 		n, err := r.Read(piece[have:])

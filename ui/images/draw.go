@@ -161,7 +161,7 @@ func (s *Screen) fill(row int, r *table.Row) {
 	if !s.query.Empty() {
 		s.markMatches(name, version, s.looks[i].folded)
 	}
-	r.Cells[sizeColumn].Text = s.looks[i].size
+	r.Cells[sizeColumn].Text = s.looks[i].sizeOf(img.Size)
 	r.Cells[ageColumn].Text = s.looks[i].ageAt(s.env.Now(), img.Imported)
 	r.Cells[ageColumn].Style = t.Dim
 	verified := &r.Cells[verifiedColumn]

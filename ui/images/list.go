@@ -31,15 +31,15 @@ func (s *Screen) Load() tea.Cmd {
 	load, order := s.load, s.sort
 	return func() tea.Msg {
 		all, err := s.engine.Images()
-		all = slices.Clone(all)
 		order.apply(all)
 		return Loaded{Images: all, Err: err, load: load, looks: looksOf(all)}
 	}
 }
 
-// look is what a list needs of an image for each key, worked out once.
+// look is what a list needs of an image for each key, worked out once: what the
+// filter looks at when the list comes, the rest when the row is drawn.
 type look struct {
-	folded string // what the filter looks at
+	folded string
 	size   string
 	age    string
 	aged   time.Time // when age was right
@@ -54,10 +54,30 @@ func (l *look) ageAt(now, imported time.Time) string {
 	return l.age
 }
 
+func (l *look) sizeOf(n int64) string {
+	if l.size == "" {
+		l.size = text.Bytes(n)
+	}
+	return l.size
+}
+
+// looksOf prepares the filter. All labels stand in one text: the first screen
+// waits for this, and making ten thousand would take most of it.
 func looksOf(all []engine.Entry) []look {
-	looks := make([]look, len(all))
-	for i, img := range all {
-		looks[i] = look{folded: match.Fold(label(img)), size: text.Bytes(img.Size)}
+	var labels strings.Builder
+	ends := make([]int, len(all))
+	for i := range all {
+		labels.WriteString(all[i].Name)
+		if v := all[i].Version(); v != "" {
+			labels.WriteByte(' ')
+			labels.WriteString(v)
+		}
+		ends[i] = labels.Len()
+	}
+	looks, folded, start := make([]look, len(all)), match.Fold(labels.String()), 0
+	for i, end := range ends {
+		looks[i].folded = folded[start:end]
+		start = end
 	}
 	return looks
 }
