@@ -111,7 +111,10 @@ func (s *Screen) commit() {
 		return
 	}
 	s.refresh()
-	if e.row.key != "" && !strings.HasSuffix(e.row.key, " new") {
+	switch {
+	case e.row.key == newVar: // it joins those that were given here, which is elsewhere
+		s.stay(varKey(parseVar(s.path.Value())))
+	case e.row.key != "" && !strings.HasSuffix(e.row.key, " new"):
 		s.stay(e.row.key)
 	}
 }

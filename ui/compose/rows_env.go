@@ -41,7 +41,7 @@ func envRows(at string, own []spec.Var, env []spec.EnvVar, here spec.Origin, of 
 
 // ownVar is a variable that was given here.
 func ownVar(at string, i int, v spec.Var, env []spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
-	r := row{path: at, key: "env:" + v.Name, value: v.Name + "=" + v.Value, note: "yours", own: true}
+	r := row{path: at, key: varKey(v), value: v.Name + "=" + v.Value, note: "yours", own: true}
 	for _, e := range env {
 		if e.Name == v.Name && len(e.Over) > 0 {
 			r.note = fmt.Sprintf("yours, %s %q", from(e.Over[0].From), e.Over[0].Value)
@@ -68,8 +68,13 @@ func otherVar(v spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
 	}
 }
 
+// newVar is the key of the row where a variable is added.
+const newVar = "env new"
+
+func varKey(v spec.Var) string { return "env:" + v.Name }
+
 func addVar(of func(*spec.Pod) *[]spec.Var) row {
-	return row{key: "env new", value: "+ variable", edit: &edit{set: func(p *spec.Pod, t string) {
+	return row{key: newVar, value: "+ variable", edit: &edit{set: func(p *spec.Pod, t string) {
 		if t != "" {
 			*of(p) = append(*of(p), parseVar(t))
 		}

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -250,15 +251,29 @@ func (s *Stages) run(now time.Time) (event.State, string) {
 	}
 	switch {
 	case s.Exit != nil && *s.Exit == 0:
-		return event.Done, Ending(s.Exit, s.Cause) + after(first, s.Ended)
+		return event.Done, s.ending() + after(first, s.Ended)
 	case s.Exit != nil:
-		return event.Failed, Ending(s.Exit, s.Cause) + after(first, s.Ended)
+		return event.Failed, s.ending() + after(first, s.Ended)
 	case running > 0 && ended > 0:
 		return event.Started, text.Count(running, "app") + " running, " + text.Number(ended) + " ended"
 	case running > 0:
 		return event.Started, "running" + since(first, now)
 	}
 	return "", "run"
+}
+
+// ending is the pod's end in words. A cause that names one of several apps is
+// left to the app's own row, and of a pod of one app the name is no news.
+func (s *Stages) ending() string {
+	for _, a := range s.Apps {
+		if cause, ok := strings.CutPrefix(s.Cause, "app "+strconv.Quote(a.Name)+": "); ok {
+			if len(s.Apps) > 1 {
+				cause = ""
+			}
+			return Ending(s.Exit, cause)
+		}
+	}
+	return Ending(s.Exit, s.Cause)
 }
 
 func after(from, to time.Time) string {

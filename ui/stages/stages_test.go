@@ -92,7 +92,7 @@ func TestEndingsInWords(t *testing.T) {
 		cause  string
 		want   string
 	}{
-		{0, "", "exited 0"}, {3, "", "exited 3"}, {137, "", "killed by signal 9 (137)"},
+		{0, "", "exited 0"}, {3, "", "exited 3"}, {3, "status 3", "exited 3"}, {143, "killed by signal 15 (SIGTERM)", "killed by signal 15 (SIGTERM, 143)"}, {137, "", "killed by signal 9 (137)"},
 		{137, "killed by its memory limit", "killed by its memory limit (137)"}, {137, "exited 137", "exited 137"},
 		{255, "", "exited 255"},
 	} {

@@ -16,6 +16,7 @@ func Ending(status *int, cause string) string {
 	}
 	n := strconv.Itoa(*status)
 	switch {
+	case cause == "status "+n:
 	case cause != "" && strings.Contains(cause, n):
 		return cause
 	case strings.HasSuffix(cause, ")"):

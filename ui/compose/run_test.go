@@ -1,0 +1,57 @@
+package compose
+
+import (
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// reader is a form that runs an image of which nothing was read yet.
+func reader(t *testing.T) (s *Screen, read tea.Msg) {
+	t.Helper()
+	image := enginetest.ScriptedImage("example.com/worker", "1.0", "9f", nil)
+	env := &screen.Env{Theme: theme.New(theme.Plain), Keys: keymap.Default(), Now: time.Now}
+	pod := spec.Pod{Apps: []spec.App{{Image: "example.com/worker", Exec: "/bin/worker"}}}
+	s = New(t.Context(), env, enginetest.NewScripted(image), pod, Options{AllowUnverified: true})
+	s.Update(s.find("example.com/worker")())
+	look := s.SetImages([]engine.Entry{image.Entry()})
+	batch, ok := look().(tea.BatchMsg)
+	if !ok {
+		return s, look()
+	}
+	return s, batch[0]()
+}
+
+var pressRun = tea.KeyPressMsg{Code: 'r', Text: "r"}
+
+func TestRunWaitsForTheImageToBeRead(t *testing.T) {
+	s, read := reader(t)
+	if notice, ok := s.Update(pressRun).Wish.(screen.Notice); !ok || notice.Wrong {
+		t.Fatalf("it should say that it waits, not %+v", notice)
+	}
+	if run, ok := s.Update(read).Wish.(Run); !ok || len(run.Pod.Apps) != 1 {
+		t.Errorf("it should run: %+v", run)
+	}
+}
+
+func TestWhatHasWaitedDoesNotRunOnceSomethingElseIsDone(t *testing.T) {
+	for name, change := range map[string]func(*Screen){
+		"another key":    func(s *Screen) { s.Update(tea.KeyPressMsg{Code: tea.KeyDown}) },
+		"another screen": (*Screen).Hide,
+	} {
+		s, read := reader(t)
+		s.Update(pressRun)
+		change(s)
+		if wish := s.Update(read).Wish; wish != nil {
+			t.Errorf("%s: %+v", name, wish)
+		}
+	}
+}
