@@ -8,7 +8,12 @@ import (
 	"strings"
 )
 
-var update = flag.Bool("update", false, "write golden files instead of comparing")
+// Update is the flag -update.
+var Update bool
+
+func init() {
+	flag.BoolVar(&Update, "update", false, "write golden files instead of comparing")
+}
 
 // Golden compares the screen with testdata/golden/NAME.txt.
 func (d *Driver) Golden(name string) *Driver {
@@ -26,20 +31,24 @@ func (d *Driver) GoldenStyles(name string) *Driver {
 
 func (d *Driver) compare(name, got string) {
 	d.t.Helper()
-	path := filepath.Join(Root(), "testdata", "golden", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+	if Update {
+		if err := os.WriteFile(GoldenPath(name), []byte(got), 0o644); err != nil {
 			d.t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(path)
+	want, err := os.ReadFile(GoldenPath(name))
 	if err != nil {
 		d.t.Fatalf("%v; run with -update to write it", err)
 	}
 	if got != string(want) {
 		d.t.Errorf("%s differs; run with -update if it should\n--- want\n%s\n--- got\n%s", name, want, got)
 	}
+}
+
+// GoldenPath is where a golden screen is kept.
+func GoldenPath(name string) string {
+	return filepath.Join(Root(), "testdata", "golden", filepath.FromSlash(name)+".txt")
 }
 
 // Root is the repository's folder.
