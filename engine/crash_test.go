@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,9 +29,18 @@ func supervisorOf(t *testing.T, uuid string) int {
 	if err != nil {
 		t.Fatal("no supervisor of ", uuid)
 	}
-	var pid int
-	fmt.Sscan(string(out), &pid)
-	return pid
+	return pids(string(out))[0]
+}
+
+// pids reads what pgrep prints.
+func pids(out string) []int {
+	var list []int
+	for _, field := range strings.Fields(out) {
+		if pid, err := strconv.Atoi(field); err == nil {
+			list = append(list, pid)
+		}
+	}
+	return list
 }
 
 func TestKernelTakesThePodWithItsSupervisor(t *testing.T) {
@@ -89,7 +99,12 @@ func frontMain(dir string) {
 	}
 	options := skipVerify()
 	options.Output = func(_ int, _ string, p []byte) { os.Stdout.Write(p) }
-	pod := spec.Pod{Apps: []spec.App{{Image: os.Args[1], Exec: "/bin/sh", Args: []string{"-c", os.Args[2]}}}}
+	var pod spec.Pod
+	for n, script := range os.Args[2:] {
+		pod.Apps = append(pod.Apps, spec.App{
+			Image: os.Args[1], Name: fmt.Sprintf("app%d", n), Exec: "/bin/sh", Args: []string{"-c", script},
+		})
+	}
 	running, err := e.Run(context.Background(), pod, options, nil)
 	if err != nil {
 		fmt.Println(err)

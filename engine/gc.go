@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -23,14 +22,11 @@ type Collected struct {
 // left alone.
 func (e *Engine) GC(ctx context.Context, grace time.Duration) (Collected, error) {
 	var c Collected
-	uuids, doomed, err := poddir.List(e.pods())
+	uuids, err := poddir.List(e.pods())
 	if err != nil {
 		return c, fmt.Errorf("pods: %w", err)
 	}
-	var errs []error
-	for _, folder := range doomed {
-		errs = append(errs, os.RemoveAll(folder))
-	}
+	errs := []error{poddir.Sweep(e.pods())}
 	for _, uuid := range uuids {
 		if ctx.Err() != nil {
 			return c, ctx.Err()
@@ -64,7 +60,7 @@ func (e *Engine) RemovePod(prefix string) error {
 func (e *Engine) collect(uuid string, grace time.Duration) (removed bool, err error) {
 	dir := poddir.Open(e.pods(), uuid)
 	err = dir.Lock()
-	if errors.Is(err, poddir.ErrBusy) || errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, poddir.ErrBusy) || errors.Is(err, poddir.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
@@ -75,6 +71,9 @@ func (e *Engine) collect(uuid string, grace time.Duration) (removed bool, err er
 		return false, err
 	}
 	status, err := dir.OwnStatus()
+	if errors.Is(err, poddir.ErrNotFound) { // another gc was faster
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +103,7 @@ func (e *Engine) unleaseLost() error {
 	if err != nil {
 		return err
 	}
-	uuids, _, err := poddir.List(e.pods())
+	uuids, err := poddir.List(e.pods())
 	if err != nil {
 		return err
 	}

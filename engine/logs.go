@@ -23,14 +23,7 @@ func (e *Engine) Logs(ctx context.Context, prefix string, o LogOptions, out func
 	if err != nil {
 		return err
 	}
-	status, err := dir.Status()
-	if err != nil {
-		return err
-	}
-	merge, err := newLogMerge(dir, status, o.App)
-	if err != nil {
-		return err
-	}
+	merge := &logMerge{dir: dir, only: o.App}
 	defer merge.close()
 	changes, err := dir.Watch()
 	if err != nil {
@@ -40,6 +33,9 @@ func (e *Engine) Logs(ctx context.Context, prefix string, o LogOptions, out func
 	for {
 		status, err := dir.Status()
 		if err != nil {
+			return err
+		}
+		if err := merge.know(status); err != nil {
 			return err
 		}
 		if err := merge.drain(ctx, out); err != nil {
@@ -57,6 +53,7 @@ func (e *Engine) Logs(ctx context.Context, prefix string, o LogOptions, out func
 // logMerge reads several apps' logs as one, in order of time.
 type logMerge struct {
 	dir  *poddir.Dir
+	only string // an app, or all
 	logs []*appLog
 }
 
@@ -67,17 +64,21 @@ type appLog struct {
 	lines  []poddir.LogLine
 }
 
-func newLogMerge(dir *poddir.Dir, status poddir.Status, app string) (*logMerge, error) {
-	m := &logMerge{dir: dir}
+// know takes the apps from a pod's status. One that is being prepared has none
+// yet.
+func (m *logMerge) know(status poddir.Status) error {
+	if len(m.logs) > 0 || len(status.Apps) == 0 {
+		return nil
+	}
 	for _, a := range status.Apps {
-		if app == "" || app == a.Name {
+		if m.only == "" || m.only == a.Name {
 			m.logs = append(m.logs, &appLog{app: a.Name})
 		}
 	}
-	if len(m.logs) == 0 && app != "" {
-		return nil, fmt.Errorf("pod %s: no app %q", dir.UUID, app)
+	if len(m.logs) == 0 {
+		return fmt.Errorf("pod %s: no app %q", m.dir.UUID, m.only)
 	}
-	return m, nil
+	return nil
 }
 
 func (m *logMerge) close() {

@@ -13,7 +13,7 @@ import (
 
 // Pods lists all pods, newest first.
 func (e *Engine) Pods() ([]poddir.Status, error) {
-	uuids, _, err := poddir.List(e.pods())
+	uuids, err := poddir.List(e.pods())
 	if err != nil {
 		return nil, fmt.Errorf("pods: %w", err)
 	}
@@ -23,8 +23,8 @@ func (e *Engine) Pods() ([]poddir.Status, error) {
 		if errors.Is(err, poddir.ErrNotFound) {
 			continue // removed meanwhile
 		}
-		if err != nil {
-			return nil, err
+		if err != nil { // one pod must not hide the others
+			status = poddir.Status{UUID: uuid, State: poddir.Failed, Cause: err.Error()}
 		}
 		pods = append(pods, status)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
@@ -21,18 +22,15 @@ func (e *Engine) Watch(ctx context.Context, prefix string, sink event.Sink) erro
 		return err
 	}
 	defer changes.Close()
-	events, err := dir.OpenEvents()
-	if err != nil {
-		return err
-	}
-	defer events.Close()
+	story := &story{dir: dir}
+	defer story.close()
 	for {
 		// Asked before the events are read: what an ended pod had to say is there.
 		status, err := dir.Status()
 		if err != nil {
 			return err
 		}
-		ended, err := replay(events, sink)
+		ended, err := story.replay(sink)
 		if err != nil || ended {
 			return err
 		}
@@ -46,8 +44,36 @@ func (e *Engine) Watch(ctx context.Context, prefix string, sink event.Sink) erro
 	}
 }
 
+// story is what a pod has said so far. A pod that is being prepared has said
+// nothing yet.
+type story struct {
+	dir    *poddir.Dir
+	events *poddir.EventReader
+}
+
+func (s *story) close() {
+	if s.events != nil {
+		s.events.Close()
+	}
+}
+
 // replay hands out what has been written since the last time, and reports
 // whether it was the end.
+func (s *story) replay(sink event.Sink) (ended bool, err error) {
+	if s.events == nil {
+		s.events, err = s.dir.OpenEvents()
+		if errors.Is(err, fs.ErrNotExist) {
+			s.events = nil
+			return false, nil
+		}
+		if err != nil {
+			s.events = nil
+			return false, err
+		}
+	}
+	return replay(s.events, sink)
+}
+
 func replay(events *poddir.EventReader, sink event.Sink) (ended bool, err error) {
 	for {
 		e, err := events.Next()

@@ -34,9 +34,12 @@ const (
 	traceFile  = "trace"   // what the supervisor says when it crashes
 )
 
-// deletingSuffix marks a folder that is being removed. It is not a UUID any
-// more, so that nobody takes it for a pod.
-const deletingSuffix = ".deleting"
+// Suffixes of folders that are being made and removed. They are no UUIDs, so
+// that nobody takes them for pods.
+const (
+	beginningSuffix = ".beginning"
+	deletingSuffix  = ".deleting"
+)
 
 // ErrBusy says that another process owns the pod.
 var ErrBusy = errors.New("the pod is in use by another process")
@@ -45,24 +48,92 @@ var ErrBusy = errors.New("the pod is in use by another process")
 func NewUUID() string { return uuid.NewString() }
 
 // Create makes a pod's folder below pods, owned by this process: its state is
-// preparing for as long as the process lives.
+// preparing for as long as the process lives. The folder appears under its name
+// with its lock held; nobody ever sees it without.
 func Create(pods, id string) (*Dir, error) {
-	d := &Dir{UUID: id, Path: filepath.Join(pods, id)}
 	if err := os.MkdirAll(pods, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.Mkdir(d.Path, 0o700); err != nil {
+	done, err := beginning(pods, unix.LOCK_SH)
+	if err != nil {
 		return nil, err
 	}
-	if err := d.Lock(); err != nil {
-		return nil, err
+	defer done()
+	unborn := &Dir{UUID: id, Path: filepath.Join(pods, id+beginningSuffix)}
+	if err := unborn.fill(); err != nil {
+		unborn.Unlock()
+		return nil, errors.Join(err, os.RemoveAll(unborn.Path))
+	}
+	d := &Dir{UUID: id, Path: filepath.Join(pods, id), lock: unborn.lock}
+	if err := os.Rename(unborn.Path, d.Path); err != nil {
+		unborn.Unlock()
+		return nil, errors.Join(err, os.RemoveAll(unborn.Path))
+	}
+	return d, nil
+}
+
+func (d *Dir) fill() error {
+	if err := os.Mkdir(d.Path, 0o700); err != nil {
+		return err
+	}
+	lock, err := os.OpenFile(d.file(lockFile), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if d.lock, err = own(lock); err != nil {
+		return err
 	}
 	for _, name := range []string{logsDir, appsDir, volumesDir, sandboxDir} {
 		if err := os.Mkdir(d.file(name), 0o700); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return d, nil
+	return nil
+}
+
+// beginning locks the beginnings of pods: shared by those who make one,
+// exclusive to who removes what makers left that were killed.
+func beginning(pods string, how int) (done func(), err error) {
+	folder, err := os.Open(pods)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(folder.Fd()), how); err != nil {
+		folder.Close()
+		return nil, os.NewSyscallError("flock", err)
+	}
+	return func() { folder.Close() }, nil
+}
+
+// Sweep removes what processes left that were killed while they made a pod's
+// folder or removed one.
+func Sweep(pods string) error {
+	entries, err := os.ReadDir(pods)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, entry := range entries {
+		switch {
+		case strings.HasSuffix(entry.Name(), deletingSuffix):
+			errs = append(errs, os.RemoveAll(filepath.Join(pods, entry.Name())))
+		case strings.HasSuffix(entry.Name(), beginningSuffix):
+			errs = append(errs, removeUnborn(pods, entry.Name()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func removeUnborn(pods, name string) error {
+	done, err := beginning(pods, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return os.RemoveAll(filepath.Join(pods, name))
 }
 
 // Open names a pod's folder. Nothing is read yet, and nothing owned.
@@ -76,19 +147,34 @@ func Inherit(pods, id string, lock *os.File) *Dir {
 
 // Lock makes this process the pod's owner, or fails with ErrBusy at once.
 func (d *Dir) Lock() error {
-	lock, err := os.OpenFile(d.file(lockFile), os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := os.OpenFile(d.file(lockFile), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("pod %s: %w", d.UUID, ErrNotFound)
+	}
 	if err != nil {
 		return err
 	}
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		lock.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return ErrBusy
-		}
-		return os.NewSyscallError("flock", err)
+	d.lock, err = own(lock)
+	return err
+}
+
+// own locks an open lock file, or closes it. The lock that decides belongs to
+// the open file, like flock's: it is inherited, and ends with the last process
+// that has it. Unlike flock's, it can be asked for without being taken, so that
+// nobody who only looks is ever in an owner's way. The flock is for others who
+// look, such as scripts.
+func own(lock *os.File) (*os.File, error) {
+	whole := unix.Flock_t{Type: unix.F_WRLCK}
+	err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_SETLK, &whole)
+	if err == nil {
+		_ = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		return lock, nil
 	}
-	d.lock = lock
-	return nil
+	lock.Close()
+	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
+		return nil, ErrBusy
+	}
+	return nil, os.NewSyscallError("fcntl", err)
 }
 
 // LockDescriptor is what a new owner inherits. It stays ours as well until
@@ -114,11 +200,11 @@ func (d *Dir) owned() (bool, error) {
 		return false, err
 	}
 	defer lock.Close()
-	err = unix.Flock(int(lock.Fd()), unix.LOCK_SH|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return true, nil
+	asked := unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_GETLK, &asked); err != nil {
+		return false, os.NewSyscallError("fcntl", err)
 	}
-	return false, os.NewSyscallError("flock", err)
+	return asked.Type != unix.F_UNLCK, nil
 }
 
 // Remove removes the folder. We must own the pod. From the rename on there is
@@ -133,32 +219,27 @@ func (d *Dir) Remove() error {
 	return err
 }
 
-// List returns the UUIDs of all pods, and the folders of those whose removal
-// somebody began.
-func List(pods string) (uuids, doomed []string, err error) {
+// List returns the UUIDs of all pods.
+func List(pods string) ([]string, error) {
 	entries, err := os.ReadDir(pods)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, nil
+		return nil, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	var uuids []string
 	for _, entry := range entries {
-		name, deleting := strings.CutSuffix(entry.Name(), deletingSuffix)
-		switch {
-		case uuid.Validate(name) != nil:
-		case deleting:
-			doomed = append(doomed, filepath.Join(pods, entry.Name()))
-		default:
-			uuids = append(uuids, name)
+		if uuid.Validate(entry.Name()) == nil {
+			uuids = append(uuids, entry.Name())
 		}
 	}
-	return uuids, doomed, nil
+	return uuids, nil
 }
 
 // Find returns the UUID that begins with prefix.
 func Find(pods, prefix string) (string, error) {
-	uuids, _, err := List(pods)
+	uuids, err := List(pods)
 	if err != nil {
 		return "", err
 	}

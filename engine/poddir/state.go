@@ -58,11 +58,19 @@ func (d *Dir) readStatus() (Status, error) {
 		return Status{}, err
 	}
 	var s Status
-	if err := json.Unmarshal(data, &s); err != nil {
-		return Status{}, fmt.Errorf("pod %s: its state file is damaged: %w", d.UUID, err)
+	if json.Unmarshal(data, &s) != nil {
+		return d.damaged()
 	}
 	s.UUID = d.UUID
 	return s, nil
+}
+
+// damaged is a pod whose state can't be read, as after a power cut. It is shown
+// and removed like any other that has failed.
+func (d *Dir) damaged() (Status, error) {
+	s, err := d.unwritten()
+	s.State, s.Cause, s.Ended = Failed, "its state file is damaged", s.Created
+	return s, err
 }
 
 // unwritten is a pod whose preparation has only begun.

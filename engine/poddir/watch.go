@@ -31,9 +31,12 @@ func (d *Dir) Watch() (*Watch, error) {
 	return w, nil
 }
 
-// Wait returns when something has changed since the last time, or when the
-// context ends. Many changes are one.
+// Wait returns when something has changed since the last time, after a second at
+// the latest, or when the context ends. Many changes are one.
 func (w *Watch) Wait(ctx context.Context) error {
+	// The lock of a supervisor that was killed goes a moment after its files: who
+	// looked in between looks again.
+	_ = w.file.SetReadDeadline(time.Now().Add(time.Second))
 	stop := context.AfterFunc(ctx, func() { _ = w.file.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
 	buffer := make([]byte, 16<<10)

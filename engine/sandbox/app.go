@@ -56,7 +56,6 @@ func (p *Pod) Create(app App) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer theirs.Close()
 	process := &libcontainer.Process{
 		Args: app.Argv, Env: app.Env, Cwd: app.Dir,
 		UID: app.UID, GID: app.GID, AdditionalGroups: app.Groups,
@@ -64,7 +63,9 @@ func (p *Pod) Create(app App) (*Process, error) {
 		ExtraFiles: []*os.File{theirs}, // execStatus
 		Init:       true,
 	}
-	if err := container.Start(process); err != nil {
+	err = container.Start(process)
+	theirs.Close() // so that the app's start, if it dies, is the end of the stream
+	if err != nil {
 		status.Close()
 		return nil, startError(app, err)
 	}

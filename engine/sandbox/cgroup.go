@@ -43,7 +43,12 @@ func Warm() {
 	}
 	controllers := strings.TrimPrefix(fields[1], "name=") // none: cgroup v2
 	procs := filepath.Join(cgroupRoot, controllers, fields[2], "cgroup.procs")
-	_ = os.WriteFile(procs, []byte(strconv.Itoa(os.Getpid())), 0)
+	file, err := os.OpenFile(procs, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
 }
 
 // makeCgroup makes a cgroup in every hierarchy, so that libcontainer finds it

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 import "C" // podinit.c
@@ -36,7 +38,6 @@ func startInit(uuid, hostname string) (*podInit, error) {
 		started <- err
 		if err == nil {
 			<-i.release
-			_ = i.cmd.Wait()
 		}
 		close(i.ended)
 	}()
@@ -105,8 +106,16 @@ func (i *podInit) pid() int { return i.cmd.Process.Pid }
 // kill ends init, and with it every process of the pod.
 func (i *podInit) kill() { _ = i.cmd.Process.Kill() }
 
-// wait waits until init, which was killed, is gone.
+// wait waits until init, which was killed, is gone. It takes every other child
+// of ours that has ended as well: what was half-way into the pod when init died
+// is known to nobody, and the kernel keeps init until it has been reaped.
 func (i *podInit) wait() {
+	for {
+		pid, err := unix.Wait4(-1, nil, 0, nil)
+		if pid == i.pid() || err != nil && !errors.Is(err, unix.EINTR) {
+			break
+		}
+	}
 	close(i.release)
 	<-i.ended
 	i.lifeline.Close()

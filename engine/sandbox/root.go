@@ -46,13 +46,18 @@ func (r Root) mount() error {
 }
 
 func (r Root) configure(fs int) error {
-	if err := r.configureLayers(fs); err != nil {
+	folders, err := openFolders(append([]string{r.Upper, r.Work}, r.Layers...))
+	defer folders.close()
+	if err != nil {
 		return err
 	}
-	if err := unix.FsconfigSetString(fs, "upperdir", r.Upper); err != nil {
+	if err := configureLayers(fs, folders[2:]); err != nil {
 		return err
 	}
-	if err := unix.FsconfigSetString(fs, "workdir", r.Work); err != nil {
+	if err := unix.FsconfigSetString(fs, "upperdir", folders[0].name()); err != nil {
+		return err
+	}
+	if err := unix.FsconfigSetString(fs, "workdir", folders[1].name()); err != nil {
 		return err
 	}
 	if err := unix.FsconfigSetFlag(fs, "volatile"); err != nil {
@@ -63,26 +68,52 @@ func (r Root) configure(fs int) error {
 
 // configureLayers names one layer at a time, which has no limit but overlayfs's
 // own 500; kernels before 6.5 take them only as one string.
-func (r Root) configureLayers(fs int) error {
-	for n, layer := range r.Layers {
-		err := unix.FsconfigSetString(fs, "lowerdir+", layer)
+func configureLayers(fs int, layers folders) error {
+	for n, layer := range layers {
+		err := unix.FsconfigSetString(fs, "lowerdir+", layer.name())
 		if errors.Is(err, unix.EINVAL) && n == 0 {
-			return unix.FsconfigSetString(fs, "lowerdir", joinLayers(r.Layers))
+			return unix.FsconfigSetString(fs, "lowerdir", layers.joined())
 		}
 		if err != nil {
-			return fmt.Errorf("layer %s: %w", layer, err)
+			return err
 		}
 	}
 	return nil
 }
 
-func joinLayers(layers []string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `:`, `\:`)
-	escaped := make([]string, len(layers))
-	for i, layer := range layers {
-		escaped[i] = escape.Replace(layer)
+// folder is an open folder. Overlayfs is told of it by its descriptor: its own
+// names for folders end at 256 bytes and give a meaning to backslash and colon,
+// and a data folder may have any path.
+type folder int
+
+func (f folder) name() string { return fmt.Sprintf("/proc/self/fd/%d", f) }
+
+type folders []folder
+
+func openFolders(paths []string) (folders, error) {
+	var open folders
+	for _, path := range paths {
+		fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return open, &os.PathError{Op: "open", Path: path, Err: err}
+		}
+		open = append(open, folder(fd))
 	}
-	return strings.Join(escaped, ":")
+	return open, nil
+}
+
+func (f folders) close() {
+	for _, open := range f {
+		unix.Close(int(open))
+	}
+}
+
+func (f folders) joined() string {
+	names := make([]string, len(f))
+	for i, open := range f {
+		names[i] = open.name()
+	}
+	return strings.Join(names, ":")
 }
 
 // explain adds what the kernel wrote about the file system to an error that is
@@ -94,9 +125,4 @@ func explain(fs int, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w (%s)", err, strings.TrimSpace(string(message[2:n])))
-}
-
-// Unmount takes the root file system away. What still uses it goes on.
-func (r Root) Unmount() error {
-	return os.NewSyscallError("unmount", unix.Unmount(r.Target, unix.MNT_DETACH))
 }

@@ -21,11 +21,12 @@ import (
 // Front is the front end's hold on a supervisor that it started. The pod does
 // not need it.
 type Front struct {
-	pid    int
 	conn   net.Conn
 	reader *bufio.Reader
 	buffer []byte
-	reaped sync.Once
+
+	mu  sync.Mutex
+	pid int // 0: it is gone, and its number may be another process's
 }
 
 // Message is what a supervisor says: an event, or a piece of output.
@@ -67,7 +68,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 	}
 	pid, err := syscall.ForkExec("/proc/self/exe", arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(), &syscall.ProcAttr{
 		Dir:   "/",
-		Env:   []string{},
+		Env:   environment(),
 		Files: []uintptr{null.Fd(), null.Fd(), trace.Fd(), theirs.Fd(), dir.LockDescriptor().Fd()},
 		Sys: &syscall.SysProcAttr{
 			Setsid:     true,                // it outlives our terminal
@@ -143,7 +144,13 @@ func (f *Front) Go() { f.Order(orderGo) }
 func (f *Front) Order(o Order) { _, _ = f.conn.Write([]byte{byte(o)}) }
 
 // Kill kills the supervisor, and so the pod.
-func (f *Front) Kill() { _ = syscall.Kill(f.pid, syscall.SIGKILL) }
+func (f *Front) Kill() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pid != 0 {
+		_ = syscall.Kill(f.pid, syscall.SIGKILL)
+	}
+}
 
 // Close lets go of the supervisor; the pod goes on.
 func (f *Front) Close() error { return f.conn.Close() }
@@ -157,12 +164,17 @@ func (f *Front) Abandon() {
 
 // reap waits until the supervisor's process is gone, and its mounts with it.
 func (f *Front) reap() {
-	f.reaped.Do(func() {
-		for {
-			_, err := syscall.Wait4(f.pid, nil, 0, nil)
-			if !errors.Is(err, syscall.EINTR) {
-				return
-			}
+	for {
+		var info unix.Siginfo
+		err := unix.Waitid(unix.P_PID, f.pid, &info, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, syscall.EINTR) {
+			break
 		}
-	})
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pid != 0 {
+		_, _ = syscall.Wait4(f.pid, nil, 0, nil)
+		f.pid = 0
+	}
 }

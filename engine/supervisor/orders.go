@@ -57,8 +57,11 @@ func (s *supervisor) takeOrders(r io.Reader) {
 			return
 		}
 		switch Order(order[0]) {
-		case OrderStop, OrderKill:
-			s.orders <- Order(order[0])
+		case OrderKill:
+			s.front.hurry() // here, since the pod may have ended and wait for its front end
+			s.orders <- OrderKill
+		case OrderStop:
+			s.orders <- OrderStop
 		}
 	}
 }

@@ -61,8 +61,10 @@ func (t table) id(root, value string) (int, error) {
 		return t.ofPath(root, value)
 	}
 	id, err := t.ofName(root, value)
-	if number, notOne := strconv.ParseUint(value, 10, 31); errors.Is(err, errUnknown) && notOne == nil {
-		return int(number), nil
+	if err != nil {
+		if number, notOne := strconv.ParseUint(value, 10, 31); notOne == nil {
+			return int(number), nil // whatever the image's file is like
+		}
 	}
 	return id, err
 }

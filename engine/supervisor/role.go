@@ -66,7 +66,7 @@ func run(a arguments) error {
 	unix.CloseOnExec(lockDescriptor)
 	s := &supervisor{
 		dir:   poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock")),
-		cache: a.cache, front: &sender{conn: conn}, wantOutput: a.output,
+		cache: a.cache, front: newSender(conn), wantOutput: a.output,
 	}
 	if err := settle(); err != nil {
 		return s.hopeless(err)

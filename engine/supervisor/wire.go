@@ -2,14 +2,8 @@ package supervisor
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net"
-	"sync"
-	"time"
-
-	"github.com/podtui/podtui/engine/event"
 )
 
 // Between a supervisor and the front end that started it runs a socket pair.
@@ -20,7 +14,7 @@ const (
 	frameOutput = 'o' // payload: output as it came out of the pipe
 	frameOver   = '.' // nothing more comes, and nothing of the pod is left
 
-	headerSize = 8
+	headerSize = 8 // kind, stream, app (2 bytes), length (4 bytes)
 	maxPayload = 1 << 20
 )
 
@@ -43,51 +37,16 @@ var streams = [...]string{"stdout", "stderr"}
 // frame is one message of the supervisor.
 type frame struct {
 	kind    byte
-	app     byte
-	stream  byte
+	stream  uint8
+	app     uint16
 	payload []byte
 }
 
-// sender writes frames. Its writes may block: that is how an app waits for a
-// front end that is slower. Once one has failed, there is no front end.
-type sender struct {
-	mu   sync.Mutex
-	conn *net.UnixConn
-	gone bool
+func (f frame) header() []byte {
+	header := []byte{f.kind, f.stream}
+	header = binary.LittleEndian.AppendUint16(header, f.app)
+	return binary.LittleEndian.AppendUint32(header, uint32(len(f.payload)))
 }
-
-func (s *sender) event(e event.Event) {
-	payload, err := json.Marshal(e)
-	if err != nil {
-		return
-	}
-	s.send(frame{kind: frameEvent, payload: payload})
-}
-
-func (s *sender) output(app, stream int, p []byte) {
-	s.send(frame{kind: frameOutput, app: byte(app), stream: byte(stream), payload: p})
-}
-
-func (s *sender) over() { s.send(frame{kind: frameOver}) }
-
-func (s *sender) send(f frame) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.gone {
-		return
-	}
-	header := [headerSize]byte{f.kind, f.app, f.stream}
-	binary.LittleEndian.PutUint32(header[4:], uint32(len(f.payload)))
-	buffers := net.Buffers{header[:], f.payload}
-	if _, err := buffers.WriteTo(s.conn); err != nil {
-		s.gone = true
-		s.conn.Close()
-	}
-}
-
-// hurry gives a front end that has stopped reading a last while: somebody has
-// killed the pod, and it must not live on for output that nobody takes.
-func (s *sender) hurry() { _ = s.conn.SetWriteDeadline(time.Now().Add(StopTimeout)) }
 
 // receive reads one frame. The payload is valid until the next call.
 func receive(r io.Reader, buffer []byte) (frame, []byte, error) {
@@ -104,5 +63,5 @@ func receive(r io.Reader, buffer []byte) (frame, []byte, error) {
 	}
 	payload := buffer[:size]
 	_, err := io.ReadFull(r, payload)
-	return frame{kind: header[0], app: header[1], stream: header[2], payload: payload}, buffer, err
+	return frame{kind: header[0], stream: header[1], app: binary.LittleEndian.Uint16(header[2:]), payload: payload}, buffer, err
 }
