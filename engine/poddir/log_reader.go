@@ -23,6 +23,7 @@ type LogReader struct {
 	joined  bool              // what was read last is followed by what is read next
 	pending []byte            // a record whose end has not been read yet
 	parts   map[string][]byte // by stream: a line whose end has not been read yet
+	last    time.Time         // of the record that was read last
 	chunk   []byte
 }
 
@@ -148,6 +149,7 @@ func (r *LogReader) record(s string) (LogLine, bool) {
 	if stream == lost && r.joined {
 		return LogLine{}, false
 	}
+	r.last = when
 	line := LogLine{Time: when, App: r.app, Stream: stream, Text: string(r.parts[stream]) + text}
 	if tag[0] == partial && len(line.Text) < maxLine {
 		r.parts[stream] = []byte(line.Text)
@@ -163,7 +165,7 @@ func (r *LogReader) Rest() []LogLine {
 	var lines []LogLine
 	for _, stream := range []string{"stdout", "stderr"} {
 		if text, ok := r.parts[stream]; ok {
-			lines = append(lines, LogLine{App: r.app, Stream: stream, Text: string(text), Partial: true})
+			lines = append(lines, LogLine{Time: r.last, App: r.app, Stream: stream, Text: string(text), Partial: true})
 			delete(r.parts, stream)
 		}
 	}

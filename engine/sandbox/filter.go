@@ -24,21 +24,48 @@ func loadFilter(cacheDir string) (filter, error) {
 		return nil, err
 	}
 	path := filepath.Join(cacheDir, name)
-	program, err := os.ReadFile(path)
-	if err == nil && len(program) > 0 && len(program)%unix.SizeofSockFilter == 0 {
+	if program, ok := readFilter(path); ok {
 		return program, nil
 	}
 	profile, err := defaultProfile()
 	if err != nil {
 		return nil, err
 	}
-	if program, err = compileProfile(profile); err != nil {
+	program, err := compileProfile(profile)
+	if err != nil {
 		return nil, err
 	}
-	// A cache that can't be written costs time, and nothing else.
-	_ = renameio.WriteFile(path, program, 0o600, renameio.WithTempDir(cacheDir))
+	rememberFilter(path, program)
 	return program, nil
 }
+
+// readFilter reads what was remembered, if it is whole: its digest comes first.
+func readFilter(path string) (filter, bool) {
+	data, err := os.ReadFile(path)
+	if err != nil || len(data) <= sha256.Size {
+		return nil, false
+	}
+	program := data[sha256.Size:]
+	return program, sha256.Sum256(program) == [sha256.Size]byte(data)
+}
+
+// rememberFilter replaces what other builds and kernels left. A cache that can't
+// be written costs time, and nothing else.
+func rememberFilter(path string, program filter) {
+	dir := filepath.Dir(path)
+	older, _ := filepath.Glob(filepath.Join(dir, filterPrefix+"*"))
+	digest := sha256.Sum256(program)
+	if renameio.WriteFile(path, append(digest[:], program...), 0o600, renameio.WithTempDir(dir)) != nil {
+		return
+	}
+	for _, other := range older {
+		if other != path {
+			_ = os.Remove(other)
+		}
+	}
+}
+
+const filterPrefix = "seccomp-"
 
 // filterName tells filters apart by what decides them: the kernel that they are
 // for, and this very executable, which has the profile and the compiler in it.
@@ -54,7 +81,7 @@ func filterName() (string, error) {
 	key := fmt.Sprintf("%s %d %d %d %d %d", unix.ByteSliceToString(uname.Release[:]),
 		self.Dev, self.Ino, self.Size, self.Mtim.Nano(), self.Ctim.Nano())
 	sum := sha256.Sum256([]byte(key))
-	return "seccomp-" + hex.EncodeToString(sum[:16]), nil
+	return filterPrefix + hex.EncodeToString(sum[:16]), nil
 }
 
 // install puts the compiled filter on an app's process, which waits to be

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"encoding/binary"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"golang.org/x/net/bpf"
@@ -64,9 +66,19 @@ func TestFilterIsCompiledOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := loadFilter(dir)
-	if err != nil || string(again) != string(first) {
-		t.Errorf("another filter the second time (%v)", err)
+	files, _ := filepath.Glob(filepath.Join(dir, "*"))
+	if len(files) != 1 {
+		t.Fatalf("remembered %v", files)
+	}
+	again, ok := readFilter(files[0])
+	if !ok || string(again) != string(first) {
+		t.Error("another filter the second time")
+	}
+	if err := os.WriteFile(files[0], make([]byte, 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if mended, err := loadFilter(dir); err != nil || string(mended) != string(first) {
+		t.Errorf("a damaged filter was taken (%v)", err)
 	}
 }
 

@@ -49,6 +49,7 @@ func TestProblemsAreToldWhereTheyAre(t *testing.T) {
 		"relative target":        {app(App{Mounts: []Mount{{"work", "x"}}}), "apps[1].mounts[0].path", "mount target: x is not an absolute path"},
 		"no target":              {app(App{Mounts: []Mount{{"work", ""}}}), "apps[1].mounts[0].path", "nothing given"},
 		"target is the root":     {app(App{Mounts: []Mount{{"work", "/x/.."}}}), "apps[1].mounts[0].path", "over the app's whole root"},
+		"target is the kernel's": {app(App{Mounts: []Mount{{"work", "/proc/self"}}}), "apps[1].mounts[0].path", "which is the kernel's"},
 		"two at one target":      {app(App{Mounts: []Mount{{"work", "/x"}, {"work", "/x/"}}}), "apps[1].mounts[1].path", "are both mounted at /x"},
 		"app's mount over pod's": {Pod{Volumes: work, Mounts: []Mount{{"work", "/x"}}, Apps: []App{{Image: "i", Mounts: []Mount{{"work", "/x"}}}}}, "", ""},
 		"pod's mount":            {pod(Pod{Mounts: []Mount{{"work", "/x"}}}), "mounts[0].volume", "no volume work"},
