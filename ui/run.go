@@ -42,11 +42,15 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	defer stop()
 
 	program := tea.NewProgram(newRoot(ctx, e, o, theme.Choose(os.Getenv)),
-		tea.WithContext(ended),
+		tea.WithContext(ctx),
 		tea.WithoutSignalHandler(),
 		tea.WithFPS(120),
 		tea.WithEnvironment(withoutQueries(os.Environ())),
 	)
+	// A quit, as by the key, and not the context: whose end leaves the reader of
+	// keys running while what it reads is closed.
+	unhook := context.AfterFunc(ended, program.Quit)
+	defer unhook()
 	_, err = program.Run()
 	switch {
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):

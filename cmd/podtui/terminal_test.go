@@ -103,7 +103,7 @@ func (tm *terminal) environ() []string {
 // close ends tmux, and what its hang-up does not end: the journey's pods.
 func (tm *terminal) close() {
 	if tm.t.Failed() {
-		tm.t.Logf("the last screen:\n%s", tm.Screen())
+		tm.t.Logf("the last screen, and what scrolled away:\n%s", tm.tmux("capture-pane", "-p", "-S", "-200"))
 	}
 	tm.tty.Close()
 	_ = exec.Command("tmux", "-S", tm.socket(), "kill-server").Run() // unless the journey did
