@@ -40,6 +40,9 @@ func (e *Engine) GC(ctx context.Context, grace time.Duration) (Collected, error)
 	errs = append(errs, e.unleaseLost())
 	images, err := e.store.GC(ctx, store.GCOptions{})
 	c.Imports = images.Staged
+	for _, damaged := range images.Damaged {
+		errs = append(errs, damaged)
+	}
 	return c, errors.Join(append(errs, err)...)
 }
 

@@ -12,4 +12,6 @@ type (
 	Verification = store.Verification
 	// NoImageError says that an image is not in the store.
 	NoImageError = store.NotFoundError
+	// DamagedImageError says that an image in the store is not what was imported.
+	DamagedImageError = store.DamagedError
 )

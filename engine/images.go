@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/podtui/podtui/engine/event"
@@ -38,9 +39,14 @@ func (e *Engine) Image(id string) (Image, error) {
 // ManifestJSON is an image's manifest, byte for byte.
 func (e *Engine) ManifestJSON(id string) ([]byte, error) { return e.store.ManifestJSON(id) }
 
-// RemoveImage removes an image by its ID or an unambiguous prefix of it.
+// RemoveImage removes an image by its ID or an unambiguous prefix of it. By its
+// whole ID it removes one that is damaged as well.
 func (e *Engine) RemoveImage(id string) error {
 	image, err := e.store.Find(id)
+	var damaged *DamagedImageError
+	if errors.As(err, &damaged) && strings.EqualFold(damaged.ID, id) {
+		return e.store.Remove(damaged.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,11 @@ type Collected struct {
 	Staged int      // folders of imports and removals that did not end
 	Images []string // IDs of unused images
 	Layers []string // IDs of layers that no image has
+
+	// Damaged are images whose records can't be read, sorted by ID. They are left
+	// for their owners to remove or to import again, and so is every layer: any of
+	// them may be theirs.
+	Damaged []*DamagedError
 }
 
 // GC removes what crashes left: half-made imports, layers without an image,
@@ -40,7 +45,7 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (c Collected, err error) {
 	if err := ctx.Err(); err != nil {
 		return c, err
 	}
-	if c.Layers, err = s.collectLayers(); err != nil {
+	if c.Layers, c.Damaged, err = s.collectLayers(); err != nil {
 		return c, err
 	}
 	return c, s.refreshIndex()
@@ -93,7 +98,7 @@ func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []s
 		switch {
 		case err == nil:
 			removed = append(removed, id)
-		case errors.As(err, &inUse), errors.Is(err, ErrNotFound):
+		case errors.As(err, &inUse), absent(err):
 		default:
 			return removed, err
 		}
@@ -103,19 +108,19 @@ func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []s
 
 // collectLayers removes the layers that no image has, and what is left of its
 // use.
-func (s *Store) collectLayers() ([]string, error) {
+func (s *Store) collectLayers() (layers []string, damaged []*DamagedError, err error) {
 	trash, err := s.stage()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	unlock, err := s.lock(removalLock, unix.LOCK_EX)
 	if err != nil {
-		return nil, errors.Join(err, trash.discard())
+		return nil, nil, errors.Join(err, trash.discard())
 	}
-	layers, err := s.sweepLayers(trash)
+	layers, damaged, err = s.sweepLayers(trash)
 	err = errors.Join(err, s.sweepUsed())
 	unlock()
-	return layers, errors.Join(err, trash.discard())
+	return layers, damaged, errors.Join(err, trash.discard())
 }
 
 // refreshIndex rids the index of lines without an image, and has it say of each
@@ -132,7 +137,7 @@ func (s *Store) refreshIndex() error {
 	}
 	for i := range list {
 		r, _, _, err := s.load(list[i].ID)
-		if errors.Is(err, ErrNotFound) { // removed meanwhile
+		if absent(err) { // removed meanwhile, or its line is all that can be read
 			continue
 		}
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -132,7 +133,7 @@ func hashAll(sum hash.Hash, c *chunks) (size int64, err error) {
 
 // commit makes the image exist. The order is the package comment's.
 func (s *Store) commit(ctx context.Context, st *staging, r record, a arrival) (img Image, fresh bool, err error) {
-	if img, err := s.arrived(r.ID, r.Verified); !errors.Is(err, ErrNotFound) {
+	if img, err := s.arrived(r.ID, r.Verified); !absent(err) {
 		return img, false, err
 	}
 	file, err := encodeRecord(r, a.manifest)
@@ -159,16 +160,32 @@ func (s *Store) commit(ctx context.Context, st *staging, r record, a arrival) (i
 		}
 		// Somebody else's is here, unless it has just been removed again.
 		img, err := s.arrived(r.ID, r.Verified)
-		if !errors.Is(err, ErrNotFound) {
+		if !absent(err) {
 			return img, false, err
 		}
 	}
 }
 
+// absent tells of an image's error whether there is room for it: it is not
+// here, or damaged, which the same archive mends.
+func absent(err error) bool {
+	var damaged *DamagedError
+	return errors.Is(err, ErrNotFound) || errors.As(err, &damaged)
+}
+
+// whole returns an image that is here with its record and its layers.
+func (s *Store) whole(id string) (Image, error) {
+	img, err := s.Get(id)
+	if err == nil {
+		_, err = s.Layers(img)
+	}
+	return img, err
+}
+
 // arrived returns an image that is here, having added the verification if it
 // has none.
 func (s *Store) arrived(id string, v *Verification) (Image, error) {
-	img, err := s.Get(id)
+	img, err := s.whole(id)
 	if err != nil || v == nil || img.Verified != nil {
 		return img, err
 	}
@@ -189,7 +206,8 @@ func (s *Store) arrived(id string, v *Verification) (Image, error) {
 }
 
 // publish renames layer and record to where they are seen. Two processes with
-// the same image meet here: the second finds it and gives up its own.
+// the same image meet here: the second finds it and gives up its own. A damaged
+// one is replaced, and those who lease it have the new one.
 func (s *Store) publish(st *staging, r record, a arrival) (fresh bool, err error) {
 	unlock, err := s.lock(commitLock, unix.LOCK_EX)
 	if err != nil {
@@ -202,8 +220,8 @@ func (s *Store) publish(st *staging, r record, a arrival) (fresh bool, err error
 		return false, err
 	}
 	defer shared()
-	if _, err := os.Lstat(s.path(imagesDir, r.ID)); err == nil {
-		return false, nil
+	if _, err := s.whole(r.ID); !absent(err) {
+		return false, err
 	}
 	if err := s.publishLayer(st, r.ID); err != nil {
 		return false, err
@@ -221,9 +239,16 @@ func (s *Store) publish(st *staging, r record, a arrival) (fresh bool, err error
 }
 
 // publishLayer renames the layer. One that is there already is whole, as
-// everything in layers is, and the same: what a crash left is used.
+// everything in layers is, and the same: what a crash left is used. But one
+// that somebody emptied makes room.
 func (s *Store) publishLayer(st *staging, id string) error {
-	err := os.Rename(st.layer(), s.path(layersDir, id))
+	path := s.path(layersDir, id)
+	if _, err := os.Lstat(filepath.Join(path, rootfsDir)); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(path, filepath.Join(st.dir, "emptied")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	err := os.Rename(st.layer(), path)
 	if errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST) {
 		return nil
 	}

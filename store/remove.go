@@ -5,12 +5,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// Remove removes an image and the layers that no other image has. If somebody
-// leases it, it is an *InUseError and nothing is removed.
+// Remove removes an image, sound or damaged, and the layers that no other image
+// has. If somebody leases it, it is an *InUseError and nothing is removed. While
+// another image is damaged its layers stay, until a GC after that one is gone.
 func (s *Store) Remove(id string) error {
 	if !validID(id) {
 		return &NotFoundError{Image: id}
@@ -49,51 +52,58 @@ func (s *Store) removeInto(trash *staging, id string) error {
 	if err := s.forgetUse(id); err != nil {
 		return err
 	}
-	_, err = s.sweepLayers(trash)
+	_, _, err = s.sweepLayers(trash)
 	at(swept)
-	return err
+	return err // not that others are damaged, which GC tells: this image is gone
 }
 
-// sweepLayers takes every layer out of sight that no image has. The exclusive
-// removal lock must be held, which keeps commits out as well.
-func (s *Store) sweepLayers(trash *staging) (swept []string, err error) {
+// sweepLayers takes every layer out of sight that no image has. Which layers a
+// damaged image has nobody knows: as long as there is one, all layers stay, and
+// it is returned. The exclusive removal lock must be held, which keeps commits
+// out as well.
+func (s *Store) sweepLayers(trash *staging) (swept []string, damaged []*DamagedError, err error) {
 	layers, err := readNames(s.path(layersDir))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	needed, err := s.neededLayers()
-	if err != nil {
-		return nil, err
+	needed, damaged, err := s.neededLayers()
+	if err != nil || len(damaged) > 0 {
+		return nil, damaged, err
 	}
 	for _, layer := range layers {
 		if needed[layer] {
 			continue
 		}
 		if err := os.Rename(s.path(layersDir, layer), filepath.Join(trash.dir, "layer-"+layer)); err != nil {
-			return swept, err
+			return swept, nil, err
 		}
 		swept = append(swept, layer)
 	}
-	return swept, nil
+	return swept, nil, nil
 }
 
-// neededLayers are the layers that images have. A damaged record stops it:
-// nobody knows which layers that image needs. An ID that is both an image's and
-// a layer's is kept in any case.
-func (s *Store) neededLayers() (map[string]bool, error) {
+// neededLayers are the layers that images have, and the images of which that
+// can't be read.
+func (s *Store) neededLayers() (needed map[string]bool, damaged []*DamagedError, err error) {
 	ids, err := s.ids()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	needed := make(map[string]bool, len(ids))
+	needed = make(map[string]bool, len(ids))
 	for _, id := range ids {
 		r, _, _, err := s.load(id)
+		var bad *DamagedError
+		if errors.As(err, &bad) {
+			damaged = append(damaged, bad)
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, layer := range r.Layers {
 			needed[layer] = true
 		}
 	}
-	return needed, nil
+	slices.SortFunc(damaged, func(a, b *DamagedError) int { return strings.Compare(a.ID, b.ID) })
+	return needed, damaged, nil
 }

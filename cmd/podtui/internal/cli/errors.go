@@ -82,8 +82,11 @@ func asFailure(err error) failure {
 // advise says what is wrong and, where a flag or a command mends it, which.
 func advise(err error) string {
 	var unverified *engine.UnverifiedError
+	var damaged *engine.DamagedImageError
 	var closed *batch.ClosedError
 	switch {
+	case errors.As(err, &damaged):
+		return err.Error() + `; to mend it, import the same archive, or "podtui image rm ` + damaged.ID + `"`
 	case errors.As(err, &unverified):
 		return err.Error() + "; --insecure-skip-verify runs it unverified"
 	case errors.As(err, &closed) && closed.Silent():

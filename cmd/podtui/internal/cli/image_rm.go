@@ -1,6 +1,13 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/engine"
+)
 
 func (p *program) imageRmCommand() *cobra.Command {
 	return &cobra.Command{
@@ -14,6 +21,10 @@ func (p *program) imageRmCommand() *cobra.Command {
 			defer e.Close()
 			return each(args, func(reference string) error {
 				id, err := findImage(e, reference)
+				var damaged *engine.DamagedImageError
+				if errors.As(err, &damaged) && strings.EqualFold(damaged.ID, reference) {
+					id, err = damaged.ID, nil // it needs not be read
+				}
 				if err != nil {
 					return err
 				}
