@@ -5,6 +5,7 @@ package store
 type crashPoint string
 
 const (
+	staged       crashPoint = "staged"         // a private folder is there, not yet locked
 	unpacking    crashPoint = "unpacking"      // some files are in the private folder
 	beforeSync   crashPoint = "before sync"    // all are, with the record
 	layerRenamed crashPoint = "layer renamed"  // a layer without an image

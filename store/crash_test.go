@@ -1,10 +1,12 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -24,6 +26,7 @@ func TestCrashes(t *testing.T) {
 		point     crashPoint
 		exists    bool // the image, after the crash
 	}{
+		{"import", path, staged, false},
 		{"import", path, unpacking, false},
 		{"import", path, beforeSync, false},
 		{"import", path, layerRenamed, false},
@@ -119,4 +122,23 @@ func TestGCLeavesWorkUnderWayAlone(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	wantEmpty(t, s)
+}
+
+// Collections make private folders of their own. None takes another's, between
+// its making and its lock, for what a crash left.
+func TestCollectionsAtOnceFindNothingInterrupted(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 25 {
+				c, err := s.GC(context.Background(), GCOptions{})
+				if err != nil || c.Staged != 0 {
+					t.Errorf("removed what %d left (%v)", c.Staged, err)
+				}
+			}
+		})
+	}
+	group.Wait()
 }

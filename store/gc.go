@@ -62,7 +62,7 @@ func (s *Store) sweepStaging(ctx context.Context) (swept int, err error) {
 		if err := ctx.Err(); err != nil {
 			return swept, err
 		}
-		st, err := claim(s.path(tmpDir, name))
+		st, err := s.claimDead(s.path(tmpDir, name))
 		if errors.Is(err, errClaimed) || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

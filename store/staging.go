@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/rand"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -17,24 +16,49 @@ type staging struct {
 	lock *os.File // the folder itself
 }
 
-// stage makes a private folder.
+// stage makes a private folder. No collection sees it before it is locked, or
+// it would take it for one whose owner died.
 func (s *Store) stage() (*staging, error) {
-	for {
-		dir := s.path(tmpDir, rand.Text())
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, err
-		}
-		st, err := claim(dir)
-		switch {
-		case errors.Is(err, errClaimed), errors.Is(err, fs.ErrNotExist):
-			// A GC saw the folder before it was locked and takes it away.
-			continue
-		case err != nil:
-			os.Remove(dir)
-			return nil, err
-		}
-		return st, nil
+	done, err := s.births(unix.LOCK_SH)
+	if err != nil {
+		return nil, err
 	}
+	defer done()
+	dir := s.path(tmpDir, rand.Text())
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	at(staged)
+	st, err := claim(dir)
+	if err != nil {
+		os.Remove(dir)
+		return nil, err
+	}
+	return st, nil
+}
+
+// births locks the moment between the making of a private folder and its lock:
+// shared by those who make one, exclusive to who looks for those without.
+func (s *Store) births(how int) (done func(), err error) {
+	tmp, err := os.Open(s.path(tmpDir))
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(int(tmp.Fd()), how); err != nil {
+		tmp.Close()
+		return nil, &os.PathError{Op: "lock", Path: tmp.Name(), Err: err}
+	}
+	return func() { tmp.Close() }, nil
+}
+
+// claimDead is claim for the folder of an owner who may have died.
+func (s *Store) claimDead(dir string) (*staging, error) {
+	done, err := s.births(unix.LOCK_EX)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return claim(dir)
 }
 
 var errClaimed = errors.New("somebody works in this folder")
