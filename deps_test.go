@@ -60,8 +60,7 @@ var words = map[string]string{
 
 // debts are arrows that the picture hasn't but the code still has, with what pays
 // them off. The test fails when one is paid and still listed.
-var debts = []struct{ who, whom, payment string }{
-}
+var debts = []struct{ who, whom, payment string }{}
 
 // onlyFor are packages of others that only some of ours may import, or none.
 var onlyFor = []struct{ what, who, why string }{
