@@ -33,11 +33,7 @@ func Main(version string, args []string) int {
 
 // fail says what went wrong, a line for each thing, and returns the exit status.
 func (p *program) fail(err error) (status int) {
-	all, several := err.(failures)
-	if !several {
-		all = failures{err}
-	}
-	for _, err := range all {
+	for _, err := range apart(err) {
 		f := asFailure(err)
 		if f.message != "" {
 			p.output().Fail(f.message, f.status)

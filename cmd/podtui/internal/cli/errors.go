@@ -50,6 +50,24 @@ func (f failures) orNil() error {
 	return f
 }
 
+// Unwrap implements what errors.Is and errors.As look for.
+func (f failures) Unwrap() []error { return f }
+
+// apart returns the errors of which an error is nothing but the list: failures,
+// and those of errors.Join. Each is a line for people. What adds words to the
+// errors that it wraps is one.
+func apart(err error) []error {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(several.Unwrap()...).Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, err := range several.Unwrap() {
+		all = append(all, apart(err)...)
+	}
+	return all
+}
+
 // failure is an error as it reaches people: one line, and the exit status.
 type failure struct {
 	message string // without "podtui: "; "": nothing is left to say
