@@ -92,7 +92,7 @@ func (e *Engine) locate(reference string, sink event.Sink) (source, error) {
 	sink.Emit(event.Event{Type: event.ImageSearch, State: event.Started, Image: reference})
 	err := e.fill(&s)
 	if err != nil {
-		sink.Emit(event.Event{Type: event.ImageSearch, State: event.Failed, Image: reference, Message: err.Error()})
+		sink.Emit(event.Event{Type: event.ImageSearch, State: event.Failed, Image: reference, Message: reason(err)})
 		return s, &ImageError{Image: reference, Err: err}
 	}
 	found := event.Event{Type: event.ImageSearch, State: event.Done, Image: reference, Message: s.file}
@@ -206,7 +206,7 @@ func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size
 	}})
 	if err != nil {
 		failed := step(event.ImageUnpack, event.Failed, 0, 0)
-		failed.Message = err.Error()
+		failed.Message = reason(err)
 		sink.Emit(failed)
 		return Image{}, &ImageError{Image: reference, Err: err}
 	}

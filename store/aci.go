@@ -52,7 +52,7 @@ func unpackACI(chunks *chunks, dir string, o ImportOptions) (manifest []byte, pa
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
+	defer func() { err = also(err, file.Close()) }()
 	skeleton, err := newSkeletonWriter(file)
 	if err != nil {
 		return nil, nil, err
@@ -63,7 +63,7 @@ func unpackACI(chunks *chunks, dir string, o ImportOptions) (manifest []byte, pa
 		buf: make([]byte, chunkSize), maxEntries: o.MaxEntries, maxSize: o.MaxSize,
 	}
 	if err := a.read(); err != nil {
-		return nil, nil, errors.Join(err, closeQuietly(skeleton))
+		return nil, nil, also(err, closeQuietly(skeleton))
 	}
 	return a.manifest, a.parsed, skeleton.close()
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/podtui/podtui/store/unpack"
 )
 
+// The errors that name an image can also say what is wrong with it alone, as
+// Reason, for who has called the image by another name already.
+
 // ErrNotFound is what errors.Is finds in every error that says that the store
 // does not have an image.
 var ErrNotFound = errors.New("not in the store")
@@ -17,9 +20,10 @@ type NotFoundError struct {
 	Image string // the ID, prefix or name as it was asked for
 }
 
-func (e *NotFoundError) Error() string {
-	return fmt.Sprintf("image %s: not in the store", e.Image)
-}
+func (e *NotFoundError) Error() string { return ofImage(e.Image, e) }
+
+// Reason is the error without the image.
+func (e *NotFoundError) Reason() string { return ErrNotFound.Error() }
 
 // Is makes every NotFoundError an ErrNotFound.
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
@@ -30,14 +34,17 @@ type AmbiguousError struct {
 	Candidates []string // IDs, sorted
 }
 
-func (e *AmbiguousError) Error() string {
+func (e *AmbiguousError) Error() string { return ofImage(e.Prefix, e) }
+
+// Reason is the error without the image.
+func (e *AmbiguousError) Reason() string {
 	const shown = len(idPrefix) + 12
 	ids := make([]string, len(e.Candidates))
 	for i, id := range e.Candidates {
 		// Never shorter than what tells the candidates apart.
 		ids[i] = id[:max(shown, min(len(e.Prefix)+4, len(id)))]
 	}
-	return fmt.Sprintf("image %s: ambiguous, it may be %s", e.Prefix, strings.Join(ids, " or "))
+	return "ambiguous, it may be " + strings.Join(ids, " or ")
 }
 
 // InUseError says that an image can't be removed because somebody leases it.
@@ -46,9 +53,10 @@ type InUseError struct {
 	Owners []string // sorted
 }
 
-func (e *InUseError) Error() string {
-	return fmt.Sprintf("image %s: in use by %s", short(e.ID), strings.Join(e.Owners, ", "))
-}
+func (e *InUseError) Error() string { return ofImage(short(e.ID), e) }
+
+// Reason is the error without the image.
+func (e *InUseError) Reason() string { return "in use by " + strings.Join(e.Owners, ", ") }
 
 // FormatError says that a newer podtui wrote the store.
 type FormatError struct {
@@ -66,9 +74,10 @@ type DamagedError struct {
 	What string
 }
 
-func (e *DamagedError) Error() string {
-	return fmt.Sprintf("image %s: damaged: %s", short(e.ID), e.What)
-}
+func (e *DamagedError) Error() string { return ofImage(short(e.ID), e) }
+
+// Reason is the error without the image.
+func (e *DamagedError) Reason() string { return "damaged: " + e.What }
 
 // UnsupportedError says that an image is sound but needs what this version of
 // podtui can't do.
@@ -77,9 +86,28 @@ type UnsupportedError struct {
 	Feature string // the field of the manifest
 }
 
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("image %s: has %s, and rendering them is not supported yet", e.Image, e.Feature)
+func (e *UnsupportedError) Error() string { return ofImage(e.Image, e) }
+
+// Reason is the error without the image.
+func (e *UnsupportedError) Reason() string {
+	return "has " + e.Feature + ", and rendering them is not supported yet"
 }
 
 // ArchiveError says why an archive was refused, and at which entry.
 type ArchiveError = unpack.ArchiveError
+
+func ofImage(image string, e interface{ Reason() string }) string {
+	return "image " + image + ": " + e.Reason()
+}
+
+// also adds to an error what went wrong after it, while it was cleaned up after.
+// Errors are one line, which those of errors.Join are not.
+func also(err, after error) error {
+	switch {
+	case err == nil:
+		return after
+	case after == nil:
+		return err
+	}
+	return fmt.Errorf("%w; %w", err, after)
+}

@@ -115,12 +115,12 @@ func (s *Store) collectLayers() (layers []string, damaged []*DamagedError, err e
 	}
 	unlock, err := s.lock(removalLock, unix.LOCK_EX)
 	if err != nil {
-		return nil, nil, errors.Join(err, trash.discard())
+		return nil, nil, also(err, trash.discard())
 	}
 	layers, damaged, err = s.sweepLayers(trash)
-	err = errors.Join(err, s.sweepUsed())
+	err = also(err, s.sweepUsed())
 	unlock()
-	return layers, damaged, errors.Join(err, trash.discard())
+	return layers, damaged, also(err, trash.discard())
 }
 
 // refreshIndex rids the index of lines without an image, and has it say of each

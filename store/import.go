@@ -66,7 +66,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, o ImportOptions) (img I
 	if err != nil {
 		return Image{}, false, err
 	}
-	defer func() { err = errors.Join(err, st.discard()) }()
+	defer func() { err = also(err, st.discard()) }()
 	a, err := st.unpack(ctx, r, o)
 	if err != nil {
 		return Image{}, false, err

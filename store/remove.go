@@ -22,7 +22,7 @@ func (s *Store) Remove(id string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.removeInto(trash, id), trash.discard())
+	return also(s.removeInto(trash, id), trash.discard())
 }
 
 // removeInto takes an image out of sight. What follows, deleting thousands of

@@ -3,7 +3,6 @@ package store
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 
@@ -78,7 +77,7 @@ func (s *skeletonWriter) close() error {
 	if s.err == nil {
 		s.err = s.out.Flush()
 	}
-	return errors.Join(s.err, s.z.Close())
+	return also(s.err, s.z.Close())
 }
 
 // part is one part of a skeleton: literal bytes, or a file.
@@ -117,7 +116,7 @@ func (s *skeletonReader) next() (part, error) {
 	}
 	n, err := binary.ReadUvarint(s.in)
 	if err != nil || n > maxPartPath {
-		return part{}, fmt.Errorf("a path can't be read: %w", errors.Join(err, io.ErrUnexpectedEOF))
+		return part{}, fmt.Errorf("a path can't be read: %w", also(err, io.ErrUnexpectedEOF))
 	}
 	path := make([]byte, n)
 	_, err = io.ReadFull(s.in, path)

@@ -89,7 +89,7 @@ func claim(dir string) (*staging, error) {
 // discard removes the folder with all that is still in it, then lets it go.
 func (st *staging) discard() error {
 	err := os.RemoveAll(st.dir)
-	return errors.Join(err, st.lock.Close())
+	return also(err, st.lock.Close())
 }
 
 // sync makes everything in the folder durable, in one go: a sync for each of
@@ -105,7 +105,7 @@ func (s *Store) replace(path string, content []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, st.discard()) }()
+	defer func() { err = also(err, st.discard()) }()
 	draft := filepath.Join(st.dir, filepath.Base(path))
 	if err := os.WriteFile(draft, content, 0o600); err != nil {
 		return err
