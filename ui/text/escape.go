@@ -1,10 +1,23 @@
-// Package text prepares strings for the screen: it makes what is untrusted
-// safe to draw, measures in cells instead of bytes or runes, cuts, pads and
-// wraps, and puts sizes, ages and rates into few words.
+// Package text prepares strings for people, on screens and in the lines of batch:
+// it makes what is untrusted safe to print, measures in cells instead of bytes or
+// runes, cuts, pads and wraps, and puts sizes, ages and rates into few words.
 //
-// Everything that is drawn goes through Escape, because image names, labels,
+// Everything that is printed or drawn is escaped, because image names, labels,
 // paths, log lines and error texts come from strangers. The package knows
 // neither styles nor layout; ui/draw does.
+//
+// # What is escaped
+//
+// Harmful says which characters: all that a terminal could act upon or that can
+// make one text look like another. Control characters appear as in Go and C, \n,
+// \r, \t or \x1b; C1 and all others as \u0085, \u202e or \U000e0041; a byte
+// that is not UTF-8 as \x85, which is therefore never a C1 character. The joiners
+// and the variation selectors can't be seen either, but Persian and emoji are made
+// of them: output keeps them.
+//
+// There are two forms, for two places. AppendEscaped is for a line of output: its
+// tabs stay. Escape is for what is measured: tabs are escaped, and joiners and
+// selectors left out, since terminals disagree about the width of what they make.
 package text
 
 import (
@@ -13,12 +26,59 @@ import (
 	"unicode/utf8"
 )
 
-// Escape returns s with everything visible that a terminal could act upon or
-// that could make two different strings look alike: control and C1 characters,
-// bidirectional and other invisible format characters, line separators, and
-// bytes that are not UTF-8. Variation selectors are left out: they only choose
-// a look, and terminals disagree about the width of what follows from them.
-// A string that needs nothing is returned as it is, without allocating.
+const (
+	nonJoiner = '\u200c'
+	joiner    = '\u200d'
+)
+
+// Harmful reports whether a character must not reach a terminal as itself:
+// control and C1 characters, those that change the direction of writing, those
+// that can't be seen but for the joiners, and separators of lines and paragraphs.
+func Harmful(r rune) bool {
+	if r < 0x20 || r >= 0x7f && r < 0xa0 {
+		return true
+	}
+	if r < 0x2000 && r != 0xad && (r < 0x600 || r > 0x8e2) && r != 0x180e { // no Cf among these
+		return false
+	}
+	if r == nonJoiner || r == joiner {
+		return false
+	}
+	// Cf holds the bidirectional controls, the byte order mark, the soft hyphen
+	// and the tags; Zl and Zp break lines in some terminals.
+	return r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Cf, r)
+}
+
+// isShaping reports whether a character only changes the look of others.
+func isShaping(r rune) bool {
+	return r == nonJoiner || r == joiner || r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
+}
+
+func plain(c byte) bool { return c >= 0x20 && c < 0x7f }
+
+// AppendEscaped appends a line of output to dst, escaped but for its tabs: they
+// harm nobody, and tables are made of them.
+func AppendEscaped(dst, line []byte) []byte {
+	start := 0 // of what needs no escape
+	for i := 0; i < len(line); {
+		if plain(line[i]) || line[i] == '\t' {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(line[i:])
+		if r == utf8.RuneError && n == 1 || Harmful(r) {
+			dst = append(dst, line[start:i]...)
+			dst = appendEscape(dst, r, n, line[i])
+			start = i + n
+		}
+		i += n
+	}
+	return append(dst, line[start:]...)
+}
+
+// Escape returns s escaped, in one row and with nothing about whose width
+// terminals disagree. A string that needs nothing is returned as it is, without
+// allocating.
 func Escape(s string) string {
 	i := 0
 	for i < len(s) && plain(s[i]) {
@@ -26,7 +86,7 @@ func Escape(s string) string {
 	}
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 || unsafe(r) || isVariation(r) {
+		if r == utf8.RuneError && n == 1 || Harmful(r) || isShaping(r) {
 			return escapeFrom(s, i)
 		}
 		i += n
@@ -34,72 +94,45 @@ func Escape(s string) string {
 	return s
 }
 
-func plain(c byte) bool { return c >= 0x20 && c < 0x7f }
-
 func escapeFrom(s string, i int) string {
-	var b strings.Builder
-	b.Grow(len(s) + 8)
-	b.WriteString(s[:i])
+	b := append(make([]byte, 0, len(s)+8), s[:i]...)
 	for i < len(s) {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r == utf8.RuneError && n == 1:
-			hex(&b, 'x', uint32(s[i]), 2)
-		case isVariation(r):
-		case unsafe(r):
-			escapeRune(&b, r)
+		case r == utf8.RuneError && n == 1, Harmful(r):
+			b = appendEscape(b, r, n, s[i])
+		case isShaping(r):
 		default:
-			b.WriteString(s[i : i+n])
+			b = append(b, s[i:i+n]...)
 		}
 		i += n
 	}
-	return b.String()
+	return string(b)
 }
 
-// unsafe reports whether a rune must not reach the terminal as itself.
-func unsafe(r rune) bool {
-	if r < 0x20 || r >= 0x7f && r < 0xa0 {
-		return true
+// appendEscape appends the escape of a character that had n bytes, or of a byte
+// that begins none.
+func appendEscape(dst []byte, r rune, n int, first byte) []byte {
+	switch {
+	case r == '\n':
+		return append(dst, `\n`...)
+	case r == '\r':
+		return append(dst, `\r`...)
+	case r == '\t':
+		return append(dst, `\t`...)
+	case n == 1:
+		return appendHex(append(dst, `\x`...), uint32(first), 2)
+	case r < 0x10000:
+		return appendHex(append(dst, `\u`...), uint32(r), 4)
 	}
-	if r < 0x2000 && r != 0xad && (r < 0x600 || r > 0x8e2) && r != 0x180e { // no Cf among these
-		return false
-	}
-	// Cf holds the bidirectional controls, joiners, the byte order mark, the
-	// soft hyphen and the tags; Zl and Zp break lines in some terminals.
-	return r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Cf, r)
+	return appendHex(append(dst, `\U`...), uint32(r), 8)
 }
 
-func isVariation(r rune) bool {
-	return r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
-}
-
-func escapeRune(b *strings.Builder, r rune) {
-	switch r {
-	case '\n':
-		b.WriteString(`\n`)
-	case '\r':
-		b.WriteString(`\r`)
-	case '\t':
-		b.WriteString(`\t`)
-	default:
-		switch {
-		case r < 0x100:
-			hex(b, 'x', uint32(r), 2)
-		case r < 0x10000:
-			hex(b, 'u', uint32(r), 4)
-		default:
-			hex(b, 'U', uint32(r), 8)
-		}
+func appendHex(dst []byte, v uint32, digits int) []byte {
+	for shift := 4 * (digits - 1); shift >= 0; shift -= 4 {
+		dst = append(dst, "0123456789abcdef"[v>>shift&15])
 	}
-}
-
-func hex(b *strings.Builder, letter byte, v uint32, digits int) {
-	const set = "0123456789abcdef"
-	b.WriteByte('\\')
-	b.WriteByte(letter)
-	for i := digits - 1; i >= 0; i-- {
-		b.WriteByte(set[v>>(4*i)&15])
-	}
+	return dst
 }
 
 // EscapeLine is Escape for a line of output: tabs become spaces up to the next

@@ -15,7 +15,10 @@ func TestEscapeShowsWhatATerminalWouldActUpon(t *testing.T) {
 		"plain text":         "plain text",
 		"\x1b[31mred":        `\x1b[31mred`,
 		"a\tb\nc\r":          `a\tb\nc\r`,
-		"\u009b31m":          `\x9b31m`,
+		"\u009b31m":          `\u009b31m`,
+		"\x9b31m":            `\x9b31m`,
+		"\u0085next":         `\u0085next`,
+		"می\u200cخواهم":      "میخواهم",
 		"\u202egpj.exe":      `\u202egpj.exe`,
 		"zero\u200bwidth":    `zero\u200bwidth`,
 		"\xff\xfe":           `\xff\xfe`,
@@ -90,7 +93,7 @@ func FuzzEscape(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, width int) {
 		for _, e := range []string{Escape(s), EscapeLine(s)} {
-			if !utf8.ValidString(e) || strings.ContainsFunc(e, unsafe) {
+			if !utf8.ValidString(e) || strings.ContainsFunc(e, Harmful) || strings.ContainsFunc(e, isShaping) {
 				t.Fatalf("%q became %q", s, e)
 			}
 			if Width(e) != ansi.StringWidthWc(e) {
@@ -112,10 +115,28 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
-func TestUnsafeKnowsEveryFormatCharacter(t *testing.T) {
+func TestEveryFormatCharacterIsHarmful(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if want := unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) || r == 0x2028 || r == 0x2029; unsafe(r) != want {
+		want := unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zl, unicode.Zp) && r != joiner && r != nonJoiner
+		if Harmful(r) != want {
 			t.Errorf("%U: %v", r, !want)
+		}
+	}
+}
+
+// A screen and a line of output say the same of the same text, but for what only
+// the one keeps.
+func TestOneEscapeForScreensAndOutput(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if s := "a" + string(r) + "b"; r != '\t' && !isShaping(r) && string(AppendEscaped(nil, []byte(s))) != Escape(s) {
+			t.Fatalf("%U: %q and %q", r, AppendEscaped(nil, []byte(s)), Escape(s))
+		}
+	}
+	for in, want := range map[string]string{
+		"a\tb": "a\tb", "\xff\x85": `\xff\x85`, "\u0085": `\u0085`, "می\u200cخواهم": "می\u200cخواهم", "❤\ufe0f": "❤\ufe0f",
+	} {
+		if got := string(AppendEscaped([]byte("app: "), []byte(in))); got != "app: "+want {
+			t.Errorf("%q became %q", in, got)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Width is how many cells an escaped string takes. Each rune counts for itself
 // (wcwidth), because that is what tmux and most terminals do over ssh; joiners
-// and selectors, about which they differ, do not survive Escape.
+// and selectors, about which they differ, don't survive Escape.
 func Width(s string) int {
 	n := 0
 	for i := 0; i < len(s); {

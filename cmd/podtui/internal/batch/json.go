@@ -3,12 +3,14 @@ package batch
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // jsonPrinter is output for programs: one event a line on standard output, and
@@ -101,7 +103,7 @@ func (j *jsonPrinter) flush() error {
 }
 
 // SafeJSON returns the same JSON without anything that a terminal would act
-// upon: what JSON allows as itself in a string and AppendEscaped does not
+// upon: what JSON allows as itself in a string and text.Harmful finds harmful
 // becomes \u…. Space between values stays as it is.
 func SafeJSON(p []byte) []byte {
 	var safe []byte
@@ -112,7 +114,7 @@ func SafeJSON(p []byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(p[i:])
-		if harmful(r, size) && size > 1 || r == 0x7f {
+		if text.Harmful(r) {
 			safe = append(safe, p[start:i]...)
 			safe = appendUTF16(safe, r)
 			start = i + size
@@ -129,8 +131,8 @@ func SafeJSON(p []byte) []byte {
 func appendUTF16(dst []byte, r rune) []byte {
 	if r <= unicode.MaxRune && r > 0xffff {
 		r -= 0x10000
-		dst = appendHex(append(dst, `\u`...), uint32(0xd800+r>>10), 4)
+		dst = fmt.Appendf(dst, `\u%04x`, 0xd800+r>>10)
 		r = 0xdc00 + r&0x3ff
 	}
-	return appendHex(append(dst, `\u`...), uint32(r), 4)
+	return fmt.Appendf(dst, `\u%04x`, r)
 }

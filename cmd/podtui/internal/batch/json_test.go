@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // FuzzSafeJSON holds: the JSON means the same, and nothing in it is obeyed by a
@@ -35,7 +35,7 @@ func FuzzSafeJSON(f *testing.F) {
 			t.Errorf("%q became %q", want["line"], got["line"])
 		}
 		for _, r := range string(safe) {
-			if harmful(r, utf8.RuneLen(r)) {
+			if text.Harmful(r) {
 				t.Errorf("%q gets through in %q", r, safe)
 			}
 		}

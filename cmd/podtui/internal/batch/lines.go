@@ -3,6 +3,8 @@ package batch
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/podtui/podtui/ui/text"
 )
 
 // maxLine bounds a line: an app may write a gigabyte without a newline. What is
@@ -85,5 +87,5 @@ func (f *prefixer) rest(dst []byte) []byte {
 
 func (f *prefixer) line(dst, line []byte) []byte {
 	dst = append(dst, f.prefix...)
-	return append(AppendEscaped(dst, line), '\n')
+	return append(text.AppendEscaped(dst, line), '\n')
 }

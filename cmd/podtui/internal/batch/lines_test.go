@@ -2,9 +2,12 @@ package batch
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/podtui/podtui/ui/text"
 )
 
 // feed gives a prefixer an app's output in pieces.
@@ -110,7 +113,7 @@ func checkHarmless(t *testing.T, got string) {
 			t.Errorf("a line without prefix: %q", line)
 		}
 		for _, r := range strings.TrimSuffix(line, "\n") {
-			if r != '\t' && harmful(r, utf8.RuneLen(r)) || !utf8.ValidString(line) {
+			if r != '\t' && text.Harmful(r) || !utf8.ValidString(line) {
 				t.Errorf("%q gets through in %q", r, line)
 			}
 		}
@@ -124,10 +127,19 @@ func expected(output string) string {
 		b.WriteString("web: ")
 		for line = strings.TrimSuffix(line, "\n"); line != ""; {
 			r, size := utf8.DecodeRuneInString(line)
-			if r != '\t' && harmful(r, size) {
-				b.Write(appendEscape(nil, r, []byte(line[:size])))
-			} else {
+			switch {
+			case r == '\n':
+				b.WriteString(`\n`)
+			case r == '\r':
+				b.WriteString(`\r`)
+			case r == '\t' || !text.Harmful(r) && (r != utf8.RuneError || size > 1):
 				b.WriteString(line[:size])
+			case size == 1:
+				fmt.Fprintf(&b, `\x%02x`, line[0])
+			case r > 0xffff:
+				fmt.Fprintf(&b, `\U%08x`, r)
+			default:
+				fmt.Fprintf(&b, `\u%04x`, r)
 			}
 			line = line[size:]
 		}

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui/text"
 )
 
 func (p *program) logsCommand() *cobra.Command {
@@ -90,7 +90,7 @@ func (l *logPrinter) add(line poddir.LogLine) {
 	if l.prefixed {
 		l.buffer = append(append(l.buffer, line.App...), ": "...)
 	}
-	l.buffer = append(batch.AppendEscaped(l.buffer, []byte(line.Text)), '\n')
+	l.buffer = append(text.AppendEscaped(l.buffer, []byte(line.Text)), '\n')
 }
 
 func file(stream string) *os.File {
