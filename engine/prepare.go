@@ -48,6 +48,9 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 			r.emit(event.Event{Type: event.Warning, App: app.Name.Value, Message: warning})
 		}
 	}
+	for _, warning := range resolved.Unused() {
+		r.emit(event.Event{Type: event.Warning, Message: warning})
+	}
 	podImages, err := r.forPod(images)
 	return poddir.NewRecord(pod, resolved, podImages, environ), err
 }

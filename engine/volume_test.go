@@ -109,3 +109,30 @@ func TestMountPointWithoutVolumeStartsEmptyWithAWarning(t *testing.T) {
 	}
 	t.Errorf("no warning names the flag: %+v", got.Events)
 }
+
+func TestFileOverAFolderIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := enginetest.Pod(enginetest.Shell(t, "true"))
+	pod.Volumes = []spec.Volume{{Name: "one", Kind: spec.HostVolume, Source: "/etc/passwd"}}
+	pod.Apps[0].Mounts = []spec.Mount{{Volume: "one", Path: "/tmp"}}
+	got := h.Run(pod)
+	if want := `app "busybox": volume "one": /etc/passwd is a file on the host, and /tmp is a folder in the image`; got.Err == nil || got.Err.Error() != want {
+		t.Errorf("%v, want %s", got.Err, want)
+	}
+}
+
+func TestVolumeThatNobodyUsesIsToldOf(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := spec.Pod{
+		Apps:    []spec.App{{Image: enginetest.BuildImage(t, "reduce-worker"), Exec: "/bin/true"}},
+		Volumes: []spec.Volume{{Name: "wrok", Kind: spec.HostVolume, Source: t.TempDir()}},
+	}
+	for _, e := range h.Run(pod).Events {
+		if e.Type == event.Warning && e.Message == `volume "wrok" is used by no app; perhaps "work" is meant` {
+			return
+		}
+	}
+	t.Error("not a word")
+}

@@ -142,3 +142,37 @@ func (e Effective) Warnings() []string {
 	}
 	return list
 }
+
+// Unused tells of each volume that no app mounts: a mistyped name, most likely.
+func (r Resolved) Unused() []string {
+	var list []string
+	for _, v := range r.Volumes {
+		if !r.uses(v.Name) {
+			list = append(list, fmt.Sprintf("volume %q is used by no app%s", v.Name, r.perhaps(v.Name)))
+		}
+	}
+	return list
+}
+
+func (r Resolved) uses(volume string) bool {
+	return slices.ContainsFunc(r.Apps, func(e Effective) bool {
+		return slices.ContainsFunc(e.Bindings, func(b Binding) bool { return b.Volume == volume })
+	})
+}
+
+// perhaps names the mount point without a volume whose name is like the one
+// that was given.
+func (r Resolved) perhaps(volume string) string {
+	var waiting []string
+	for _, e := range r.Apps {
+		for _, b := range e.Bindings {
+			if b.Implicit {
+				waiting = append(waiting, b.MountPoint)
+			}
+		}
+	}
+	if guess := Nearest(volume, waiting); guess != "" {
+		return fmt.Sprintf("; perhaps %q is meant", guess)
+	}
+	return ""
+}

@@ -228,18 +228,55 @@ func (p *parser) tooEarly(f RunFlag) error {
 }
 
 func (p *parser) unknown(arg, name string) error {
+	const toApp = `what is meant for the app goes after "--"`
+	flag, _, _ := strings.Cut(arg, "=")
+	name = strings.TrimLeft(name, "-")
+	guess := p.elsewhere(flag)
+	switch {
+	case guess != "" && p.app() != nil: // it may as well be the app's
+		return usage("unknown flag %s; perhaps --%s is meant; %s", flag, guess, toApp)
+	case guess == "" && len(name) > 1:
+		guess = Nearest(name, p.names())
+	}
+	if guess != "" {
+		return usage("unknown flag %s; perhaps --%s is meant", show(flag), guess)
+	}
+	return usage("unknown flag %s; %s", show(flag), toApp)
+}
+
+// elsewhere is the flag of podtui for a short one that people know from docker
+// and podman, or "".
+func (p *parser) elsewhere(flag string) string {
+	switch flag {
+	case "-v":
+		return "volume"
+	case "-e":
+		if p.app() == nil {
+			return "set-env"
+		}
+		return "environment"
+	case "-i", "-t", "-it", "-ti":
+		return "interactive"
+	case "-d":
+		return "detach"
+	case "-p":
+		return "port"
+	}
+	return ""
+}
+
+// names are the flags that a mistyped one may mean: a single letter is none.
+func (p *parser) names() []string {
 	var known []string
 	for _, f := range p.flags {
 		known = append(known, f.Name)
 	}
 	for _, f := range p.others {
-		known = append(known, f.Name)
+		if len(f.Name) > 1 {
+			known = append(known, f.Name)
+		}
 	}
-	flag, _, _ := strings.Cut(arg, "=")
-	if guess := Nearest(strings.TrimLeft(name, "-"), known); guess != "" {
-		return usage("unknown flag %s; perhaps --%s is meant", show(flag), guess)
-	}
-	return usage(`unknown flag %s; what is meant for the app goes after "--"`, show(flag))
+	return known
 }
 
 func parseBool(what, value string) (bool, error) {

@@ -11,7 +11,6 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
-	"github.com/podtui/podtui/engine/spec"
 )
 
 // start makes everything, and only then lets the apps go: of a pod in which one
@@ -91,23 +90,15 @@ func likeImageRoot(upper, layer string) error {
 	return unix.Chmod(upper, root.Mode&0o7777)
 }
 
-func (s *supervisor) makeVolumes() error {
-	for _, volume := range s.record.Resolved.Volumes {
-		if volume.Kind != spec.EmptyVolume {
-			continue
-		}
-		if err := os.Mkdir(s.dir.Volume(volume.Name), 0o755); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // create makes one app up to the point where it waits to be executed.
 func (s *supervisor) create(i int) (*app, error) {
 	e := s.record.Resolved.Apps[i]
 	root := s.dir.AppRoot(e.Name.Value)
 	owner, err := lookUpOwner(root, e)
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
+	}
+	mounts, err := s.mounts(root, e)
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
 	}
@@ -120,24 +111,10 @@ func (s *supervisor) create(i int) (*app, error) {
 		Name: e.Name.Value, Root: root,
 		Argv: e.Exec, Env: e.Environ(), Dir: e.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: e.Groups,
-		Mounts: s.mounts(e),
+		Mounts: mounts,
 		Stdout: made.theirs[0], Stderr: made.theirs[1],
 	})
 	return made, err
-}
-
-func (s *supervisor) mounts(e spec.Effective) []sandbox.Mount {
-	mounts := make([]sandbox.Mount, len(e.Bindings))
-	for i, b := range e.Bindings {
-		volume, _ := s.record.Volume(b.Volume)
-		source := volume.Source
-		if volume.Kind == spec.EmptyVolume {
-			source = s.dir.Volume(volume.Name)
-		}
-		recursive := volume.Recursive == nil || *volume.Recursive
-		mounts[i] = sandbox.Mount{Source: source, Target: b.Path, ReadOnly: b.ReadOnly, Recursive: recursive}
-	}
-	return mounts
 }
 
 // running writes down that the pod runs, while its apps are being made; the
