@@ -186,7 +186,7 @@ func TestNothingUntrustedIsDrawnUnescaped(t *testing.T) {
 	e := recordings(t, "untrusted-output")
 	uitest.Run(t, uitest.Setup{Engine: e, Options: ui.Options{
 		Start: ui.StartCompose, AllowUnverified: true,
-		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/env-printer:1.0"}}},
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/env-printer:1.0", Name: "reduce-worker"}}},
 	}}, func(d *uitest.Driver) {
 		d.Sees(`TRICK=\x1b]0;owned\x07 \u`).Press(keymap.ComposeRun).
 			Sees(`\x1b[31mred\x1b[0m`, `\u202e`, "日本語")
@@ -225,4 +225,15 @@ func TestEveryRecordingIsDrawnToItsEnd(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Two apps speak in whatever order; their tabs stand in the pod's.
+func TestTabsStandInTheOrderOfTheApps(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t, "two-apps-share"), Options: ui.Options{
+		Start: ui.StartCompose, AllowUnverified: true,
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}, {Image: "example.com/reduce-worker:1.4.0"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("2 apps").Press(keymap.ComposeRun).Sees("exited 0", "all   worker-backup   reduce-worker").
+			Press(keymap.Back, keymap.PodsOpen).Sees("all   worker-backup   reduce-worker")
+	})
 }

@@ -91,7 +91,7 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 	r.notice = screen.Notice{}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
-	return tea.Batch(w.Start(wish.Pod, wish.Name, wish.Images, wish.SkipVerify), r.open(atWatch), ticking())
+	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, wish.SkipVerify), r.open(atWatch), ticking())
 }
 
 // openPod shows a pod that is there. One that is shown already, or that was
@@ -105,7 +105,7 @@ func (r *root) openPod(wish pods.Open) tea.Cmd {
 	}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
-	return tea.Batch(w.Attach(wish.UUID, wish.Name, wish.Images), r.open(atWatch), ticking())
+	return tea.Batch(w.Attach(wish.UUID, wish.Apps, wish.Images), r.open(atWatch), ticking())
 }
 
 // show makes a pod's screen the one that is shown. Others are closed, which is

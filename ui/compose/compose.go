@@ -38,7 +38,7 @@ type (
 	// Run is the wish to run a pod.
 	Run struct {
 		Pod        spec.Pod
-		Name       string            // what to call it before it has a UUID
+		Apps       []string          // what its apps are called
 		Images     map[string]string // what to call the images, by reference
 		SkipVerify bool
 	}

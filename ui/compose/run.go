@@ -60,7 +60,7 @@ func (s *Screen) start() screen.Out {
 			images[app.Image] = title(k.image)
 		}
 	}
-	return screen.Say(Run{Pod: s.Pod(), Name: strings.Join(names, "+"), Images: images, SkipVerify: s.skipsVerify()})
+	return screen.Say(Run{Pod: s.Pod(), Apps: names, Images: images, SkipVerify: s.skipsVerify()})
 }
 
 // title is an image's name and version.

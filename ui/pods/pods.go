@@ -25,8 +25,9 @@ type Engine interface {
 
 // Open is the wish to watch a pod.
 type Open struct {
-	UUID, Name string
-	Images     map[string]string // what to call the images, by ID
+	UUID   string
+	Apps   []string
+	Images map[string]string // what to call the images, by ID
 }
 
 // Screen is the Pods screen.
@@ -167,7 +168,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return screen.Say(screen.Leave{})
 	case keymap.PodsOpen:
 		if p, ok := s.current(); ok {
-			return screen.Say(Open{p.UUID, name(p), imageNames(p)})
+			return screen.Say(Open{p.UUID, appNames(p), imageNames(p)})
 		}
 	case keymap.PodsStop:
 		return s.askStop()
@@ -207,10 +208,12 @@ func imageNames(p poddir.Status) map[string]string {
 }
 
 // name is what a pod is called: by its apps, as long as pods have no names.
-func name(p poddir.Status) string {
+func name(p poddir.Status) string { return strings.Join(appNames(p), "+") }
+
+func appNames(p poddir.Status) []string {
 	names := make([]string, len(p.Apps))
 	for i, a := range p.Apps {
 		names[i] = a.Name
 	}
-	return strings.Join(names, "+")
+	return names
 }

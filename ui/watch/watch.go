@@ -6,6 +6,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -86,8 +87,9 @@ type stopped struct {
 
 // Start runs a pod. The work ends when every app has been executed, or
 // something was in the way. The names of images are by reference.
-func (s *Screen) Start(pod spec.Pod, name string, images map[string]string, skipVerify bool) tea.Cmd {
-	s.name, s.here, s.starting = name, true, true
+func (s *Screen) Start(pod spec.Pod, apps []string, images map[string]string, skipVerify bool) tea.Cmd {
+	s.call(apps)
+	s.here, s.starting = true, true
 	s.stages.Names = images
 	f := feed.New()
 	s.feed = f
@@ -102,10 +104,20 @@ func (s *Screen) Start(pod spec.Pod, name string, images map[string]string, skip
 	return tea.Batch(work, f.Read(s.ctx, true))
 }
 
+// call names the pod by its apps. Their tabs are there from the beginning: in
+// the pod's order, and not in that of who happens to speak first.
+func (s *Screen) call(apps []string) {
+	s.name = strings.Join(apps, "+")
+	for _, app := range apps {
+		s.pager.ring.app(app)
+	}
+}
+
 // Attach shows a pod that is there, from its first event on. The names of images
 // are by ID.
-func (s *Screen) Attach(uuid, name string, images map[string]string) tea.Cmd {
-	s.uuid, s.name, s.stages.Names = uuid, name, images
+func (s *Screen) Attach(uuid string, apps []string, images map[string]string) tea.Cmd {
+	s.call(apps)
+	s.uuid, s.stages.Names = uuid, images
 	return s.follow()
 }
 
