@@ -1,21 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/podtui/podtui/engine/enginetest"
-	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 )
@@ -37,12 +31,13 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 	tm.Press(keymap.EditAccept, keymap.ImagesChoose).Looks("3-one-app")
 	tm.Press(keymap.ComposeAddApp, keymap.ImagesFilter).Type("backup").Press(keymap.EditAccept, keymap.ImagesChoose).Looks("4-two-apps")
 
-	// The backup reads the pipe until the worker has ended, whose end closes it:
-	// so who says what comes in the same order each time, and so do the ends.
+	// The backup reads the pipe until the worker's end closes it, so that words and
+	// ends come in the same order each time: by so much apart that podtui, which
+	// hears from each app by a way of its own, can't hear them the other way round.
 	tm.Press(keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext, keymap.ComposeEdit).
-		Type("-c 'cat /backup/pipe; exit 3'").Looks("5-arguments").Press(keymap.EditAccept)
+		Type("-c 'cat /backup/pipe; sleep .3; exit 3'").Looks("5-arguments").Press(keymap.EditAccept)
 	tm.Press(keymap.ComposeOther, keymap.Up, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext, keymap.ComposeEdit).
-		Type(`-c 'exec 3>/var/lib/work/pipe; reduce; echo "$MODE" >&3'`).Press(keymap.EditAccept)
+		Type(`-c 'exec 3>/var/lib/work/pipe; reduce; sleep .3; echo "$MODE" >&3'`).Press(keymap.EditAccept)
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).
 		Type("MODE=very fast").Press(keymap.EditAccept).Looks("6-environment")
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).Type(tm.home + "/w").Sees(`work/`).
@@ -103,8 +98,9 @@ func TestJourneyAwayFromARunningPod(t *testing.T) {
 		Press(keymap.Back).Looks("running-pods").
 		Press(keymap.PodsOpen).Sees("running · sleeper", "ready")
 
-	tm.Press(keymap.WatchStop, keymap.DialogTake).Looks("stop"). // a reflex, too early for an answer
-									Patient().Press(keymap.DialogTake).Loses("[ cancel ]").Sees("running · sleeper")
+	// A reflex is too early for an answer; later, the answer is no.
+	tm.Press(keymap.WatchStop, keymap.DialogTake).Looks("stop").
+		Patient().Press(keymap.DialogTake).Loses("[ cancel ]").Sees("running · sleeper")
 	tm.Press(keymap.WatchStop).Sees("Stop sleeper").Consent().Looks("stopped")
 
 	tm.Press(keymap.GoCompose, keymap.ComposeRun).Sees("running · sleeper", "ready")
@@ -161,11 +157,18 @@ func TestResizeStorm(t *testing.T) {
 	tm.Command("podtui --insecure-skip-verify run example.com/sleeper").Sees("example.com/sleeper 1.0.0").
 		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
 	for _, place := range []struct {
-		go_  keymap.Action
+		by   keymap.Action
 		sees string
-	}{{keymap.WatchStop, "Stop sleeper"}, {keymap.DialogNo, "running · sleeper"}, {keymap.GoImages, "1 image"},
-		{keymap.GoCompose, "command line"}, {keymap.ComposeLine, "without a screen"}, {keymap.Back, "command line"}, {keymap.GoPods, "pods of this host"}} {
-		tm.Press(place.go_)
+	}{
+		{keymap.WatchStop, "Stop sleeper"},
+		{keymap.DialogNo, "running · sleeper"},
+		{keymap.GoImages, "1 image"},
+		{keymap.GoCompose, "command line"},
+		{keymap.ComposeLine, "without a screen"},
+		{keymap.Back, "command line"},
+		{keymap.GoPods, "pods of this host"},
+	} {
+		tm.Press(place.by)
 		for w := 40; w <= 200; w += 16 {
 			tm.Resize(w, 10+(w-40)*50/160).Resize(240-w, 60-(w-40)*50/160)
 		}
@@ -206,74 +209,4 @@ func readFile(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return content
-}
-
-// ran is what a command did.
-type ran struct {
-	stdout, stderr string
-	status         int
-}
-
-// Shell runs a command line in a shell of its own, with no terminal.
-func (tm *terminal) Shell(line string) ran {
-	tm.t.Helper()
-	command := exec.Command("/bin/sh", "-c", line)
-	var stdout, stderr strings.Builder
-	command.Dir, command.Env, command.Stdout, command.Stderr = tm.home, tm.environ(), &stdout, &stderr
-	err := command.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		tm.t.Fatal(err)
-	}
-	return ran{stdout.String(), stderr.String(), command.ProcessState.ExitCode()}
-}
-
-// Pods lists the pods, the newest first.
-func (tm *terminal) Pods() []poddir.Status {
-	tm.t.Helper()
-	pods, err := tm.host.Pods()
-	if err != nil || len(pods) == 0 {
-		tm.t.Fatalf("pods: %v, %v", pods, err)
-	}
-	return pods
-}
-
-// story is what a pod's folder tells of it, without times and the pod's UUID.
-func (tm *terminal) story(uuid string) []string {
-	tm.t.Helper()
-	file, err := os.Open(filepath.Join(tm.host.Dir, "pods", uuid, "events"))
-	if err != nil {
-		tm.t.Fatal(err)
-	}
-	defer file.Close()
-	var story []string
-	for decoder := json.NewDecoder(file); ; {
-		var e event.Event
-		err := decoder.Decode(&e)
-		if errors.Is(err, io.EOF) && len(story) > 0 {
-			return story
-		}
-		if err != nil {
-			tm.t.Fatal(err)
-		}
-		e.Time, e.Pod = time.Time{}, ""
-		line, _ := json.Marshal(e)
-		story = append(story, strings.ReplaceAll(string(line), uuid, "UUID"))
-	}
-}
-
-// dialogRow is a row within the border of a dialog.
-var dialogRow = regexp.MustCompile(`│ (.*) │`)
-
-// Dialog is the text of the dialog on the screen, without its title.
-func (tm *terminal) Dialog() string {
-	tm.t.Helper()
-	var rows []string
-	for _, row := range dialogRow.FindAllStringSubmatch(tm.Screen(), -1) {
-		rows = append(rows, strings.TrimRight(row[1], " "))
-	}
-	if len(rows) < 3 {
-		tm.t.Fatalf("no dialog:\n%s", tm.Screen())
-	}
-	return strings.Join(rows[2:], "\n")
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -21,6 +21,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/uitest"
@@ -109,14 +110,12 @@ func (tm *terminal) close() {
 	_ = exec.Command("tmux", "-S", tm.socket(), "kill-server").Run() // unless the journey did
 	pods, _ := tm.host.Pods()
 	for _, pod := range pods {
-		if pod.State == "running" {
+		if pod.State == poddir.Running {
 			tm.t.Errorf("pod %s still runs", pod.UUID)
-			tm.host.StopPod(tm.t.Context(), pod.UUID, true)
+			tm.host.StopPod(context.Background(), pod.UUID, true) // the test's own has ended
 		}
 	}
-	for name := range maps.Keys(tm.processes()) {
-		enginetest.Eventually(tm.t, "end of "+name, func() bool { return len(tm.processes()) == 0 })
-	}
+	enginetest.Eventually(tm.t, "the end of all that was started", func() bool { return len(tm.processes()) == 0 })
 }
 
 // processes are those that were started from the shell, by their command lines.
