@@ -139,15 +139,19 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		s.nextOrder()
 	case keymap.ImagesRemove:
 		return s.askRemove()
-	case keymap.Back, keymap.Quit:
-		return s.back()
+	case keymap.Back:
+		s.back() // and never out: who presses esc once too often stays
+	case keymap.Quit:
+		if !s.back() {
+			return screen.Say(screen.Leave{})
+		}
 	}
 	return screen.Out{}
 }
 
 // back takes back, one at a time: the failed imports, the filter, the
-// selection; then it leaves.
-func (s *Screen) back() screen.Out {
+// selection. It reports whether there was anything.
+func (s *Screen) back() bool {
 	switch {
 	case s.forgetFailures():
 	case !s.query.Empty() || s.filter.Value() != "":
@@ -155,9 +159,9 @@ func (s *Screen) back() screen.Out {
 	case len(s.marked) > 0:
 		clear(s.marked)
 	default:
-		return screen.Say(screen.Leave{})
+		return false
 	}
-	return screen.Out{}
+	return true
 }
 
 func (s *Screen) paste(content string) screen.Out {
