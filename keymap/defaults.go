@@ -108,7 +108,7 @@ func defaults() []Binding {
 		bind(Everywhere, Help, "?", "help", "?", "f1"),
 		bind(Everywhere, Back, "esc", "back one level", "esc"),
 		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
-		bind(Everywhere, Cancel, "ctrl+c", "stop what was begun last, twice quits", "ctrl+c"),
+		bind(Everywhere, Cancel, "ctrl+c", "cancel an import; twice quits, pods go on", "ctrl+c"),
 		bind(Everywhere, Suspend, "ctrl+z", "to the shell, fg returns", "ctrl+z"),
 		bind(Everywhere, Redraw, "ctrl+l", "draw anew", "ctrl+l"),
 
