@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -72,12 +73,12 @@ func (t table) id(root, value string) (int, error) {
 func (t table) ofPath(root, path string) (int, error) {
 	handle, err := pathrs.OpenInRoot(root, path)
 	if err != nil {
-		return 0, errors.Unwrap(err)
+		return 0, plain(err)
 	}
 	defer handle.Close()
 	info, err := handle.Stat()
 	if err != nil {
-		return 0, err
+		return 0, plain(err)
 	}
 	return int(t.ofFile(info.Sys().(*syscall.Stat_t))), nil
 }
@@ -89,14 +90,34 @@ func (t table) ofName(root, name string) (int, error) {
 		return 0, unknown
 	}
 	if err != nil {
-		return 0, err
+		return 0, t.unreadable(err)
 	}
 	defer file.Close()
 	id, found, err := t.find(io.LimitReader(file, maxUserFile), name)
-	if err == nil && !found {
-		err = unknown
+	if err != nil {
+		return 0, t.unreadable(err)
 	}
-	return id, err
+	if !found {
+		return 0, unknown
+	}
+	return id, nil
+}
+
+func (t table) unreadable(err error) error {
+	return fmt.Errorf("%s of the image can't be read: %w", t.path, plain(err))
+}
+
+// plain takes from an error the words of the libraries that it came through:
+// which call failed on which folder of ours helps nobody.
+func plain(err error) error {
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno):
+		return errno
+	case errors.Is(err, bufio.ErrTooLong):
+		return errors.New("it has a line that is too long")
+	}
+	return err
 }
 
 func findUser(r io.Reader, name string) (int, bool, error) {
@@ -128,7 +149,7 @@ func openIn(root, path string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
+		return nil, errors.New("it is not a file")
 	}
 	return pathrs.Reopen(handle, unix.O_RDONLY)
 }
