@@ -267,6 +267,7 @@ static void visit(long port)
 	}
 	body += 4;
 	body[strcspn(body, "\r\n")] = '\0';
+	nap(20); /* the server's own word of this visit is read first */
 	say("is told \"%s\"", body);
 }
 
