@@ -47,9 +47,9 @@ func podFlags() []RunFlag {
 			Help: "storage that mount points refer to by name", set: addVolume},
 		{Name: "mount", Value: "volume=NAME,target=PATH", Scope: BothScope,
 			Help: "a volume at a path: before the first image for all apps, else for the app before it", set: addMount},
-		{Name: "net", Value: "NAME[:ARGS],…", Help: "networks: host (the default), none, default, …", set: setNet},
-		{Name: "private-net", Value: "NAME,…", Help: "a network of its own", optional: true, set: setPrivateNet},
-		{Name: "register-mds", Help: "register the pod with the metadata service", set: setRegisterMDS},
+		{Name: "net", Value: "NAME[:ARGS],…", Help: "host, which is the default; none, default and others are not there yet", set: setNet},
+		{Name: "private-net", Value: "NAME,…", Help: "a network of its own: not there yet, but for =false, which is --net=host", optional: true, set: setPrivateNet},
+		{Name: "register-mds", Help: "register the pod with the metadata service: not there yet, but for =false", set: setRegisterMDS},
 		{Name: "mds-register", Help: "the same as --register-mds", set: setRegisterMDS},
 
 		{Name: "set-env-file", Value: "FILE", Later: true, Help: "environment variables for every app, one a line"},

@@ -30,8 +30,11 @@ func (p *program) runHelp() error {
 	b.WriteString("Usage:\n  podtui " + runUse + "\n\n")
 	writeFlags(&b, "Flags of the pod, anywhere but among arguments:", spec.PodScope, spec.BothScope)
 	writeFlags(&b, "Flags of an app, after the image that they change:", spec.AppScope)
+	b.WriteString("Flags of podtui as a whole, such as --batch and --insecure-skip-verify, stand before\n" +
+		"\"run\" or among its own; \"podtui help\" lists them.\n  --help\n        this text\n\n")
 	b.WriteString("What follows -- is appended to what the image executes, up to --- or the end.\n")
-	b.WriteString("\"podtui help\" lists the flags of podtui as a whole.")
+	b.WriteString("An app that fails stops the others, and its status is the pod's.\n")
+	b.WriteString("Standard input is not connected: apps read nothing.")
 	return p.println(b.String())
 }
 
