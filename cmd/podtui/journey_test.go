@@ -34,9 +34,9 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 	// The backup reads the pipe until the worker's end closes it, so that words and
 	// ends come in the same order each time: by so much apart that podtui, which
 	// hears from each app by a way of its own, can't hear them the other way round.
-	tm.Press(keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext, keymap.ComposeEdit).
+	tm.Press(keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext).
 		Type("-c 'cat /backup/pipe; sleep .3; exit 3'").Looks("5-arguments").Press(keymap.EditAccept)
-	tm.Press(keymap.ComposeOther, keymap.Up, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext, keymap.ComposeEdit).
+	tm.Press(keymap.ComposeOther, keymap.Up, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext).
 		Type(`-c 'exec 3>/var/lib/work/pipe; reduce; sleep .3; echo "$MODE" >&3'`).Press(keymap.EditAccept)
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).
 		Type("MODE=very fast").Press(keymap.EditAccept).Looks("6-environment")
@@ -77,7 +77,7 @@ func TestJourneyThroughFailures(t *testing.T) {
 	tm.Press(keymap.ImagesAdd, keymap.EditBackspace, keymap.EditToStart).Type("~/images/bu").Press(keymap.EditNext, keymap.EditAccept).
 		Sees("imported busybox.net/busybox 1.35.0").Looks("added")
 
-	tm.Press(keymap.ImagesChoose, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/ecco").Press(keymap.EditNext, keymap.ComposeEdit).
+	tm.Press(keymap.ImagesChoose, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/ecco").Press(keymap.EditNext).
 		Type("'two words'").Press(keymap.EditAccept, keymap.ComposeRun).Sees("without verification").Consent()
 	tm.Looks("no-such-exec")
 	tm.Press(keymap.WatchForm).Looks("back-to-the-form")

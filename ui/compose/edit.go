@@ -38,8 +38,10 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 		return s.endEdit(0)
 	case keymap.EditDown:
 		return s.endEdit(1)
-	case keymap.EditUp, keymap.EditPrev:
+	case keymap.EditUp:
 		return s.endEdit(-1)
+	case keymap.EditPrev:
+		return s.turn(-1)
 	case keymap.EditNext:
 		if e.row.edit.path && s.path.Value() != "" {
 			if s.path.Complete() {
@@ -49,7 +51,7 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 				return screen.Out{} // they are on the screen: typing goes on
 			}
 		}
-		return s.endEdit(1)
+		return s.turn(1)
 	case keymap.EditCancel, keymap.Cancel:
 		return s.cancelEdit()
 	case keymap.EditReset:
@@ -94,12 +96,29 @@ func (s *Screen) typed() screen.Out {
 	return screen.Out{}
 }
 
-// endEdit keeps what was typed, and goes on to a field nearby: not to edit it,
-// but so that typing a form needs no reaching for other keys.
+// endEdit keeps what was typed, and goes on to a field nearby, not to edit it.
 func (s *Screen) endEdit(by int) screen.Out {
 	s.commit()
 	s.moveTo(s.cursor + by)
 	return screen.Do(s.follow())
+}
+
+// turn keeps what was typed and opens the next field that takes text, or the
+// one before: who fills in a form from tab to tab goes on typing, and what he
+// types must not become commands. At the end it stays in the field.
+func (s *Screen) turn(by int) screen.Out {
+	s.commit()
+	look := s.follow()
+	for i := s.cursor + by; i >= 0 && i < len(s.rows); i += by {
+		if s.rows[i].edit != nil {
+			s.cursor = i
+			break
+		}
+	}
+	if r := s.current(); r == nil || r.edit == nil {
+		return screen.Do(look)
+	}
+	return screen.Do(tea.Batch(look, s.startEdit()))
 }
 
 // commit makes one change of all that was typed.
