@@ -53,6 +53,7 @@ func Run(ctx context.Context, e Engine, pod spec.Pod, skipVerify bool, out *Outp
 	}
 	if starting.Err() != nil { // a signal that came too late to be an error
 		signals.catch()
+		out.stopping()
 		running.Stop(false)
 	}
 	status, err := wait(running, signals, out)
@@ -100,6 +101,7 @@ func wait(running *engine.Running, signals *signals, out *Output) (status int, e
 		case <-ended:
 			return status, err
 		case <-signals.ends:
+			out.stopping()
 			running.Stop(false)
 		case <-closed:
 			closed = nil

@@ -93,6 +93,15 @@ func (o *Output) Fail(message string, status int) {
 
 func (o *Output) begin(apps int) { o.printer.begin(apps) }
 
+// stopping says that podtui orders the pod's end.
+func (o *Output) stopping() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t, isText := o.printer.(*textPrinter); isText {
+		t.asked = true
+	}
+}
+
 // write takes a piece of an app's output.
 func (o *Output) write(app int, stream string, p []byte) {
 	o.mu.Lock()

@@ -14,6 +14,10 @@ type textPrinter struct {
 	debug          bool
 	meter          *meter
 
+	running int  // apps that have not ended
+	stopped bool // apps were running when the first one failed, which stops them
+	asked   bool // the pod's end has been ordered, by podtui or by an app that failed
+
 	prefixed bool
 	apps     []string // by index, as they start
 	streams  map[stream]*prefixer
@@ -35,7 +39,7 @@ func newText(stdout, stderr *os.File, debug bool) *textPrinter {
 }
 
 // begin prefixes lines if there are apps to tell apart.
-func (t *textPrinter) begin(apps int) { t.prefixed = apps > 1 }
+func (t *textPrinter) begin(apps int) { t.prefixed, t.running = apps > 1, apps }
 
 func (t *textPrinter) event(e event.Event) error {
 	if e.Progress() {
@@ -61,13 +65,33 @@ func (t *textPrinter) event(e event.Event) error {
 	case event.AppStart:
 		t.apps = append(t.apps, e.App)
 	case event.AppExit:
+		t.ended(*e.Status)
 		return t.rest(e.App)
 	case event.PodExit:
-		if *e.Status != 0 {
-			t.say(e.Message)
-		}
+		t.over(e)
 	}
 	return nil
+}
+
+// ended counts an app's end. The first that fails ends the pod, unless that was
+// on its way already.
+func (t *textPrinter) ended(status int) {
+	t.running--
+	if status != 0 {
+		t.stopped = t.stopped || t.running > 0 && !t.asked
+		t.asked = true
+	}
+}
+
+// over says why the pod's status is not 0.
+func (t *textPrinter) over(e event.Event) {
+	switch {
+	case *e.Status == 0:
+	case t.stopped:
+		t.say(e.Message + "; the others were stopped")
+	default:
+		t.say(e.Message)
+	}
 }
 
 func (t *textPrinter) search(e event.Event) {
