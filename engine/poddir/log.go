@@ -28,4 +28,8 @@ const (
 	lostText = "earlier lines were rotated away"
 )
 
+// Lost reports whether the line is no output of its app, but stands where older
+// lines are no longer kept.
+func (l LogLine) Lost() bool { return l.Stream == lost }
+
 var newline = []byte{'\n'}

@@ -46,7 +46,7 @@ func read(t *testing.T, r *LogReader) string {
 			return strings.TrimSpace(b.String())
 		}
 		for _, line := range lines {
-			if line.Stream == lost {
+			if line.Lost() {
 				b.WriteString("LOST ")
 				continue
 			}

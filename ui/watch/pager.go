@@ -125,9 +125,13 @@ func (g *pager) wrapped(e *entry, w int) []string {
 }
 
 func (g *pager) drawLine(p *draw.Page, t *theme.Theme, e *entry, skip int) {
+	style := t.Text
+	if e.Lost() {
+		style = t.Dim // it is our word, not the app's
+	}
 	if !g.wrap {
 		g.drawHead(p, t, e)
-		p.PutLine(t.Text, cutBytes(e.Text, 4*p.Width()))
+		p.PutLine(style, cutBytes(e.Text, 4*p.Width()))
 		p.Next()
 		return
 	}
@@ -139,7 +143,7 @@ func (g *pager) drawLine(p *draw.Page, t *theme.Theme, e *entry, skip int) {
 			g.drawHead(p, t, e)
 		}
 		p.To(g.head())
-		p.Line(t.Text, row)
+		p.Line(style, row)
 	}
 }
 

@@ -37,6 +37,9 @@ type view struct {
 // add appends lines, in their order.
 func (r *ring) add(lines []poddir.LogLine) {
 	for _, l := range lines {
+		if l.Lost() {
+			l.Text = "… " + l.Text
+		}
 		if len(l.Text) > maxLength {
 			l.Text = strings.Clone(l.Text[:maxLength]) + "…"
 		}

@@ -99,3 +99,18 @@ func BenchmarkIngestWithFollow(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)*size/b.Elapsed().Seconds(), "lines/s")
 }
+
+// Where older lines were rotated away the reader sees it, and not as output.
+func TestLostLinesAreMarked(t *testing.T) {
+	g := pager{app: all}
+	g.ring.add([]poddir.LogLine{
+		{App: "web", Stream: "lost", Text: "earlier lines were rotated away"},
+		{App: "web", Stream: "stdout", Text: "line 7"},
+	})
+	for _, wrap := range []bool{false, true} {
+		g.wrap = wrap
+		if got := g.draw(theme.New(theme.Plain), 60, 2); !strings.Contains(got, "\x1b[2m… earlier lines were rotated away\x1b[m") {
+			t.Errorf("drawn as %q", got)
+		}
+	}
+}

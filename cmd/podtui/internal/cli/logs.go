@@ -58,7 +58,8 @@ func appNames(pod poddir.Status) []string {
 	return names
 }
 
-// logPrinter writes log lines, as few writes as the order of streams allows.
+// logPrinter writes log lines, as few writes as the order of streams allows. That
+// older lines are gone is a message of podtui's, never taken for output.
 type logPrinter struct {
 	raw, prefixed bool
 	buffer        []byte
@@ -66,20 +67,24 @@ type logPrinter struct {
 
 func (l *logPrinter) print(lines []poddir.LogLine) error {
 	for len(lines) > 0 {
-		stream := lines[0].Stream
+		to := file(lines[0])
 		l.buffer = l.buffer[:0]
-		for len(lines) > 0 && lines[0].Stream == stream {
+		for len(lines) > 0 && file(lines[0]) == to {
 			l.add(lines[0])
 			lines = lines[1:]
 		}
-		if _, err := file(stream).Write(l.buffer); err != nil {
-			return fmt.Errorf("%s: %w", file(stream).Name(), err)
+		if _, err := to.Write(l.buffer); err != nil {
+			return fmt.Errorf("%s: %w", to.Name(), err)
 		}
 	}
 	return nil
 }
 
 func (l *logPrinter) add(line poddir.LogLine) {
+	if line.Lost() {
+		l.buffer = fmt.Appendf(l.buffer, "podtui: app %q: %s\n", line.App, text.Escape(line.Text))
+		return
+	}
 	if l.raw {
 		l.buffer = append(l.buffer, line.Text...)
 		if !line.Partial {
@@ -93,8 +98,8 @@ func (l *logPrinter) add(line poddir.LogLine) {
 	l.buffer = append(text.AppendEscaped(l.buffer, []byte(line.Text)), '\n')
 }
 
-func file(stream string) *os.File {
-	if stream == "stderr" {
+func file(line poddir.LogLine) *os.File {
+	if line.Stream == "stderr" || line.Lost() {
 		return os.Stderr
 	}
 	return os.Stdout
