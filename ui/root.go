@@ -52,7 +52,8 @@ type root struct {
 
 	dialogs []asked
 	notice  screen.Notice
-	leaving bool // ctrl+c was pressed: once more quits
+	leaving bool     // ctrl+c was pressed: once more quits
+	begun   []string // the pods that were started from here
 }
 
 // asked is a dialog and who gets its answer.

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui/theme"
+	"github.com/podtui/podtui/ui/watch"
 )
 
 // checkTerminal says in words why the screen can't be shown here.
@@ -41,7 +45,8 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	ended, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 
-	program := tea.NewProgram(newRoot(ctx, e, o, theme.Choose(os.Getenv)),
+	root := newRoot(ctx, e, o, theme.Choose(os.Getenv))
+	program := tea.NewProgram(root,
 		tea.WithContext(ctx),
 		tea.WithoutSignalHandler(),
 		tea.WithFPS(120),
@@ -52,6 +57,7 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
+	fmt.Print(goesOn(e, root.begun)) // the terminal is the shell's again
 	switch {
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
 		return nil // by a signal: it was asked to end, and did
@@ -59,6 +65,25 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 		return errors.New("the screen crashed; pods that run go on")
 	}
 	return err
+}
+
+// goesOn tells which of some pods still run, a line each, and how to end them.
+func goesOn(e Engine, begun []string) string {
+	if len(begun) == 0 {
+		return ""
+	}
+	all, err := e.Pods()
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, p := range all {
+		if p.State == poddir.Running && slices.Contains(begun, p.UUID) {
+			short := watch.ShortUUID(p.UUID)
+			fmt.Fprintf(&b, "pod %s still runs: podtui stop %s\n", short, short)
+		}
+	}
+	return b.String()
 }
 
 // withoutQueries makes Bubble Tea ask the terminal nothing before the first

@@ -36,6 +36,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case compose.Run:
 		return r.runPod(wish)
 	case watch.Changed:
+		if w, ok := by.(*watch.Screen); ok && w.Here() && !slices.Contains(r.begun, w.UUID()) {
+			r.begun = append(r.begun, w.UUID())
+		}
 		return r.pods.Load()
 	case watch.ToForm:
 		return r.open(atCompose)

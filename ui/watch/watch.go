@@ -254,6 +254,9 @@ func (s *Screen) turn(by int) {
 // now would end that.
 func (s *Screen) Starting() bool { return s.starting }
 
+// Here reports whether the pod was started from here.
+func (s *Screen) Here() bool { return s.here }
+
 // UUID is the pod's, "" before it has one.
 func (s *Screen) UUID() string { return s.uuid }
 
