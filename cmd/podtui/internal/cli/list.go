@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +46,7 @@ func (p *program) list(l *listing) error {
 // podRows is a pod as in rkt: a line for each app, and what is the pod's only in
 // the first.
 func (l *listing) podRows(pod poddir.Status) [][]string {
-	row := []string{l.uuid(pod.UUID), "-", "-", string(pod.State), l.ago(pod.Created), l.ago(pod.Started)}
+	row := []string{l.uuid(pod.UUID), "-", "-", state(pod), l.ago(pod.Created), l.ago(pod.Started)}
 	rows := [][]string{row}
 	for i, app := range pod.Apps {
 		if i > 0 {
@@ -54,6 +55,14 @@ func (l *listing) podRows(pod poddir.Status) [][]string {
 		rows[i][1], rows[i][2] = app.Name, app.Image
 	}
 	return rows
+}
+
+// state is where a pod is, with its exit status once it has one.
+func state(pod poddir.Status) string {
+	if pod.State == poddir.Exited && pod.Exit != nil {
+		return "exited " + strconv.Itoa(*pod.Exit)
+	}
+	return string(pod.State)
 }
 
 // podJSON is a pod of "list --format=json" and of "status --format=json".
