@@ -32,3 +32,13 @@ func TestTabOpensTheNextFieldForTyping(t *testing.T) {
 		d.Type("a").Press(keymap.EditAccept).Sees("--user=10")
 	})
 }
+
+func TestThePodThatWasRunHasTheCursor(t *testing.T) {
+	e := recordings(t, "two-apps")
+	e.AddPods(uitest.Pods()...)
+	uitest.Run(t, uitest.Setup{Engine: e, Options: running()}, func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.GoPods).Sees("2 pods").Press(keymap.GoCompose, keymap.ComposeRun).
+			Sees("listening on 8080").Press(keymap.GoImages, keymap.GoPods).Sees("3 pods").
+			Press(keymap.PodsOpen).Sees("listening on 8080", "reduce-worker").SeesNot("killed")
+	})
+}

@@ -49,6 +49,7 @@ type root struct {
 	pods    *pods.Screen
 	watches []*watch.Screen // the one that is shown or was last, and those that start
 	watch   *watch.Screen
+	seen    *watch.Screen // its pod gets the cursor when the pods are listed; then nil
 
 	dialogs []asked
 	notice  screen.Notice
@@ -124,10 +125,19 @@ func (r *root) open(p place) tea.Cmd {
 		r.compose.Hide()
 	}
 	if p == atPods {
+		r.point()
 		return r.pods.Show()
 	}
 	r.pods.Hide()
 	return nil
+}
+
+// point puts the cursor of the list on the pod that was run or watched last.
+func (r *root) point() {
+	if r.seen != nil && r.seen.UUID() != "" {
+		r.pods.Select(r.seen.UUID())
+		r.seen = nil
+	}
 }
 
 // Update takes a message. The order for a key: quitting, the top dialog, a

@@ -39,6 +39,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		if w, ok := by.(*watch.Screen); ok && w.Here() && !slices.Contains(r.begun, w.UUID()) {
 			r.begun = append(r.begun, w.UUID())
 		}
+		if r.at == atPods { // it has a name only now
+			r.point()
+		}
 		return r.pods.Load()
 	case watch.ToForm:
 		return r.open(atCompose)
@@ -53,7 +56,6 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 func (r *root) leave() tea.Cmd {
 	switch r.at {
 	case atWatch:
-		r.pods.Select(r.watch.UUID())
 		return r.open(atPods)
 	case atImages:
 		return r.quit()
@@ -122,5 +124,5 @@ func (r *root) show(w *watch.Screen) {
 		return true
 	})
 	r.watches = append(r.watches, w)
-	r.watch = w
+	r.watch, r.seen = w, w
 }
