@@ -1,6 +1,7 @@
 package pods
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,14 +102,18 @@ func style(t *theme.Theme, p poddir.Status) theme.Style {
 	return t.Dim
 }
 
+// image is what a pod's image is called, or how many different ones it has.
 func image(p poddir.Status) string {
-	switch len(p.Apps) {
-	case 0:
-		return ""
-	case 1:
-		return p.Apps[0].Image
+	var all []string
+	for _, a := range p.Apps {
+		if !slices.Contains(all, a.Image) {
+			all = append(all, a.Image)
+		}
 	}
-	return text.Count(len(p.Apps), "image")
+	if len(all) > 1 {
+		return text.Count(len(all), "image")
+	}
+	return strings.Join(all, "")
 }
 
 // age is how long a pod runs, or how long ago it ended.
