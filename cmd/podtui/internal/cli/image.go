@@ -70,8 +70,8 @@ func carries(entry engine.Entry, labels []imageref.Label) bool {
 
 // completeImages completes IDs of stored images.
 func (p *program) completeImages(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	e, err := p.open()
-	if err != nil {
+	e, _ := p.look(nil)
+	if e == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer e.Close()

@@ -22,16 +22,7 @@ func (p *program) imageListCommand() *cobra.Command {
 }
 
 func (p *program) imageList(l *listing) error {
-	e, err := p.open()
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	images, err := e.Images()
-	if err != nil {
-		return err
-	}
-	used, err := e.LastUsed(images)
+	images, used, err := p.images()
 	if err != nil {
 		return err
 	}
@@ -55,6 +46,21 @@ func (p *program) imageList(l *listing) error {
 		}
 	}
 	return l.printTable([]string{"ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED", "VERIFIED"}, rows)
+}
+
+// images lists what the store has, and when each was last used.
+func (p *program) images() ([]engine.Entry, []time.Time, error) {
+	e, err := p.look(nil)
+	if e == nil {
+		return nil, nil, err
+	}
+	defer e.Close()
+	images, err := e.Images()
+	if err != nil {
+		return nil, nil, err
+	}
+	used, err := e.LastUsed(images)
+	return images, used, err
 }
 
 // nameAndVersion is an image as people would ask for it.

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/engine"
+)
 
 func (p *program) imageCatManifestCommand() *cobra.Command {
 	var l listing
@@ -8,7 +12,7 @@ func (p *program) imageCatManifestCommand() *cobra.Command {
 		Use: "cat-manifest IMAGE", Short: "print an image's manifest", Args: oneArg,
 		ValidArgsFunction: p.completeImages,
 		RunE: func(_ *cobra.Command, args []string) error {
-			e, err := p.open()
+			e, err := p.look(&engine.NoImageError{Image: args[0]})
 			if err != nil {
 				return err
 			}

@@ -20,12 +20,7 @@ func (p *program) listCommand() *cobra.Command {
 }
 
 func (p *program) list(l *listing) error {
-	e, err := p.open()
-	if err != nil {
-		return err
-	}
-	defer e.Close()
-	pods, err := e.Pods()
+	pods, err := p.pods()
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (p *program) logsCommand() *cobra.Command {
 
 // logs prints each line on the stream it came from, as its app did.
 func (p *program) logs(ctx context.Context, prefix string, o engine.LogOptions, raw bool) error {
-	e, err := p.open()
+	e, err := p.lookAt(prefix)
 	if err != nil {
 		return err
 	}

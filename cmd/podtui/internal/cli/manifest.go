@@ -8,7 +8,7 @@ func (p *program) catManifestCommand() *cobra.Command {
 		Use: "cat-manifest POD", Short: "print a pod's appc manifest", Args: oneArg,
 		ValidArgsFunction: p.completePods,
 		RunE: func(_ *cobra.Command, args []string) error {
-			e, err := p.open()
+			e, err := p.lookAt(args[0])
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
@@ -61,4 +62,13 @@ func (p *program) open() (*engine.Engine, error) {
 		Dir: p.globals.dir, ConfigDir: p.globals.configDir,
 		Pinned: demo.Pinned(), Environ: os.Environ(),
 	})
+}
+
+// look is open for commands that only read, which make no data folder. Where
+// there is none, there is no engine, and the error is missing.
+func (p *program) look(missing error) (*engine.Engine, error) {
+	if _, err := os.Stat(p.globals.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, missing
+	}
+	return p.open()
 }

@@ -17,7 +17,7 @@ func (p *program) statusCommand() *cobra.Command {
 		Use: "status POD", Short: "tell how a pod is", Args: oneArg,
 		ValidArgsFunction: p.completePods,
 		RunE: func(_ *cobra.Command, args []string) error {
-			e, err := p.open()
+			e, err := p.lookAt(args[0])
 			if err != nil {
 				return err
 			}
