@@ -228,6 +228,8 @@ func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
 	switch {
 	case problem != nil:
 		p.Put(t.Wrong, "! "+problem.text)
+	case focus && s.editing != nil && r.edit.warn != nil && r.edit.warn(s.path.Value()) != "":
+		p.Put(t.Waiting, r.edit.warn(s.path.Value()))
 	case focus && s.editing != nil && r.edit.hint != "":
 		p.Put(t.Dim, r.edit.hint)
 	case r.alert != "":

@@ -33,6 +33,7 @@ type edit struct {
 	path  bool                     // it is a path of the host
 	below func(*spec.Pod) []string // what to show below while it is typed
 	hint  string                   // how it is written
+	warn  func(string) string      // what deserves a look in what is typed; may be nil
 }
 
 // build makes the rows of the section that is open.

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
@@ -79,7 +80,7 @@ func (s *Screen) execRow(i int, at string, e spec.Effective) row {
 		r.note = "the image has none"
 	}
 	if r.own {
-		r.value, r.note = app.Exec, mine(image)
+		r.value, r.note, r.alert = app.Exec, mine(image), warnExec(app.Exec)
 		r.reset = func(p *spec.Pod) { p.Apps[i].Exec = "" }
 	}
 	r.edit = &edit{
@@ -87,8 +88,18 @@ func (s *Screen) execRow(i int, at string, e spec.Effective) row {
 		set:   func(p *spec.Pod, t string) { p.Apps[i].Exec = t },
 		below: func(p *spec.Pod) []string { return s.argv(p, i) },
 		hint:  "a path, instead of the image's exec and its arguments",
+		warn:  warnExec,
 	}
 	return r
+}
+
+// warnExec hints at a whole command line in the place of a path. A path may
+// hold spaces, though few do: so it is no problem.
+func warnExec(path string) string {
+	if strings.ContainsAny(strings.TrimSpace(path), " \t") {
+		return "! arguments go into args"
+	}
+	return ""
 }
 
 // argsRow is what comes after exec, with the whole argv below it.

@@ -1,0 +1,25 @@
+package ui_test
+
+import (
+	"testing"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+// form walks through a form wide enough for its notes.
+func form(t *testing.T, pod spec.Pod, journey func(d *uitest.Driver)) {
+	t.Helper()
+	uitest.Run(t, uitest.Setup{W: 160, H: 40, Engine: recordings(t), Options: ui.Options{Start: ui.StartCompose, Pod: pod}}, journey)
+}
+
+func worker() spec.App { return spec.App{Image: "example.com/reduce-worker:1.4.0"} }
+
+func TestACommandLineInExecIsHintedAt(t *testing.T) {
+	form(t, spec.Pod{Apps: []spec.App{worker()}}, func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/x").SeesNot("go into args").
+			Type(" -v").Sees("! arguments go into args").Press(keymap.EditAccept).Sees("! arguments go into args")
+	})
+}
