@@ -10,7 +10,10 @@ import (
 func (p *program) stopCommand() *cobra.Command {
 	var force bool
 	c := &cobra.Command{
-		Use: "stop POD…", Short: "stop pods, and wait until they have ended", Args: oneOrMore,
+		Use: "stop POD…", Short: "stop pods, and wait until they have ended",
+		Long: "Stop pods, and wait until they have ended. Each app gets SIGTERM; what has not ended\n" +
+			"after 10 s gets SIGKILL. With --force all are killed at once.",
+		Args: oneOrMore,
 		ValidArgsFunction: p.completePods,
 		RunE: func(c *cobra.Command, args []string) error {
 			e, err := p.open()
