@@ -80,6 +80,7 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 		draft: draft{pod: clone(pod)}, started: clone(pod),
 		images: map[string]*known{}, sources: map[string]error{}, consent: map[string]bool{},
 	}
+	s.path.Absolute = true // a volume's source has to be
 	s.refresh()
 	s.stay("exec")
 	return s

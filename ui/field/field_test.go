@@ -83,3 +83,23 @@ func TestPathCompletes(t *testing.T) {
 		t.Error("took an answer about another folder")
 	}
 }
+
+func TestPathCompletesToAnAbsoluteOne(t *testing.T) {
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "a-file"), nil, 0o644)
+	os.MkdirAll(filepath.Join(dir, "data", "one"), 0o755)
+	t.Chdir(dir)
+	for typed, want := range map[string]string{
+		"da": dir + "/data/", "./da": dir + "/data/", "data/o": dir + "/data/one/", dir + "/da": dir + "/data/",
+	} {
+		p := Path{Absolute: true}
+		p.Set(typed)
+		p.Take(p.Refresh()().(Listing))
+		if !p.Complete() || p.Value() != want {
+			t.Errorf("%s became %s, want %s", typed, p.Value(), want)
+		}
+	}
+	if got, want := list(dir+"/").Names, []string{"data/", "a-file"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want folders first", got)
+	}
+}

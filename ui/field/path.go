@@ -16,9 +16,11 @@ import (
 // longer typed is dropped.
 type Path struct {
 	Line
-	Want func(name string, dir bool) bool // what is offered; nil: everything
+	Want     func(name string, dir bool) bool // what is offered; nil: everything
+	Absolute bool                             // what is completed becomes absolute, but for a leading ~
 
 	dir   string // the folder that names come from
+	full  string // the same, absolute
 	names []string
 	err   error
 }
@@ -26,7 +28,8 @@ type Path struct {
 // Listing is a folder that was read.
 type Listing struct {
 	Dir   string
-	Names []string // sorted; those of folders end in a slash
+	Full  string   // Dir, absolute
+	Names []string // folders first, whose names end in a slash
 	Err   error
 }
 
@@ -65,8 +68,30 @@ func list(dir string) Listing {
 	if len(names) > 0 || err != nil && err.Error() == "EOF" {
 		err = nil
 	}
-	slices.Sort(names)
-	return Listing{Dir: dir, Names: names, Err: err}
+	slices.SortFunc(names, foldersFirst)
+	return Listing{Dir: dir, Full: absolute(dir), Names: names, Err: err}
+}
+
+func foldersFirst(a, b string) int {
+	if dir := strings.HasSuffix(a, "/"); dir != strings.HasSuffix(b, "/") {
+		if dir {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+// absolute is a folder by its whole path, with a slash at its end.
+func absolute(dir string) string {
+	if strings.HasPrefix(dir, "~/") {
+		return dir
+	}
+	full, err := filepath.Abs(expand(dir))
+	if err != nil {
+		return dir
+	}
+	return strings.TrimSuffix(full, "/") + "/"
 }
 
 func isFolder(dir string, e os.DirEntry) bool {
@@ -101,7 +126,7 @@ func Home(path string) string {
 // Take takes a folder that was read.
 func (p *Path) Take(l Listing) {
 	if l.Dir == p.dir {
-		p.names, p.err = l.Names, l.Err
+		p.names, p.full, p.err = l.Names, l.Full, l.Err
 		if p.names == nil {
 			p.names = []string{}
 		}
@@ -141,10 +166,14 @@ func (p *Path) Complete() bool {
 		}
 		common = common[:n]
 	}
-	if p.dir+common == p.value {
+	dir := p.dir
+	if p.Absolute && !strings.HasPrefix(dir, "/") {
+		dir = p.full
+	}
+	if dir+common == p.value {
 		return false
 	}
-	p.Set(p.dir + common)
+	p.Set(dir + common)
 	return true
 }
 
