@@ -36,7 +36,7 @@ func networkRow(p *spec.Pod) row {
 	} else {
 		r.reset = func(p *spec.Pod) { p.Network.Names = nil }
 	}
-	r.edit = &edit{start: names, hint: "host, none, default or names, with commas", set: func(p *spec.Pod, t string) {
+	r.edit = &edit{start: names, hint: "host (others come later)", set: func(p *spec.Pod, t string) {
 		p.Network.Names = nil
 		if t != "" {
 			p.Network.Names = strings.Split(t, ",")
