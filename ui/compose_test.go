@@ -23,3 +23,11 @@ func TestACommandLineInExecIsHintedAt(t *testing.T) {
 			Type(" -v").Sees("! arguments go into args").Press(keymap.EditAccept).Sees("! arguments go into args")
 	})
 }
+
+func TestHelpIsNotOfferedWhereItsKeyIsTyped(t *testing.T) {
+	form(t, spec.Pod{Apps: []spec.App{worker()}}, func(d *uitest.Driver) {
+		d.Sees("? help").Press(keymap.ComposeEdit, keymap.ComposeEdit).SeesNot("? help").Sees("complete, or next field").
+			Press(keymap.EditCancel).Sees("? help").
+			Press(keymap.GoImages, keymap.ImagesFilter).SeesNot("? help")
+	})
+}

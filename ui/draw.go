@@ -138,11 +138,14 @@ func (r *root) putWrong(p *draw.Page, what string) {
 }
 
 // drawFooter draws the keys that matter now, as many as there is room for, and
-// at the right how to see all of them.
+// at the right how to see all of them, unless that key would be typed.
 func (r *root) drawFooter(p *draw.Page) {
 	t := r.env.Theme
 	help, does := r.env.Keys.Hint(keymap.Help)
 	tail := help + " " + does + " "
+	if r.typing() {
+		tail = ""
+	}
 	p.To(1)
 	first := true
 	for _, a := range r.view().Footer() {
@@ -156,7 +159,7 @@ func (r *root) drawFooter(p *draw.Page) {
 		first = false
 		hint(p, t, key, does)
 	}
-	if p.Room() >= len(tail) {
+	if tail != "" && p.Room() >= len(tail) {
 		p.To(p.Width() - len(tail))
 		hint(p, t, help, does)
 	}
