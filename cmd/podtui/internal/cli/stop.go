@@ -13,7 +13,7 @@ func (p *program) stopCommand() *cobra.Command {
 		Use: "stop POD…", Short: "stop pods, and wait until they have ended",
 		Long: "Stop pods, and wait until they have ended. Each app gets SIGTERM; what has not ended\n" +
 			"after 10 s gets SIGKILL. With --force all are killed at once.",
-		Args: oneOrMore,
+		Args:              oneOrMore,
 		ValidArgsFunction: p.completePods,
 		RunE: func(c *cobra.Command, args []string) error {
 			e, err := p.open()
