@@ -14,4 +14,6 @@ type (
 	NoImageError = store.NotFoundError
 	// DamagedImageError says that an image in the store is not what was imported.
 	DamagedImageError = store.DamagedError
+	// ImageInUseError says that pods keep an image from being removed.
+	ImageInUseError = store.InUseError
 )
