@@ -71,11 +71,19 @@ func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usage("%s: which command? there are %s", name(c), strings.Join(commandNames(c), ", "))
 	}
-	if guess := spec.Nearest(args[0], commandNames(c)); guess != "" {
+	guess := elsewhere[args[0]]
+	if guess == "" || c.HasParent() {
+		guess = spec.Nearest(args[0], commandNames(c))
+	}
+	if guess != "" {
 		return usage("unknown command %q; perhaps %q is meant", args[0], guess)
 	}
 	return usage(`unknown command %q; "%s --help" lists those there are`, args[0], c.CommandPath())
 }
+
+// elsewhere is the commands of podtui for those that people know from docker and
+// podman.
+var elsewhere = map[string]string{"ps": "list", "images": "image list", "rmi": "image rm", "pull": "fetch", "kill": "stop"}
 
 func commandNames(c *cobra.Command) []string {
 	var names []string

@@ -1,6 +1,13 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/engine/poddir"
+)
 
 func (p *program) rmCommand() *cobra.Command {
 	return &cobra.Command{
@@ -17,7 +24,11 @@ func (p *program) rmCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := e.RemovePod(pod.UUID); err != nil {
+				err = e.RemovePod(pod.UUID)
+				if errors.Is(err, poddir.ErrBusy) && pod.State == poddir.Running {
+					return fmt.Errorf(`pod %[1]s runs; "podtui stop %.8[1]s" ends it`, pod.UUID)
+				}
+				if err != nil {
 					return err
 				}
 				return p.println(pod.UUID)
