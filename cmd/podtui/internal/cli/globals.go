@@ -63,7 +63,7 @@ func (g *globals) flags() []globalFlag {
 		{"config-dir", "PATH", "where keys, credentials and networks are (PODTUI_CONFIG_DIR, " + defaultConfigDir + ")", filled("--config-dir", &g.configDir)},
 		{"local-config", "PATH", "the same as --config-dir", filled("--local-config", &g.configDir)},
 		{"insecure-skip-verify", "", "run images that nobody vouches for", boolean(&g.skip)},
-		{"insecure-options", "WORD,…", "what not to be strict about: " + insecureHelp, g.insecure.set},
+		{"insecure-options", "WORDS", "what not to be strict about: " + insecureHelp, g.insecure.set},
 		{"trust-keys-from-https", "", "trust the keys that an image's site names", boolean(&g.trustKeys)},
 		{"debug", "", "tell every step", boolean(&g.debug)},
 		{"output", "text|json", "how --batch tells what happens", oneOf(&g.format, "text", "json")},
@@ -105,13 +105,14 @@ func oneOf(to *string, words ...string) func(string) error {
 
 // take reads the flags before the command. What is left begins with it.
 func (g *globals) take(args []string) ([]string, error) {
-	if len(args) > 0 && args[0] == "--version" {
-		args[0] = "version"
-	}
 	set := g.flagSet()
 	set.SetInterspersed(false)
+	version := set.Bool("version", false, "")
+	_ = set.MarkHidden("version")
 	err := set.Parse(args)
 	switch {
+	case err == nil && *version:
+		return []string{"version"}, nil
 	case errors.Is(err, pflag.ErrHelp):
 		return []string{"help"}, nil
 	case err != nil:
