@@ -69,7 +69,7 @@ func (s *Screen) drawSection(p *draw.Page, c section) {
 	room := p.Width() - 7
 	switch c.kind {
 	case appSection:
-		p.PutIn(style, strconv.Itoa(c.app+1)+" "+s.appName(c.app), room)
+		p.Put(style, text.Truncate(text.Escape(strconv.Itoa(c.app+1)+" "+s.appName(c.app)), room))
 	case addSection:
 		p.Put(style, "+ add")
 	case podSection:
@@ -81,8 +81,7 @@ func (s *Screen) drawSection(p *draw.Page, c section) {
 		}
 	}
 	if s.hasProblem(c) {
-		p.To(p.Width() - 3)
-		p.Put(t.Wrong, "!")
+		p.Put(t.Wrong, " !") // at its name, not at the field beside it
 	}
 	p.Next()
 }
