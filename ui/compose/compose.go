@@ -65,7 +65,8 @@ type Screen struct {
 	rows     []row
 	offset   int // rows of the screen scrolled away
 	problems []problem
-	sources  map[string]error // what a look at the host said of a volume's source
+	folders  map[string]string // the sources that volumes had before they were made empty, by name
+	sources  map[string]error  // what a look at the host said of a volume's source
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
 
@@ -78,7 +79,7 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
 		draft: draft{pod: clone(pod)}, started: clone(pod),
-		images: map[string]*known{}, sources: map[string]error{}, consent: map[string]bool{},
+		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, consent: map[string]bool{},
 	}
 	s.path.Absolute = true // a volume's source has to be
 	s.refresh()

@@ -41,7 +41,7 @@ func (s *Screen) pointRow(b spec.Binding) row {
 		if b.ReadOnly {
 			r.note = access(true) + " · " + r.note
 		}
-		r.toggle = func(p *spec.Pod) { cycleAccess(&p.Volumes[n]) }
+		r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], !b.ReadOnly) }
 		r.remove = func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, n, n+1) }
 		r.reset = r.remove
 	}
@@ -78,7 +78,7 @@ func (s *Screen) mountList(at string, mounts []spec.Mount, of func(*spec.Pod) *[
 		if n := s.volumeIndex(m.Volume); n >= 0 {
 			r.also = fmt.Sprintf("volumes[%d]", n)
 			r.note = "yours, " + describe(s.draft.pod.Volumes[n])
-			r.toggle = func(p *spec.Pod) { cycleAccess(&p.Volumes[n]) }
+			r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], true) }
 		}
 		r.remove = func(p *spec.Pod) { *of(p) = slices.Delete(*of(p), i, i+1) }
 		r.edit = &edit{start: m.Volume + ":" + m.Path, hint: "VOLUME:PATH in the app",
@@ -119,15 +119,28 @@ func access(readOnly bool) string {
 	return "read-write"
 }
 
-// cycleAccess goes from "as the mount point says" to read-only to read-write.
-func cycleAccess(v *spec.Volume) {
-	yes, no := true, false
-	switch {
-	case v.ReadOnly == nil:
-		v.ReadOnly = &yes
-	case *v.ReadOnly:
-		v.ReadOnly = &no
-	default:
+// switchAccess goes from "as the mount points say" to something else, and back:
+// what is switched twice is as it was.
+func switchAccess(v *spec.Volume, readOnly bool) {
+	if v.ReadOnly != nil {
 		v.ReadOnly = nil
+		return
 	}
+	v.ReadOnly = &readOnly
+}
+
+// readOnlyAnyway reports whether all that mounts a volume mounts it read-only.
+func (s *Screen) readOnlyAnyway(name string) bool {
+	any := false
+	for i := range s.draft.pod.Apps {
+		for _, b := range s.draft.pod.ResolveApp(i, s.manifest(i), nil).Bindings {
+			if b.Volume == name && !b.Implicit {
+				if !b.ReadOnly {
+					return false
+				}
+				any = true
+			}
+		}
+	}
+	return any
 }

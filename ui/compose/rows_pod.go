@@ -72,9 +72,10 @@ func (s *Screen) volume(i int) []row {
 			toggle: func(p *spec.Pod) {
 				o := &p.Volumes[i]
 				if o.Kind == spec.HostVolume {
+					s.folders[o.Name] = o.Source
 					o.Kind, o.Source = spec.EmptyVolume, ""
 				} else {
-					o.Kind = spec.HostVolume
+					o.Kind, o.Source = spec.HostVolume, s.folders[o.Name]
 				}
 			}},
 	}
@@ -84,7 +85,7 @@ func (s *Screen) volume(i int) []row {
 				set: func(p *spec.Pod, t string) { p.Volumes[i].Source = field.Home(t) }}})
 	}
 	mode := row{path: at + ".readOnly", key: at + "mode", label: "  access", value: "as the mount points say", remove: remove,
-		toggle: func(p *spec.Pod) { cycleAccess(&p.Volumes[i]) }}
+		toggle: func(p *spec.Pod) { switchAccess(&p.Volumes[i], !s.readOnlyAnyway(v.Name)) }}
 	if v.ReadOnly != nil {
 		mode.value, mode.own = access(*v.ReadOnly), true
 		mode.reset = func(p *spec.Pod) { p.Volumes[i].ReadOnly = nil }
