@@ -92,7 +92,8 @@ func TestStoppingAsksAndLeavingDoesNotStop(t *testing.T) {
 			Press(keymap.DialogTake).SeesNot("Stop reduce-worker"). // Cancel is the default
 			Sees("running ·")
 		d.Press(keymap.WatchStop).Pass(time.Second).Press(keymap.DialogOther, keymap.DialogTake).
-			Sees("killed by signal 15 (143)")
+			Sees("– stopped", "stopped ·").SeesNot("✗").SeesNot("killed").
+			Press(keymap.Back).Sees("stopped").SeesNot("143")
 	})
 }
 

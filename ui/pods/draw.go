@@ -72,6 +72,11 @@ func (s *Screen) fill(i int, r *table.Row) {
 	t, p := s.env.Theme, s.all[i]
 	r.Cells[uuidColumn] = table.Cell{Text: p.UUID[:min(len(p.UUID), 8)]}
 	r.Cells[stateColumn] = table.Cell{Text: state(p), Style: style(t, p)}
+	why := cause(p)
+	if s.env.Stopped(p.UUID) && p.State == poddir.Exited && stages.BySignal(p.Exit) {
+		r.Cells[stateColumn] = table.Cell{Text: "stopped", Style: t.Dim}
+		why = ""
+	}
 	names := make([]string, len(p.Apps))
 	for i, a := range p.Apps {
 		names[i] = a.Name
@@ -79,7 +84,7 @@ func (s *Screen) fill(i int, r *table.Row) {
 	r.Cells[appsColumn] = table.Cell{Text: strings.Join(names, " ")}
 	r.Cells[imageColumn] = table.Cell{Text: image(p), Style: t.Dim}
 	r.Cells[ageColumn] = table.Cell{Text: age(p, s.env.Now()), Style: t.Dim}
-	r.Cells[causeColumn] = table.Cell{Text: cause(p), Style: t.Dim}
+	r.Cells[causeColumn] = table.Cell{Text: why, Style: t.Dim}
 }
 
 // state is where a pod is, or its status in words.

@@ -108,6 +108,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return screen.Do(s.stop(msg.uuid))
 	case stopped:
 		if msg.err != nil {
+			s.env.Stop(msg.uuid, false)
 			return screen.Say(screen.Notice{Text: msg.err.Error(), Wrong: true})
 		}
 		return screen.Do(s.Load())
@@ -180,7 +181,10 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 type stopAnswer struct{ uuid string }
 
 // stopped is the engine's answer.
-type stopped struct{ err error }
+type stopped struct {
+	uuid string
+	err  error
+}
 
 func (s *Screen) askStop() screen.Out {
 	p, ok := s.current()
@@ -196,7 +200,8 @@ func (s *Screen) askStop() screen.Out {
 }
 
 func (s *Screen) stop(uuid string) tea.Cmd {
-	return func() tea.Msg { return stopped{s.engine.StopPod(s.ctx, uuid, false)} }
+	s.env.Stop(uuid, true)
+	return func() tea.Msg { return stopped{uuid, s.engine.StopPod(s.ctx, uuid, false)} }
 }
 
 func imageNames(p poddir.Status) map[string]string {

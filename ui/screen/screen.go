@@ -18,7 +18,21 @@ type Env struct {
 	Theme *theme.Theme // replaced as a whole when the background becomes known
 	Keys  *keymap.Map
 	Now   func() time.Time
+
+	stopped map[string]bool
 }
+
+// Stop notes that a pod was asked to stop from here, or that it could not be.
+func (e *Env) Stop(uuid string, asked bool) {
+	if e.stopped == nil {
+		e.stopped = map[string]bool{}
+	}
+	e.stopped[uuid] = asked
+}
+
+// Stopped reports whether a pod was asked to stop from here: that signals ended
+// it then is no failure.
+func (e *Env) Stopped(uuid string) bool { return e.stopped[uuid] }
 
 // Out is what an update leads to: work that runs beside the loop, and a wish
 // that the root fulfils before it takes the next message. A key that follows

@@ -252,6 +252,8 @@ func (s *Stages) run(now time.Time) (event.State, string) {
 	switch {
 	case s.Exit != nil && *s.Exit == 0:
 		return event.Done, s.ending() + after(first, s.Ended)
+	case s.Stopped(s.Exit):
+		return event.Skipped, "stopped" + after(first, s.Ended)
 	case s.Exit != nil:
 		return event.Failed, s.ending() + after(first, s.Ended)
 	case running > 0 && ended > 0:
@@ -298,7 +300,7 @@ func (s *Stages) failedApps() []*App {
 	}
 	var failed []*App
 	for _, a := range s.Apps {
-		if a.Err != "" || a.Status != nil && *a.Status != 0 {
+		if a.Err != "" || a.Status != nil && *a.Status != 0 && !s.Stopped(a.Status) {
 			failed = append(failed, a)
 		}
 	}

@@ -55,6 +55,7 @@ type Stages struct {
 	Ended    time.Time
 	Err      string // what stopped the pod, if it is no image's and no app's
 	Warnings []string
+	Asked    bool // somebody here asked the pod to stop
 
 	// Names say what to call an image whose reference is its ID, by reference or
 	// ID. Events only have those.

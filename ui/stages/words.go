@@ -29,6 +29,13 @@ func Ending(status *int, cause string) string {
 	return "exited " + n
 }
 
+// BySignal reports whether a status is of a process that was ended in the way
+// that stopping a pod ends it: asked by SIGTERM, or killed.
+func BySignal(status *int) bool { return status != nil && (*status == 128+15 || *status == 128+9) }
+
+// Stopped reports whether a status is that of being stopped, as was asked for.
+func (s *Stages) Stopped(status *int) bool { return s.Asked && BySignal(status) }
+
 // Summary puts what is being done to the first image into a few words.
 func (s *Stages) Summary() string {
 	if len(s.Images) == 0 {

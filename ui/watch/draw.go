@@ -103,6 +103,8 @@ func (s *Screen) Where() string {
 		return "starting · " + s.name
 	case s.uuid == "":
 		return "did not start · " + s.name
+	case s.stages.Exit != nil && s.stages.Stopped(s.stages.Exit):
+		return "stopped · " + s.called()
 	case s.stages.Exit != nil:
 		return stages.Ending(s.stages.Exit, "") + " · " + s.called()
 	case s.stopping:

@@ -46,6 +46,7 @@ func (s *Screen) stop(force bool) screen.Out {
 		return screen.Out{}
 	}
 	s.stopping = true
+	s.env.Stop(s.uuid, true)
 	return screen.Do(func() tea.Msg {
 		return stopped{s, s.engine.StopPod(s.ctx, s.uuid, force)}
 	})

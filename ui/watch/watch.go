@@ -174,6 +174,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 
 func (s *Screen) takeEvents(m feed.Events) screen.Out {
 	s.stages.Add(m.Events...)
+	s.stages.Asked = s.env.Stopped(s.uuid)
 	for _, a := range s.stages.Apps {
 		s.pager.ring.app(a.Name) // its tab is there before its first line
 	}
@@ -205,6 +206,7 @@ func (s *Screen) takeStarted(m started) screen.Out {
 func (s *Screen) takeStopped(m stopped) screen.Out {
 	s.stopping = false
 	if err := notCancelled(m.err); err != nil {
+		s.env.Stop(s.uuid, false)
 		return screen.Say(screen.Notice{Text: err.Error(), Wrong: true})
 	}
 	return screen.Out{}
