@@ -51,7 +51,7 @@ func checkKinds(root, volume, source, target string) error {
 	}
 	handle, err := pathrs.OpenInRoot(root, target)
 	if err != nil {
-		return nil //nolint:nilerr // not there, or not to be followed: libcontainer makes it
+		return nil // not there, or not to be followed: libcontainer makes it
 	}
 	defer handle.Close()
 	to, err := handle.Stat()
