@@ -121,6 +121,12 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
 	case field.Listing:
 		s.path.Take(msg)
+		if e := s.editing; e != nil && e.tab && !s.path.Reading() {
+			e.tab = false
+			if s.path.Complete() {
+				return s.typed()
+			}
+		}
 	case imageNamed:
 		return s.takeNamed(msg)
 	case imageRead:

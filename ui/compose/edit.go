@@ -17,6 +17,7 @@ type editing struct {
 	row  row
 	base spec.Pod // the draft before
 	open bool     // a quote is open
+	tab  bool     // to complete, once the folder is read
 }
 
 func (s *Screen) startEdit() tea.Cmd {
@@ -33,6 +34,7 @@ func (s *Screen) startEdit() tea.Cmd {
 // editKey takes a keystroke while a field is typed into.
 func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 	e := s.editing
+	e.tab = false
 	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
 	case keymap.EditAccept:
 		return s.endEdit(0)
@@ -44,6 +46,10 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 		return s.turn(-1)
 	case keymap.EditNext:
 		if e.row.edit.path && s.path.Value() != "" {
+			if s.path.Reading() {
+				e.tab = true
+				return screen.Out{}
+			}
 			if s.path.Complete() {
 				return s.typed()
 			}

@@ -148,6 +148,9 @@ func (p *Path) Candidates() []string {
 	return fit
 }
 
+// Reading reports whether the folder is still being read.
+func (p *Path) Reading() bool { return p.names == nil && p.err == nil }
+
 // Err is why the folder could not be read.
 func (p *Path) Err() error { return p.err }
 
