@@ -174,7 +174,7 @@ func TestResizeStorm(t *testing.T) {
 		}
 		tm.Resize(1, 1).Resize(80, 24).Sees(place.sees)
 	}
-	tm.Press(keymap.PodsStop).Sees("Stop sleeper").Consent().Sees("exited 143").
+	tm.Press(keymap.PodsStop).Sees("Stop sleeper").Consent().Sees("stopped     sleeper").
 		Press(keymap.Quit, keymap.Quit).IsShell(0)
 }
 
