@@ -5,7 +5,7 @@ import "github.com/podtui/podtui/engine/event"
 // noSignature is why an image is not believed, in the words of the contract.
 const noSignature = "no signature"
 
-// verify asks, before a file is read, whether its image may run. Nobody can
+// verifyFile asks, before a file is read, whether its image may run. Nobody can
 // vouch for a file yet.
 func (e *Engine) verifyFile(reference string, skip bool, sink event.Sink) error {
 	return unverified(reference, skip, sink)

@@ -22,7 +22,7 @@ type Dir struct {
 
 // What is in a pod's folder.
 const (
-	lockFile   = "lock"    // flock: who holds it owns the pod
+	lockFile   = "lock"    // who holds it owns the pod; see own
 	stateFile  = "state"   // replaced by rename
 	recordFile = "record"  // what is executed; written once
 	eventsFile = "events"  // one JSON object a line; only appended to
