@@ -21,12 +21,21 @@ type Options struct {
 	Dir       string // the data folder; made if it is missing
 	ConfigDir string // keys, credentials, networks; need not exist
 
+	Insecure Insecure // what is not to be strict about
+
 	// Pinned are the IDs of images that this very binary vouches for (its
 	// demo's), each with the words that image.verify shows for it.
 	Pinned map[string]string
 
 	// Environ is the environment that --inherit-env hands on, as NAME=VALUE.
 	Environ []string
+}
+
+// Insecure says where this engine is laxer with the network than it should be
+// (contract, section 1).
+type Insecure struct {
+	TLS  bool // certificates of servers are not checked
+	HTTP bool // images by name, and from registries, may come over plain HTTP
 }
 
 // Engine runs pods out of one data folder. Its methods may be called from any

@@ -12,6 +12,7 @@ import (
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/store"
 )
 
@@ -63,17 +64,23 @@ func (e *Engine) Resolve(ctx context.Context, reference string, sink event.Sink)
 	return e.bring(ctx, source, sink)
 }
 
-// Fetch is Resolve for an image that is to run, as Run does it: of a file that
-// may not, nothing is read, and the error is an *UnverifiedError.
-func (e *Engine) Fetch(ctx context.Context, reference string, skipVerify bool, sink event.Sink) (Image, error) {
+// FetchOptions say how an image is fetched.
+type FetchOptions struct {
+	SkipVerify bool            // nobody needs to vouch for it
+	Pull       spec.PullPolicy // when its source is asked
+}
+
+// Fetch brings an image that is to run, as Run does it: of a file that may not,
+// nothing is read, and the error is an *UnverifiedError.
+func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, sink event.Sink) (Image, error) {
 	source, err := e.locate(reference, sink)
 	if err != nil {
 		return Image{}, err
 	}
 	if source.stored != nil {
-		return *source.stored, e.verifyStored(reference, *source.stored, skipVerify, sink)
+		return *source.stored, e.verifyStored(reference, *source.stored, o.SkipVerify, sink)
 	}
-	if err := e.verifyFile(reference, skipVerify, sink); err != nil {
+	if err := e.verifyFile(reference, o.SkipVerify, sink); err != nil {
 		return Image{}, err
 	}
 	return e.bring(ctx, source, sink)

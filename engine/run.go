@@ -123,7 +123,7 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 		image, ok := known[app.Image]
 		if !ok {
 			var err error
-			if image, err = r.engine.Fetch(ctx, app.Image, r.options.SkipVerify, r.emit); err != nil {
+			if image, err = r.engine.Fetch(ctx, app.Image, FetchOptions{SkipVerify: r.options.SkipVerify, Pull: pod.Pull}, r.emit); err != nil {
 				return nil, err
 			}
 			known[app.Image] = image

@@ -152,7 +152,7 @@ func outdates(e, p Event) bool {
 	case PodExit:
 		return e.Pod == p.Pod
 	}
-	return e.Type == p.Type && e.Image == p.Image && e.ID == p.ID && e.App == p.App && e.Pod == p.Pod
+	return e.Type == p.Type && e.Image == p.Image && e.ID == p.ID && e.Layer == p.Layer && e.App == p.App && e.Pod == p.Pod
 }
 
 // merge puts two ordered lists in the order in which their events came.

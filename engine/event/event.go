@@ -65,6 +65,7 @@ type Event struct {
 	State   State     `json:"state,omitempty"`
 	Image   string    `json:"image,omitempty"`   // the reference as it was asked for
 	ID      string    `json:"id,omitempty"`      // the image's ID, once it is known
+	Layer   string    `json:"layer,omitempty"`   // a layer's digest; "": the step is the whole image's
 	App     string    `json:"app,omitempty"`     // the app's name
 	Pod     string    `json:"pod,omitempty"`     // the pod's UUID
 	Bytes   int64     `json:"bytes,omitempty"`   // so far

@@ -38,6 +38,11 @@ func (p Pod) Check() []Problem {
 	c.mounts("mounts", p.Mounts, p.Volumes)
 	c.network(p.Network)
 	c.env("env", "--set-env", p.Env)
+	if p.Pull != "" {
+		if _, err := ParsePullPolicy(string(p.Pull)); err != nil {
+			c.add("pull", "%v", err)
+		}
+	}
 	return c.problems
 }
 

@@ -22,6 +22,12 @@ func (p Pod) CommandLine() []string {
 	if p.RegisterMDS != nil {
 		line = append(line, "--register-mds="+strconv.FormatBool(*p.RegisterMDS))
 	}
+	if p.Pull != "" {
+		line = append(line, "--pull-policy="+string(p.Pull))
+	}
+	if p.VerifyImage {
+		line = append(line, "--verify-image")
+	}
 	for i, app := range p.Apps {
 		line = app.appendTo(line, i == len(p.Apps)-1)
 	}

@@ -51,6 +51,10 @@ func podFlags() []RunFlag {
 		{Name: "private-net", Value: "NAME,…", Help: "a network of its own: not there yet, but for =false, which is --net=host", optional: true, set: setPrivateNet},
 		{Name: "register-mds", Help: "register the pod with the metadata service: not there yet, but for =false", set: setRegisterMDS},
 		{Name: "mds-register", Help: "the same as --register-mds", set: setRegisterMDS},
+		{Name: "pull-policy", Value: "new|update|never", Help: "when to ask an image's source: if the store has none, always, or not at all", set: setPullPolicy},
+		{Name: "store-only", Help: "the same as --pull-policy=never", set: setPull("--store-only", PullNever)},
+		{Name: "no-store", Help: "the same as --pull-policy=update", set: setPull("--no-store", PullUpdate)},
+		{Name: "verify-image", Help: "check every file of the images before they run", set: setVerifyImage},
 
 		{Name: "set-env-file", Value: "FILE", Later: true, Help: "environment variables for every app, one a line"},
 		{Name: "port", Value: "NAME:[HOSTIP:]HOSTPORT", Later: true, Help: "publish a port of the image"},
@@ -68,10 +72,6 @@ func podFlags() []RunFlag {
 		{Name: "interactive", Later: true, Help: "the app gets podtui's terminal and input"},
 		{Name: "detach", Later: true, Help: "print the pod's UUID and leave it running"},
 		{Name: "no-overlay", Later: true, Help: "copy the images' files instead of stacking them"},
-		{Name: "pull-policy", Value: "new|update|never", Later: true, Help: "when to ask an image's source"},
-		{Name: "store-only", Later: true, Help: "the same as --pull-policy=never"},
-		{Name: "no-store", Later: true, Help: "the same as --pull-policy=update"},
-		{Name: "verify-image", Later: true, Help: "check every file of the images before they run"},
 	}
 }
 

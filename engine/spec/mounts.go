@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/appc/spec/schema/types"
 )
 
 // Binding is a volume at a path of an app.
@@ -19,17 +17,20 @@ type Binding struct {
 	From       Origin `json:"from"`                 // FromImage: by the mount point's name; else who mounts it
 
 	// Implicit is set where a mount point has no volume of its name: Volume is
-	// then an empty one made for it, and Warnings tells so.
+	// then an empty one made for it, and Warnings tells so. Fill is set as well
+	// where the mount point is a VOLUME of a registry image: then nobody is
+	// warned, and it starts with the image's content.
 	Implicit bool `json:"implicit,omitempty"`
+	Fill     bool `json:"fill,omitempty"`
 }
 
 // bindings decides what is mounted where: the app's own mounts, then the pod's,
 // then the image's mount points, and of several at one path the first, so that
 // who is nearer to the app wins. They come in the order in which they are
 // declared: the image's mount points first, as in ace.md, "Volume Setup".
-func (p Pod) bindings(app App, name string, points []types.MountPoint) []Binding {
+func (p Pod) bindings(app App, name string, image Image) []Binding {
 	var list []Binding
-	for _, point := range points {
+	for _, point := range image.app().MountPoints {
 		b, found := p.chosen(app, point.Path)
 		if !found {
 			b = Binding{Volume: point.Name.String(), Path: point.Path, From: FromImage}
@@ -37,6 +38,7 @@ func (p Pod) bindings(app App, name string, points []types.MountPoint) []Binding
 		b.MountPoint = point.Name.String()
 		if _, exists := p.volume(b.Volume); !exists && b.From == FromImage {
 			b.Implicit, b.Volume = true, implicitName(name, b.MountPoint)
+			b.Fill = image.isVolume(point)
 		}
 		list = p.appendBinding(list, b, point.ReadOnly)
 	}
@@ -134,7 +136,7 @@ func (r *Resolved) freeVolumeName(base string) string {
 func (e Effective) Warnings() []string {
 	var list []string
 	for _, b := range e.Bindings {
-		if b.Implicit {
+		if b.Implicit && !b.Fill {
 			list = append(list, fmt.Sprintf(
 				"app %q: mount point %q (%s) has no volume and starts empty; add --volume=%s,kind=host,source=PATH or kind=empty",
 				e.Name.Value, b.MountPoint, b.Path, b.MountPoint))

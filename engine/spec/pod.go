@@ -21,6 +21,9 @@ type Pod struct {
 	Mounts  []Mount  `json:"mounts,omitempty"` // for every app
 	Network Network  `json:"network,omitzero"`
 
+	Pull        PullPolicy `json:"pull,omitempty"`        // when an image's source is asked
+	VerifyImage bool       `json:"verifyImage,omitempty"` // every file of the images is checked before they run
+
 	InheritEnv bool  `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
 	Env        []Var `json:"env,omitempty"`        // --set-env, for every app
 

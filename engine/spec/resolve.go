@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -33,6 +34,23 @@ func (i Image) name() string {
 		return ""
 	}
 	return i.Manifest.Name.String()
+}
+
+// VolumesAnnotation is the annotation of an image manifest that was made of a
+// registry image's config: the paths of its VOLUMEs, as a JSON array.
+const VolumesAnnotation = "podtui.io/volumes"
+
+// isVolume reports whether a mount point is a VOLUME of a registry image.
+func (i Image) isVolume(point types.MountPoint) bool {
+	if i.Manifest == nil {
+		return false
+	}
+	list, ok := i.Manifest.Annotations.Get(VolumesAnnotation)
+	var paths []string
+	if !ok || json.Unmarshal([]byte(list), &paths) != nil {
+		return false
+	}
+	return slices.ContainsFunc(paths, func(path string) bool { return samePath(path, point.Path) })
 }
 
 // app is what the image says about running it; an image need not say anything.
@@ -108,7 +126,7 @@ func (p Pod) ResolveApp(i int, image Image, parent []string) Effective {
 	}
 	e.setExec(app, says.Exec)
 	e.Env = p.environment(app, e.Name.Value, says.Environment, parent)
-	e.Bindings = p.bindings(app, e.Name.Value, says.MountPoints)
+	e.Bindings = p.bindings(app, e.Name.Value, image)
 	return e
 }
 

@@ -34,7 +34,7 @@ func (p *program) fetch(ctx context.Context, references []string, full bool) err
 }
 
 func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference string, full bool) error {
-	image, err := e.Fetch(ctx, reference, p.globals.skipVerify(), p.output().Event)
+	image, err := e.Fetch(ctx, reference, engine.FetchOptions{SkipVerify: p.globals.skipVerify()}, p.output().Event)
 	var unverified *engine.UnverifiedError
 	if errors.As(err, &unverified) {
 		return fmt.Errorf("%v; --insecure-skip-verify fetches it unverified", err) // for run, advise has it
