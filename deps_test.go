@@ -37,14 +37,20 @@ engine/spec           →
 engine/imageref       →
 engine/event          →
 engine/trust          → DATA store
-engine/fetch          → DATA store engine/trust
+engine/fetch          → DATA store engine/trust engine/fetch/…
+engine/fetch/transfer →
+engine/fetch/credential →
+engine/fetch/oci      →
+engine/fetch/discovery → engine/imageref engine/fetch/transfer
+engine/fetch/archive  → engine/fetch/oci
+engine/fetch/registry → engine/imageref engine/fetch/transfer engine/fetch/credential engine/fetch/oci
 engine/poddir         → DATA
 engine/sandbox        → DATA
 engine/network        → DATA
 engine/mds            → DATA
 engine/supervisor     → DATA engine/sandbox engine/network engine/mds
 engine/enginetest     → engine engine/…
-engine/enginetest/…   →
+engine/enginetest/…   → engine/enginetest/…
 store                 → store/… engine/imageref
 store/…               → store/…
 `
