@@ -10,13 +10,14 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-// makeVolumes makes the folders of the pod's empty volumes.
+// makeVolumes makes the pod's empty volumes. The apps' roots are mounted, and
+// nothing runs yet.
 func (s *supervisor) makeVolumes() error {
 	for _, volume := range s.record.Resolved.Volumes {
 		if volume.Kind != spec.EmptyVolume {
 			continue
 		}
-		if err := os.Mkdir(s.dir.Volume(volume.Name), 0o755); err != nil {
+		if err := s.makeVolume(volume); err != nil {
 			return err
 		}
 	}

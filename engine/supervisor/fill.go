@@ -1,0 +1,149 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/cyphar/filepath-securejoin/pathrs-lite"
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// filling is what a volume starts with: what an app's image has at a path.
+type filling struct {
+	root   string   // of the app, mounted; nothing is mounted below it yet
+	layers []string // that it is made of, uppermost first
+	path   string   // of the volume, as the app will see it
+}
+
+// fillingOf finds out whether a volume was made for a VOLUME of a registry
+// image. Then it belongs to one app alone.
+func (s *supervisor) fillingOf(volume string) (f filling, found bool) {
+	for i, app := range s.record.Resolved.Apps {
+		for _, b := range app.Bindings {
+			if b.Fill && b.Volume == volume {
+				return filling{s.dir.AppRoot(app.Name.Value), s.record.Images[i].Layers, b.Path}, true
+			}
+		}
+	}
+	return filling{}, false
+}
+
+// makeVolume makes an empty volume, and fills it if it is to be filled. What the
+// image doesn't have starts as an empty folder. A VOLUME that is a file in the
+// image is one, and mounted as such: the app finds what it expects and can write
+// to it, which an empty folder in its place would take away.
+func (s *supervisor) makeVolume(volume spec.Volume) error {
+	target := s.dir.Volume(volume.Name)
+	f, fill := s.fillingOf(volume.Name)
+	if !fill {
+		return os.Mkdir(target, 0o755)
+	}
+	if err := f.into(target); err != nil {
+		return fmt.Errorf("volume %q: %w", volume.Name, err)
+	}
+	return nil
+}
+
+// into copies the image's content to target, which must not exist.
+func (f filling) into(target string) error {
+	inside, err := resolveIn(f.root, f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Mkdir(target, 0o755)
+	}
+	if err != nil {
+		return fmt.Errorf("%s of the image: %w", f.path, plain(err))
+	}
+	from, closeFrom, err := openParent(f.root, inside)
+	if err != nil {
+		return err
+	}
+	defer closeFrom()
+	to, closeTo, err := openParent(filepath.Dir(target), filepath.Base(target))
+	if err != nil {
+		return err
+	}
+	defer closeTo()
+	if err := checkFilling(from, f.path); err != nil {
+		return err
+	}
+	c, err := newCopier(f.layers)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	c.from, c.to, c.target = inside, to.dir, to.name
+	return c.copy(from, to, "")
+}
+
+// resolveIn is the path from root of what the app sees at a path, once all links
+// are followed, as the app would: none leads out of root. It is the same that
+// the volume will be mounted on.
+func resolveIn(root, at string) (string, error) {
+	handle, err := pathrs.OpenInRoot(root, at)
+	if err != nil {
+		return "", err
+	}
+	defer handle.Close()
+	top, err := os.OpenFile(root, unix.O_PATH|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return "", err
+	}
+	defer top.Close()
+	// The kernel's own names for the two, so that links in the way to root make
+	// no difference.
+	whole, err := nameOf(handle)
+	if err != nil {
+		return "", err
+	}
+	above, err := nameOf(top)
+	if err != nil {
+		return "", err
+	}
+	inside, ok := strings.CutPrefix(whole, above)
+	if !ok || inside != "" && inside[0] != '/' {
+		return "", fmt.Errorf("%s leads to %s, out of the root filesystem", at, whole)
+	}
+	return strings.TrimPrefix(inside, "/"), nil
+}
+
+func nameOf(file *os.File) (string, error) {
+	return os.Readlink(fmt.Sprintf("/proc/self/fd/%d", file.Fd()))
+}
+
+// openParent opens the folder that something below root is in. No name on the
+// way may be a link.
+func openParent(root, inside string) (place, func(), error) {
+	dir, name := path.Split(inside)
+	if name == "" {
+		name = "." // root itself
+	}
+	top, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return place{}, nil, &os.PathError{Op: "open", Path: root, Err: err}
+	}
+	defer unix.Close(top)
+	fd, err := openBeneath(top, path.Clean(dir), unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return place{}, nil, &os.PathError{Op: "open", Path: dir, Err: err}
+	}
+	return place{fd, name}, func() { unix.Close(fd) }, nil
+}
+
+// checkFilling refuses what is no volume.
+func checkFilling(from place, at string) error {
+	st, err := from.stat()
+	if err != nil {
+		return err
+	}
+	if kind := st.Mode & unix.S_IFMT; kind != unix.S_IFDIR && kind != unix.S_IFREG {
+		return fmt.Errorf("%s is neither a folder nor a file in the image", at)
+	}
+	return nil
+}
