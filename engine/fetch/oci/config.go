@@ -3,13 +3,16 @@ package oci
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
 // maxLayers is how many layers an image may have. Docker stops at 127.
 const maxLayers = 500
+
+// maxItems is how many labels, variables, ports or volumes a config may have.
+// What is made of them takes more time than they take space.
+const maxItems = 1000
 
 // Config is what an image says of itself: where it runs, what its layers are
 // when they are unpacked, and how it is run.
@@ -81,11 +84,15 @@ func (c Config) check() error {
 	return c.Run.check()
 }
 
-// check refuses NUL bytes where the kernel ends a string at one: what is shown
-// would not be what is executed.
+// check refuses what is too much, and NUL bytes where the kernel ends a string
+// at one: what is shown would not be what is executed.
 func (r Run) check() error {
-	texts := slices.Concat([]string{r.User, r.WorkingDir, r.StopSignal}, r.Env, r.Entrypoint, r.Cmd,
-		slices.Collect(maps.Keys(r.Volumes)))
+	for _, n := range []int{len(r.Labels), len(r.Env), len(r.ExposedPorts), len(r.Volumes)} {
+		if n > maxItems {
+			return fmt.Errorf("%d labels, variables, ports or volumes; at most %d of each are taken", n, maxItems)
+		}
+	}
+	texts := slices.Concat([]string{r.User, r.WorkingDir, r.StopSignal}, r.Env, r.Entrypoint, r.Cmd, sortedKeys(r.Volumes))
 	for _, text := range texts {
 		if strings.ContainsRune(text, 0) {
 			return fmt.Errorf("%s holds a NUL byte", show(text))
