@@ -116,3 +116,19 @@ func otherwise(s, name string, exists func(string) bool) string {
 func printable(s string) bool {
 	return utf8.ValidString(s) && all(s, func(c rune) bool { return unicode.IsPrint(c) })
 }
+
+// OfName makes a reference of a name that nobody typed, such as a dependency's.
+func OfName(n AppName) Ref {
+	text := n.Name
+	for _, l := range n.Labels {
+		if l.Name == "version" && !strings.ContainsAny(l.Value, ",:") {
+			text += ":" + l.Value
+		}
+	}
+	for _, l := range n.Labels {
+		if l.Name != "version" || strings.ContainsAny(l.Value, ",:") {
+			text += "," + l.Name + "=" + l.Value
+		}
+	}
+	return Ref{Kind: Name, Name: n, text: text}
+}

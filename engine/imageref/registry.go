@@ -33,14 +33,7 @@ func (r Repository) String() string {
 
 // ImageName is the appc name of what comes from here: HOST/REPO, with what an
 // appc identifier can't hold (a port's colon, brackets) as dashes.
-func (r Repository) ImageName() string {
-	return strings.Trim(strings.Map(func(c rune) rune {
-		if isIdentifierChar(c) {
-			return c
-		}
-		return '-'
-	}, r.Host+"/"+r.Repo), identifierEdges)
-}
+func (r Repository) ImageName() string { return Identifier(r.Host + "/" + r.Repo) }
 
 func parseRepository(s, rest string) (Repository, error) {
 	var r Repository
@@ -169,3 +162,18 @@ func isUpper(c rune) bool    { return c >= 'A' && c <= 'Z' }
 func isDigit(c rune) bool    { return c >= '0' && c <= '9' }
 func isHexDigit(c rune) bool { return isDigit(c) || c >= 'a' && c <= 'f' }
 func isHostChar(c rune) bool { return isLower(c) || isDigit(c) || c == '-' }
+
+// Identifier makes an appc identifier of any text: what can't stand in one is a
+// dash.
+func Identifier(text string) string {
+	text = strings.Trim(strings.Map(func(c rune) rune {
+		if isIdentifierChar(c) {
+			return c
+		}
+		return '-'
+	}, strings.ToLower(text)), identifierEdges)
+	if text == "" {
+		return "image"
+	}
+	return text
+}
