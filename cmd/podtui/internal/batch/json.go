@@ -22,11 +22,18 @@ type jsonPrinter struct {
 	streams map[stream]*cutter
 	buffer  bytes.Buffer
 	encoder *json.Encoder
-	paid    map[event.Type]time.Time // when progress was last printed
+	paid    map[step]time.Time // when progress was last printed
+}
+
+// step is what has a progress of its own: a step of one image, or of one of its
+// layers.
+type step struct {
+	kind         event.Type
+	image, layer string
 }
 
 func newJSON(stdout *os.File) *jsonPrinter {
-	j := &jsonPrinter{stdout: stdout, streams: make(map[stream]*cutter), paid: make(map[event.Type]time.Time)}
+	j := &jsonPrinter{stdout: stdout, streams: make(map[stream]*cutter), paid: make(map[step]time.Time)}
 	j.encoder = json.NewEncoder(&j.buffer)
 	j.encoder.SetEscapeHTML(false)
 	return j
@@ -35,11 +42,12 @@ func newJSON(stdout *os.File) *jsonPrinter {
 func (j *jsonPrinter) begin(int) {}
 
 func (j *jsonPrinter) event(e event.Event) error {
+	at := step{e.Type, e.Image, e.Layer}
 	switch {
-	case e.Progress() && e.Time.Sub(j.paid[e.Type]) < event.ProgressInterval:
+	case e.Progress() && e.Time.Sub(j.paid[at]) < event.ProgressInterval:
 		return nil
 	case e.Progress():
-		j.paid[e.Type] = e.Time
+		j.paid[at] = e.Time
 	case e.Type == event.AppStart:
 		j.pod = e.Pod
 		j.apps = append(j.apps, e.App)

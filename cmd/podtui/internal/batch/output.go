@@ -1,8 +1,11 @@
 package batch
 
 import (
+	"cmp"
 	"os"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 )
@@ -11,9 +14,12 @@ import (
 type Options struct {
 	JSON bool
 
-	// SkipVerify is said, once, where the contract has it: after the first image
+	// Warnings are said, once, where the contract has them: after the first image
 	// that is fetched, before anything is run.
-	SkipVerify bool
+	Warnings []string
+
+	// NetworkWarnings are said after the first image that comes over the network.
+	NetworkWarnings []string
 
 	Debug bool // every event, as text
 }
@@ -24,8 +30,10 @@ type Options struct {
 type Output struct {
 	mu      sync.Mutex
 	printer printer
-	warn    bool // SkipVerify has yet to be said
 	told    bool // the engine has said why podtui ends
+
+	// What has yet to be said.
+	warnings, networkWarnings []string
 
 	broken *ClosedError
 	closed chan struct{} // closed with broken
@@ -42,7 +50,7 @@ type printer interface {
 
 // New returns an output to standard output and standard error.
 func New(o Options) *Output {
-	out := &Output{warn: o.SkipVerify, closed: make(chan struct{})}
+	out := &Output{warnings: o.Warnings, networkWarnings: o.NetworkWarnings, closed: make(chan struct{})}
 	if o.JSON {
 		out.printer = newJSON(os.Stdout)
 	} else {
@@ -58,21 +66,56 @@ func (o *Output) Event(e event.Event) {
 	o.told = o.told || e.Type == event.Error
 	late := e.Type == event.PodPrepare || e.Type == event.Error
 	if late {
-		o.warnOnce(e)
+		o.warn(e, &o.warnings)
 	}
 	o.keep(o.printer.event(e))
 	if e.Type == event.ImageFetch {
-		o.warnOnce(e)
+		o.warn(e, &o.warnings)
+		if fromNetwork(e) {
+			o.warn(e, &o.networkWarnings)
+		}
 	}
 }
 
-func (o *Output) warnOnce(e event.Event) {
-	if o.warn {
-		o.warn = false
-		o.keep(o.printer.event(event.Event{
-			Time: e.Time, Type: event.Warning, Pod: e.Pod,
-			Message: "signature verification has been disabled",
-		}))
+// fromNetwork reports whether an image comes from another host.
+func fromNetwork(fetch event.Event) bool {
+	scheme, _, isURL := strings.Cut(cmp.Or(fetch.Message, fetch.Image), "://")
+	return isURL && scheme != "file"
+}
+
+// warn says what has yet to be said.
+func (o *Output) warn(because event.Event, messages *[]string) {
+	for _, message := range *messages {
+		o.keep(o.printer.event(event.Event{Time: because.Time, Type: event.Warning, Pod: because.Pod, Message: message}))
+	}
+	*messages = nil
+}
+
+// Progress shows people on a terminal how far something has come, until it is
+// Over. Programs are not told.
+func (o *Output) Progress(verb, what string, bytes, total int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t, isText := o.printer.(*textPrinter); isText {
+		t.meter.progress(verb, what, bytes, total, time.Now())
+	}
+}
+
+// Over ends what Progress shows.
+func (o *Output) Over(what string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t, isText := o.printer.(*textPrinter); isText {
+		t.meter.over(what)
+	}
+}
+
+// Say tells people something on standard error. Programs are not told.
+func (o *Output) Say(message string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t, isText := o.printer.(*textPrinter); isText {
+		t.say(message)
 	}
 }
 

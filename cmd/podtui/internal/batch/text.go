@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"os"
 
 	"github.com/podtui/podtui/engine/event"
@@ -22,7 +23,8 @@ type textPrinter struct {
 	apps     []string // by index, as they start
 	streams  map[stream]*prefixer
 	buffer   []byte
-	files    map[string]string // where an image that is not in the store is, by reference
+	files    map[string]string // where an image that is not in the store was found, by reference
+	fetching map[string]string // what was said of where it comes from
 }
 
 // stream is one stream of one app.
@@ -34,7 +36,7 @@ type stream struct {
 func newText(stdout, stderr *os.File, debug bool) *textPrinter {
 	return &textPrinter{
 		stdout: stdout, stderr: stderr, debug: debug, meter: newMeter(stderr),
-		streams: make(map[stream]*prefixer), files: make(map[string]string),
+		streams: make(map[stream]*prefixer), files: make(map[string]string), fetching: make(map[string]string),
 	}
 }
 
@@ -42,8 +44,8 @@ func newText(stdout, stderr *os.File, debug bool) *textPrinter {
 func (t *textPrinter) begin(apps int) { t.prefixed, t.running = apps > 1, apps }
 
 func (t *textPrinter) event(e event.Event) error {
+	t.meter.event(e)
 	if e.Progress() {
-		t.meter.show(e)
 		return nil
 	}
 	if t.debug {
@@ -53,8 +55,8 @@ func (t *textPrinter) event(e event.Event) error {
 	case event.ImageSearch:
 		t.search(e)
 	case event.ImageFetch:
-		if e.State == event.Started {
-			t.say("fetching image from " + t.place(e.Image))
+		if e.State == event.Started && e.Layer == "" {
+			t.fetch(e)
 		}
 	case event.ImageVerify:
 		if e.State == event.Done {
@@ -97,18 +99,22 @@ func (t *textPrinter) over(e event.Event) {
 func (t *textPrinter) search(e event.Event) {
 	switch {
 	case e.State == event.Started:
+		delete(t.fetching, e.Image)
 		t.say("searching for app image " + e.Image)
 	case e.State == event.Done && e.ID == "":
 		t.files[e.Image] = e.Message
 	}
 }
 
-// place is where an image comes from, in as many words as are known.
-func (t *textPrinter) place(image string) string {
-	if file := t.files[image]; file != "" {
-		return file
+// fetch says once where an image comes from, in as many words as are known. That
+// it goes on, with no byte so far, is nothing new.
+func (t *textPrinter) fetch(e event.Event) {
+	from := cmp.Or(e.Message, t.files[e.Image], e.Image)
+	if e.Message == "" && t.fetching[e.Image] != "" || t.fetching[e.Image] == from {
+		return
 	}
-	return image
+	t.fetching[e.Image] = from
+	t.say("fetching image from " + from)
 }
 
 // say writes a message. If nobody reads it, so be it.
@@ -177,7 +183,7 @@ func (t *textPrinter) file(stream string) *os.File {
 // describe is an event in one line, for --debug.
 func describe(e event.Event) string {
 	line := string(e.Type)
-	for _, part := range []string{string(e.State), e.Image, e.App, e.ID, e.Message} {
+	for _, part := range []string{string(e.State), e.Image, e.Layer, e.App, e.ID, e.Message} {
 		if part != "" {
 			line += " " + part
 		}

@@ -61,8 +61,9 @@ func (p *program) run(ctx context.Context, args []string) error {
 // output is how this call prints what happens.
 func (p *program) output() *batch.Output {
 	if p.globals.out == nil {
+		always, network := p.globals.warnings()
 		p.globals.out = batch.New(batch.Options{
-			JSON: p.globals.json(), SkipVerify: p.globals.skipVerify(), Debug: p.globals.debug,
+			JSON: p.globals.json(), Debug: p.globals.debug, Warnings: always, NetworkWarnings: network,
 		})
 	}
 	return p.globals.out

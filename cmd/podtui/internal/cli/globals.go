@@ -62,7 +62,7 @@ func (g *globals) flags() []globalFlag {
 		{"dir", "PATH", "where images and pods are kept (PODTUI_DIR, " + defaultDir + ")", filled("--dir", &g.dir)},
 		{"config-dir", "PATH", "where keys, credentials and networks are (PODTUI_CONFIG_DIR, " + defaultConfigDir + ")", filled("--config-dir", &g.configDir)},
 		{"local-config", "PATH", "the same as --config-dir", filled("--local-config", &g.configDir)},
-		{"insecure-skip-verify", "", "run images that nobody vouches for", boolean(&g.skip)},
+		{"insecure-skip-verify", "", "run images that nobody vouches for, and take any server's TLS certificate", boolean(&g.skip)},
 		{"insecure-options", "WORDS", "what not to be strict about: " + insecureHelp, g.insecure.set},
 		{"trust-keys-from-https", "", "trust the keys that an image's site names", boolean(&g.trustKeys)},
 		{"debug", "", "tell every step", boolean(&g.debug)},

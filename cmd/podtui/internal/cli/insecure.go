@@ -3,34 +3,38 @@ package cli
 import (
 	"fmt"
 	"strings"
+
+	"github.com/podtui/podtui/engine"
 )
 
 // insecure is the value of --insecure-options.
 type insecure struct {
 	image bool   // images run that nobody vouches for
+	tls   bool   // certificates of servers are not checked
+	http  bool   // images by name, and from registries, may come over plain HTTP
 	later string // the first word that says what can't be done yet
 }
 
 // insecureWords says what each word does today. "all" and "all-fetch" are wider
 // than what there is to be lax about; podtui is stricter then, never laxer.
 // "all-run" is rkt's for capabilities, paths and seccomp: it was never about
-// signatures.
+// fetching.
 var insecureWords = [...]struct {
-	word         string
-	image, later bool
+	word                    string
+	image, tls, http, later bool
 }{
 	{word: "none"},
 	{word: "image", image: true},
-	{word: "tls", later: true},
-	{word: "http", later: true},
+	{word: "tls", tls: true},
+	{word: "http", http: true},
 	{word: "ondisk"}, // a start doesn't check every file anyway
 	{word: "pubkey", later: true},
 	{word: "capabilities", later: true},
 	{word: "paths", later: true},
 	{word: "seccomp", later: true},
-	{word: "all-fetch", image: true},
+	{word: "all-fetch", image: true, tls: true, http: true},
 	{word: "all-run", later: true},
-	{word: "all", image: true},
+	{word: "all", image: true, tls: true, http: true},
 }
 
 const insecureHelp = "image,tls,http,ondisk,pubkey,capabilities,paths,seccomp,all-fetch,all-run,all,none"
@@ -49,11 +53,43 @@ func (i *insecure) add(word string) (known bool) {
 		if w.word != word {
 			continue
 		}
-		i.image = i.image || w.image
+		i.image, i.tls, i.http = i.image || w.image, i.tls || w.tls, i.http || w.http
 		if w.later && i.later == "" {
 			i.later = word
 		}
 		return true
 	}
 	return false
+}
+
+// What is said where podtui is told to be lax (contract, section 3).
+const (
+	warnImage = "signature verification has been disabled"
+	warnTLS   = "TLS certificate verification has been disabled"
+	warnHTTP  = "plain HTTP has been allowed"
+)
+
+// warnings are what is said at the first image. That --insecure-skip-verify is
+// about certificates too matters, and is said, only where there is a server.
+func (g *globals) warnings() (always, network []string) {
+	if g.skipVerify() {
+		always = append(always, warnImage)
+	}
+	switch {
+	case g.insecure.tls:
+		always = append(always, warnTLS)
+	case g.skip:
+		network = append(network, warnTLS)
+	}
+	if g.insecure.http {
+		always = append(always, warnHTTP)
+	}
+	return always, network
+}
+
+// laxness is what the engine may be lax about. --insecure-skip-verify is what it
+// was in rkt: signatures and certificates, and never plain HTTP (contract,
+// section 1).
+func (g *globals) laxness() engine.Insecure {
+	return engine.Insecure{TLS: g.skip || g.insecure.tls, HTTP: g.insecure.http}
 }

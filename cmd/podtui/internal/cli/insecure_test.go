@@ -1,6 +1,11 @@
 package cli
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/podtui/podtui/engine"
+)
 
 // What --insecure-options lets through must never be more than its words say.
 func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
@@ -9,11 +14,13 @@ func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
 		"none":              {},
 		"ondisk":            {},
 		"image":             {image: true},
-		"all":               {image: true},
-		"all-fetch":         {image: true},
+		"tls":               {tls: true},
+		"http":              {http: true},
+		"all":               {image: true, tls: true, http: true},
+		"all-fetch":         {image: true, tls: true, http: true},
 		"ondisk,image":      {image: true},
-		"tls":               {later: "tls"},
-		"image,tls,seccomp": {image: true, later: "tls"},
+		"tls,http":          {tls: true, http: true},
+		"image,tls,seccomp": {image: true, tls: true, later: "seccomp"},
 		"all-run":           {later: "all-run"},
 	} {
 		var got insecure
@@ -25,6 +32,36 @@ func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
 		var got insecure
 		if err := got.set(value); err == nil {
 			t.Errorf("%q was taken", value)
+		}
+	}
+}
+
+// Each flag lets through what the contract says, says so, and nothing else.
+func TestEachInsecureFlagLetsThroughItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		skip            bool
+		options         string
+		image           bool
+		lax             engine.Insecure
+		always, network []string
+	}{
+		"none":                  {options: "none"},
+		"skip-verify":           {skip: true, options: "none", image: true, lax: engine.Insecure{TLS: true}, always: []string{warnImage}, network: []string{warnTLS}},
+		"image":                 {options: "image", image: true, always: []string{warnImage}},
+		"tls":                   {options: "tls", lax: engine.Insecure{TLS: true}, always: []string{warnTLS}},
+		"http":                  {options: "http", lax: engine.Insecure{HTTP: true}, always: []string{warnHTTP}},
+		"all":                   {options: "all", image: true, lax: engine.Insecure{TLS: true, HTTP: true}, always: []string{warnImage, warnTLS, warnHTTP}},
+		"skip-verify with http": {skip: true, options: "http", image: true, lax: engine.Insecure{TLS: true, HTTP: true}, always: []string{warnImage, warnHTTP}, network: []string{warnTLS}},
+		"skip-verify with tls":  {skip: true, options: "tls", image: true, lax: engine.Insecure{TLS: true}, always: []string{warnImage, warnTLS}},
+	} {
+		g := globals{skip: test.skip}
+		if err := g.insecure.set(test.options); err != nil {
+			t.Fatal(err)
+		}
+		always, network := g.warnings()
+		if g.skipVerify() != test.image || g.laxness() != test.lax || !slices.Equal(always, test.always) || !slices.Equal(network, test.network) {
+			t.Errorf("%s: %v, %+v, %q, %q", name, g.skipVerify(), g.laxness(), always, network)
 		}
 	}
 }

@@ -59,7 +59,7 @@ var errNotRoot = errors.New("running pods needs root: namespaces, mounts and cgr
 // open opens the engine that the flags ask for.
 func (p *program) open() (*engine.Engine, error) {
 	return engine.Open(engine.Options{
-		Dir: p.globals.dir, ConfigDir: p.globals.configDir,
+		Dir: p.globals.dir, ConfigDir: p.globals.configDir, Insecure: p.globals.laxness(),
 		Pinned: demo.Pinned(), Environ: os.Environ(),
 	})
 }
