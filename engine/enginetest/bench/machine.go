@@ -20,7 +20,7 @@ func describeMachine(w *workshop) string {
 		field("/proc/cpuinfo", "model name"), release(), distribution(), load())
 	for _, program := range []struct{ name, argument string }{
 		{w.podtui, "version"}, {"runc", "--version"}, {"crun", "--version"},
-		{"podman", "--version"}, {"tar", "--version"}, {"gzip", "--version"}, {"htop", "--version"},
+		{"podman", "--version"}, {"skopeo", "--version"}, {"umoci", "--version"}, {"tar", "--version"}, {"gzip", "--version"}, {"htop", "--version"},
 	} {
 		if version := firstLine(w, program.name, program.argument); version != "" {
 			b.WriteString("- " + version + "\n")

@@ -1,6 +1,7 @@
 // Command bench measures podtui against what a user would have run instead:
-// runc, crun and podman for a start, tar for an import, and for what people
-// wait for at a terminal a small C program and htop. "make bench" runs it.
+// runc, crun and podman for a start, tar for an import, podman and skopeo with
+// umoci for a fetch, and for what people wait for at a terminal a small C
+// program and htop. "make bench" runs it.
 //
 // It asserts nothing. All contestants of a measure take turns within one run,
 // so what else the machine does hits all of them; medians are compared as
@@ -28,6 +29,7 @@ type options struct {
 	rounds       int
 	importRounds int
 	megabytes    int64
+	pulled       int64
 	images       int
 	only         *regexp.Regexp
 	document     string
@@ -55,17 +57,18 @@ func parse(args []string) (o options, err error) {
 	flags.IntVar(&o.rounds, "rounds", 30, "how often everything short is run")
 	flags.IntVar(&o.importRounds, "import-rounds", 7, "how often the import is run")
 	flags.Int64Var(&o.megabytes, "megabytes", 150, "size of the image that is imported")
+	flags.Int64Var(&o.pulled, "pulled", 200, "megabytes of the image that is fetched from a registry")
 	flags.IntVar(&o.images, "images", 10_000, "how many images the big store of the first paint has")
 	flags.StringVar(&o.document, "write", "", "put the table into this `file`, between its two marks")
 	flags.StringVar(&o.crowd, "crowd", "", "only fill this data `folder` with -images images, to try things by hand")
-	only := flags.String("only", "", "measure only what matches this `regexp`: start, import, wait")
+	only := flags.String("only", "", "measure only what matches this `regexp`: start, import, fetch, list, wait")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	if o.document != "" && *only != "" {
 		return o, fmt.Errorf("-write needs all measures, and -only leaves some out")
 	}
-	if o.rounds < 1 || o.importRounds < 1 || o.megabytes < 1 || o.images < 1 {
+	if o.rounds < 1 || o.importRounds < 1 || o.megabytes < 1 || o.pulled < 1 || o.images < 1 {
 		return o, fmt.Errorf("less than 1 of something can't be measured")
 	}
 	if o.only, err = regexp.Compile(*only); err != nil {
@@ -93,7 +96,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	for _, m := range []struct {
 		name    string
 		prepare func(context.Context, *workshop) (*measure, error)
-	}{{"start", prepareStart}, {"import", prepareImport}, {"wait", prepareWait}} {
+	}{{"start", prepareStart}, {"import", prepareImport}, {"fetch", prepareFetch}, {"list", prepareList}, {"wait", prepareWait}} {
 		if !o.only.MatchString(m.name) {
 			continue
 		}

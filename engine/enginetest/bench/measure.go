@@ -11,8 +11,10 @@ type measure struct {
 	title       string
 	explanation string
 	rounds      int
-	warm        int  // rounds before the first that counts
-	cpu         bool // tell also how much of the processors it took
+	warm        int                                   // rounds before the first that counts
+	cpu         bool                                  // tell also how much of the processors it took
+	peak        bool                                  // and how much memory the program itself had
+	after       func(context.Context) (string, error) // more to tell, found out once all was measured
 	contestants []*contestant
 }
 
@@ -26,6 +28,7 @@ type contestant struct {
 	must   bool // the measure makes no sense without it
 
 	wall, cpu []time.Duration
+	peak      int64 // the most of all rounds
 }
 
 // mark is what podtui should reach: for a peer podtui's time as a part of the
@@ -52,8 +55,14 @@ func (m *measure) run(ctx context.Context) error {
 			}
 			if round >= 0 {
 				c.wall, c.cpu = append(c.wall, t.wall), append(c.cpu, t.cpu)
+				c.peak = max(c.peak, t.peak)
 			}
 		}
 	}
-	return nil
+	if m.after == nil {
+		return nil
+	}
+	more, err := m.after(ctx)
+	m.explanation += more
+	return err
 }

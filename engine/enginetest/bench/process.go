@@ -5,7 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,7 +19,10 @@ import (
 
 // took is how long one run of a contestant took, and the time of processors that
 // it and all that it started used.
-type took struct{ wall, cpu time.Duration }
+type took struct {
+	wall, cpu time.Duration
+	peak      int64 // bytes of memory that the program itself had at most
+}
 
 // runOnce runs a program to its end, between what has to be done before and
 // after it within the time. What it prints goes to /dev/null.
@@ -33,7 +42,11 @@ func runOnce(cmd *exec.Cmd, before, after func() error) (took, error) {
 	if err := errors.Join(err, settle()); err != nil {
 		return took{}, err
 	}
-	return took{wall, cpu() - used}, nil
+	t := took{wall: wall, cpu: cpu() - used}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		t.peak = usage.Maxrss << 10
+	}
+	return t, nil
 }
 
 // cpu is what all processes used that we have waited for.
@@ -45,21 +58,45 @@ func cpu() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// settle waits until nothing that was started runs any more: what a program
-// left behind would else be paid for by the next one.
+// servants are processes that live as long as the workshop.
+var servants = make(map[int]bool)
+
+// settle waits until nothing that was started runs any more, but for servants:
+// what a program left behind would else be paid for by the next one.
 func settle() error {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
-		switch {
-		case errors.Is(err, unix.ECHILD):
-			return nil
-		case err != nil && !errors.Is(err, unix.EINTR):
+		running, err := children()
+		if err != nil || len(running) == 0 {
 			return err
-		case pid == 0:
-			time.Sleep(200 * time.Microsecond)
 		}
+		for _, pid := range running {
+			if _, err := unix.Wait4(pid, nil, unix.WNOHANG, nil); err != nil && !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ECHILD) {
+				return err
+			}
+		}
+		time.Sleep(200 * time.Microsecond)
 	}
 	return fmt.Errorf("something it started still runs after 10 s")
+}
+
+// children lists our children, zombies too, without the servants.
+func children() (pids []int, err error) {
+	lists, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, field := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil && !servants[pid] {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids, nil
 }
 
 // call runs a program that is only part of a preparation, and returns what it

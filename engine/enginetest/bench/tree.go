@@ -20,6 +20,7 @@ import (
 // size wanted: whole folders, in an order that mixes programs, libraries,
 // documentation and data, and that is the same on each run.
 type tree struct {
+	prefix  string // before each path: "rootfs" in an ACI
 	archive *tar.Writer
 	packed  *counter
 	limit   int64
@@ -49,19 +50,28 @@ func packTree(ctx context.Context, path string, limit int64) (files int, plain i
 	out := bufio.NewWriterSize(f, 1<<20)
 	packed := &counter{w: out}
 	z := gzip.NewWriter(packed)
-	t := &tree{archive: tar.NewWriter(z), packed: packed, limit: limit, seen: map[string]bool{}, links: map[inode]string{}}
+	t := &tree{prefix: "rootfs", archive: tar.NewWriter(z), packed: packed, limit: limit, seen: map[string]bool{}, links: map[inode]string{}}
 	if err := writeManifest(t.archive, "example.com/debian"); err != nil {
 		return 0, 0, err
 	}
-	for _, folder := range folders {
-		if t.packed.n >= limit {
-			break
-		}
-		if err := errors.Join(ctx.Err(), t.folder(folder)); err != nil {
-			return 0, 0, err
-		}
+	if _, err := t.fill(ctx, folders); err != nil {
+		return 0, 0, err
 	}
 	return t.files, t.plain, errors.Join(t.archive.Close(), z.Close(), out.Flush())
+}
+
+// fill adds folders until the archive has its size, and returns those that are
+// left.
+func (t *tree) fill(ctx context.Context, folders []string) (rest []string, err error) {
+	for i, folder := range folders {
+		if t.packed.n >= t.limit {
+			return folders[i:], nil
+		}
+		if err := errors.Join(ctx.Err(), t.folder(folder)); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
 }
 
 // installed lists the folders below /usr, mixed by a hash of their names.
@@ -152,7 +162,10 @@ func (t *tree) add(path string, info fs.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	h.Name = strings.TrimSuffix("rootfs"+path, "/")
+	h.Name = strings.Trim(t.prefix+path, "/")
+	if h.Name == "" {
+		return nil
+	}
 	if info.IsDir() {
 		h.Name += "/"
 	}

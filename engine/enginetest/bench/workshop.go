@@ -13,8 +13,9 @@ import (
 // have moods.
 type workshop struct {
 	options
-	dir string
-	env []string
+	dir  string
+	env  []string
+	ends []func() error // of what was started for it
 }
 
 func open(o options) (*workshop, error) {
@@ -41,7 +42,15 @@ func open(o options) (*workshop, error) {
 	return w, nil
 }
 
+// atEnd says how something that was started for the workshop is ended.
+func (w *workshop) atEnd(stop func() error) { w.ends = append(w.ends, stop) }
+
 func (w *workshop) close() {
+	for _, stop := range w.ends {
+		if err := stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: left running:", err)
+		}
+	}
 	if err := os.RemoveAll(w.dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench: left behind:", err)
 	}
