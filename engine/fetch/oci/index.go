@@ -40,9 +40,9 @@ func Manifests(doc Document) ([]Descriptor, error) {
 	return b.Manifests, nil
 }
 
-// image tells whether an entry of an index may be an image, or an index with
+// IsImage tells whether an entry of an index may be an image, or an index with
 // some. Attestations are manifests too, in the index of what they attest.
-func (d Descriptor) image() bool {
+func (d Descriptor) IsImage() bool {
 	if d.ArtifactType != "" || strings.HasPrefix(d.Annotations["vnd.docker.reference.type"], "attestation") {
 		return false
 	}
@@ -68,7 +68,7 @@ func (c *chooser) choose(ctx context.Context, doc Document, depth int) (d Descri
 	if err != nil {
 		return Descriptor{}, false, err
 	}
-	all = slices.DeleteFunc(all, func(d Descriptor) bool { return !d.image() })
+	all = slices.DeleteFunc(all, func(d Descriptor) bool { return !d.IsImage() })
 	direct := slices.DeleteFunc(slices.Clone(all), func(d Descriptor) bool { return kindOf(d.MediaType) != manifest })
 	if d, ok := c.best(direct); ok {
 		return d, true, nil
