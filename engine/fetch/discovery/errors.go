@@ -1,0 +1,59 @@
+package discovery
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxTold  = 4   // attempts that a message tells of
+	maxCause = 300 // bytes of what it tells of one
+)
+
+// NothingError says that discovery knows no place that could have the image.
+type NothingError struct {
+	Name     string
+	Reason   string  // why nobody was asked; or ""
+	Attempts []error // of each page in the order of asking: why it was of no use
+}
+
+func (e *NothingError) Error() string {
+	if e.Reason != "" {
+		return fmt.Sprintf("image %s: %s", brief(e.Name), e.Reason)
+	}
+	told := make([]string, 0, maxTold+1)
+	for i, attempt := range e.Attempts {
+		if i == maxTold {
+			told = append(told, fmt.Sprintf("and %d more", len(e.Attempts)-i))
+			break
+		}
+		told = append(told, cut(attempt.Error(), maxCause))
+	}
+	return fmt.Sprintf("image %s: nobody tells where it is: %s", brief(e.Name), strings.Join(told, "; "))
+}
+
+// Unwrap lets callers ask for a status or a refused connection.
+func (e *NothingError) Unwrap() []error { return e.Attempts }
+
+// PageError says why a page that came was of no use.
+type PageError struct {
+	URL    string // after redirects, without its query
+	Reason string
+}
+
+func (e *PageError) Error() string { return e.URL + ": " + e.Reason }
+
+// brief is what a stranger wrote, for a message: quoted if a terminal could
+// obey it, and short.
+func brief(s string) string {
+	quoted := strconv.Quote(cut(s, 120))
+	return quoted[1 : len(quoted)-1]
+}
+
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
