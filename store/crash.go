@@ -6,6 +6,7 @@ type crashPoint string
 
 const (
 	staged       crashPoint = "staged"         // a private folder is there, not yet locked
+	kept         crashPoint = "kept"           // a draft wants a layer
 	unpacking    crashPoint = "unpacking"      // some files are in the private folder
 	beforeSync   crashPoint = "before sync"    // all are, with the record
 	layerRenamed crashPoint = "layer renamed"  // a layer without an image
@@ -13,6 +14,9 @@ const (
 	committed    crashPoint = "committed"      // the image is there, its private folder too
 	vouched      crashPoint = "vouched"        // the record says who verified the image, the index does not
 	unlinked     crashPoint = "image unlinked" // a removal took the image away, its layer is there
+	turnTaken    crashPoint = "turn taken"     // the folder of a turn, with what another one told
+	partialHeld  crashPoint = "partial held"   // the folder of a download, with or without anything in it
+	remembering  crashPoint = "remembering"    // what a reference leads to, in a private folder
 	swept        crashPoint = "layers swept"   // a removal took both away, into its private folder
 )
 

@@ -27,16 +27,16 @@ func TestOpenMakesTheLayoutAndFindsItAgain(t *testing.T) {
 func TestNewerFormatIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, versionFile), []byte("2\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, versionFile), []byte("3\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	before := snapshot(t, dir)
 	_, err := Open(dir)
 	var format *FormatError
-	if !errors.As(err, &format) || format.Version != 2 {
+	if !errors.As(err, &format) || format.Version != 3 {
 		t.Fatalf("got %v", err)
 	}
-	if want := fmt.Sprintf("image store: %s has format 2, this podtui knows formats up to 1", dir); err.Error() != want {
+	if want := fmt.Sprintf("image store: %s has format 3, this podtui knows formats up to 2", dir); err.Error() != want {
 		t.Errorf("got %s", err)
 	}
 	if snapshot(t, dir) != before {
@@ -212,7 +212,7 @@ func TestDamagedRecordIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(file []byte) []byte{
 		"a flipped bit in the manifest": func(f []byte) []byte { f[len(f)-20] ^= 1; return f },
-		"a flipped bit in the record":   func(f []byte) []byte { f[headLength+10] ^= 1; return f },
+		"a flipped bit in the record":   func(f []byte) []byte { f[sealLength(recordHead)+10] ^= 1; return f },
 		"cut":                           func(f []byte) []byte { return f[:len(f)-1] },
 		"cut to its head":               func(f []byte) []byte { return f[:20] },
 		"empty":                         func([]byte) []byte { return nil },

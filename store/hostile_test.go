@@ -131,23 +131,15 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-func TestDependenciesAreRefusedByName(t *testing.T) {
+// An image is not made without what it depends on.
+func TestImportOfWhatHasDependenciesSaysSo(t *testing.T) {
 	t.Parallel()
-	for field, value := range map[string]string{
-		"dependencies":  `[{"imageName":"example.com/base"}]`,
-		"pathWhitelist": `["/etc/a"]`,
-	} {
-		t.Run(field, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			manifest := strings.Replace(manifestOf("example.com/app"), "{", `{"`+field+`":`+value+",", 1)
-			archive := build(t, "manifest $M\ndir rootfs\n", "M", manifest)
-			_, _, err := s.Import(context.Background(), bytes.NewReader(archive), ImportOptions{})
-			var unsupported *UnsupportedError
-			if !errors.As(err, &unsupported) || unsupported.Feature != field {
-				t.Errorf("got %v", err)
-			}
-			wantEmpty(t, s)
-		})
+	s := open(t)
+	manifest := strings.Replace(manifestOf("example.com/app"), "{", `{"dependencies":[{"imageName":"example.com/base"}],`, 1)
+	archive := build(t, "manifest $M\ndir rootfs\n", "M", manifest)
+	_, _, err := s.Import(context.Background(), bytes.NewReader(archive), ImportOptions{})
+	if err == nil || err.Error() != "image example.com/app depends on 1 images, and 0 are given" {
+		t.Errorf("got %v", err)
 	}
+	wantEmpty(t, s)
 }

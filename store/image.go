@@ -9,15 +9,26 @@ import (
 
 // Image is what the store knows of one image.
 type Image struct {
-	ID       string                // "sha512-" and 128 hex digits: the SHA-512 of the uncompressed archive
+	ID       string                // "sha512-" and 128 hex digits: the SHA-512 of the uncompressed archive, or what oci's rule gives
 	Manifest *schema.ImageManifest // never nil in what the store returns
-	Size     int64                 // bytes of the uncompressed archive
+	Size     int64                 // bytes of the uncompressed archive, or of all layers
 	Imported time.Time
 	Used     time.Time     // when it was last leased; its import counts as a use
 	Verified *Verification // nil: nobody vouched for it
 
+	Kind         string   // KindACI or KindRegistry
+	Origin       string   // where it came from, for people; "" if that was not told
+	Dependencies []string // IDs of the images below it, in the manifest's order
+	DiffIDs      []string // of a registry image: its layers, lowest first
+
 	layers []string // IDs, uppermost first
 }
+
+// Kinds of images, by what they came as.
+const (
+	KindACI      = "aci"
+	KindRegistry = "registry" // a Docker or OCI image, wherever it came from
+)
 
 // Name is the image's name as its manifest says.
 func (i Image) Name() string { return string(i.Manifest.Name) }

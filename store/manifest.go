@@ -23,12 +23,6 @@ func parseManifest(data []byte) (*schema.ImageManifest, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return nil, manifestError(oneLine(err))
 	}
-	switch {
-	case len(m.Dependencies) > 0:
-		return nil, &UnsupportedError{Image: string(m.Name), Feature: "dependencies"}
-	case len(m.PathWhitelist) > 0:
-		return nil, &UnsupportedError{Image: string(m.Name), Feature: "pathWhitelist"}
-	}
 	return &m, nil
 }
 

@@ -2,8 +2,7 @@ package store
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -28,12 +27,15 @@ type record struct {
 	Imported time.Time     `json:"imported"`
 	Layers   []string      `json:"layers"` // uppermost first
 	Verified *Verification `json:"verified,omitempty"`
+
+	// Since format 2.
+	Kind         string   `json:"kind,omitempty"`
+	Dependencies []string `json:"dependencies,omitempty"` // image IDs, in the manifest's order
+	DiffIDs      []string `json:"diffIDs,omitempty"`      // of a registry image's layers, lowest first
+	Origin       string   `json:"origin,omitempty"`
 }
 
 const recordHead = "podtui image 1 sha256-"
-
-// headLength includes the newline.
-const headLength = len(recordHead) + 2*sha256.Size + 1
 
 // encodeRecord makes the content of an image's file.
 func encodeRecord(r record, manifest []byte) ([]byte, error) {
@@ -42,29 +44,21 @@ func encodeRecord(r record, manifest []byte) ([]byte, error) {
 		return nil, err
 	}
 	body := bytes.Join([][]byte{line, manifest}, []byte("\n"))
-	return append(head(body), body...), nil
+	return sealed(recordHead, body), nil
 }
 
 // decodeRecord takes the content of an image's file apart. The error says what
 // is wrong with it.
 func decodeRecord(file []byte) (r record, manifest []byte, err error) {
-	if len(file) < headLength {
-		return r, nil, errors.New("its record is cut off")
-	}
-	body := file[headLength:]
-	if !bytes.Equal(file[:headLength], head(body)) {
-		return r, nil, errors.New("its record is not what was written")
+	body, err := unsealed(recordHead, file)
+	if err != nil {
+		return r, nil, err
 	}
 	line, manifest, ok := bytes.Cut(body, []byte("\n"))
 	if !ok || json.Unmarshal(line, &r) != nil {
 		return r, nil, errors.New("its record can't be read")
 	}
 	return r, manifest, nil
-}
-
-func head(body []byte) []byte {
-	sum := sha256.Sum256(body)
-	return append(hex.AppendEncode([]byte(recordHead), sum[:]), '\n')
 }
 
 // load reads an image's file. A whole image ID is expected.
@@ -99,7 +93,8 @@ func (s *Store) load(id string) (r record, manifest []byte, used time.Time, err 
 func (r record) image(m *schema.ImageManifest, used time.Time) Image {
 	return Image{
 		ID: r.ID, Manifest: m, Size: r.Size, Imported: r.Imported, Used: used,
-		Verified: r.Verified, layers: r.Layers,
+		Verified: r.Verified, Kind: cmp.Or(r.Kind, KindACI), Origin: r.Origin,
+		Dependencies: r.Dependencies, DiffIDs: r.DiffIDs, layers: r.Layers,
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -84,6 +85,32 @@ func claim(dir string) (*staging, error) {
 		return nil, err
 	}
 	return &staging{dir: dir, lock: f}, nil
+}
+
+// The record of an image to be, and its layers by their IDs, in its folder.
+func (st *staging) record() string         { return filepath.Join(st.dir, "record") }
+func (st *staging) layer(id string) string { return filepath.Join(st.dir, layersDir, id) }
+
+// takeLayer makes a folder that was filled in the private one a layer of it.
+func (st *staging) takeLayer(id, work string) error {
+	if err := os.Mkdir(filepath.Join(st.dir, layersDir), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Rename(work, st.layer(id))
+}
+
+// layer is the folder of a layer: the one in a private folder, if it was made
+// there and is not published, or the store's.
+func (s *Store) layer(st *staging, id string) string {
+	if own := st.layer(id); exists(own) {
+		return own
+	}
+	return s.path(layersDir, id)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // discard removes the folder with all that is still in it, then lets it go.

@@ -47,10 +47,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Format is the version of the layout that this package reads and writes.
-const Format = 1
+const Format = 2
 
 // Names in the store's folder.
 const (
@@ -59,10 +61,16 @@ const (
 	layersDir   = "layers"
 	rootfsDir   = "rootfs"  // in a layer
 	archiveFile = "archive" // in a layer
+	aboutFile   = "about"   // in a layer
+	freshFile   = "fresh"   // in a layer
 	leasesDir   = "leases"
 	usedDir     = "used"
 	indexFile   = "index"
 	tmpDir      = "tmp"
+	keepsDir    = "keeps" // in a draft
+	partialDir  = "partial"
+	turnsDir    = "turns"
+	rememberDir = "remembered"
 	commitLock  = "commit.lock"
 	removalLock = "removal.lock"
 )
@@ -81,9 +89,12 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("image store: %w", err)
 	}
 	s := &Store{dir: dir}
-	err = s.checkFormat()
-	if errors.Is(err, fs.ErrNotExist) {
+	version, err := s.format()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		err = s.create()
+	case err == nil && version < Format:
+		err = s.upgrade()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("image store: %w", err)
@@ -94,21 +105,33 @@ func Open(dir string) (*Store, error) {
 // Close releases what Open took. Leases stay: they are on disk.
 func (s *Store) Close() error { return nil }
 
-// checkFormat reads the version. It is all that Open costs when the store is
-// there: the version is written last, so where it is, everything is.
-func (s *Store) checkFormat() error {
+// format reads the version. It is all that Open costs when the store is there:
+// the version is written last, so where it is, everything is.
+func (s *Store) format() (int, error) {
 	text, err := os.ReadFile(s.path(versionFile))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	version, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || version < 1 {
-		return fmt.Errorf("%s does not hold a format version: %.20q", s.path(versionFile), text)
+		return 0, fmt.Errorf("%s does not hold a format version: %.20q", s.path(versionFile), text)
 	}
 	if version > Format {
-		return &FormatError{Dir: s.dir, Version: version}
+		return 0, &FormatError{Dir: s.dir, Version: version}
 	}
-	return nil
+	return version, nil
+}
+
+// upgrade makes a store of format 1 one of format 2, which only has more: what
+// it has is read as it is, and an older podtui, which would collect layers that
+// drafts keep, stays away from now on. A store that can't be written to is read
+// as it is.
+func (s *Store) upgrade() error {
+	err := s.replace(s.path(versionFile), fmt.Appendln(nil, Format))
+	if errors.Is(err, unix.EROFS) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
 }
 
 // create makes the layout. Two processes may do so at once: each step is fine

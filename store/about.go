@@ -1,0 +1,83 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Kinds of layers.
+const (
+	layerOfACI   = "aci"     // the tree of an image archive; its ID is the image's
+	layerOfOCI   = "oci"     // a layer of a registry image; its ID is "sha256-" and its diff ID
+	layerFlat    = "flat"    // a whole root, rendered by a pathWhitelist
+	layerParents = "parents" // folders whose attributes an upper layer would lose
+)
+
+// about is what the store keeps of a layer beside its tree and its archive. Its
+// file is like an image's: a head with a digest of the rest, one line of JSON,
+// and then the implicit folders, each with a NUL behind it, since paths are any
+// bytes.
+type about struct {
+	Kind string `json:"kind"`
+	Size int64  `json:"size,omitempty"` // bytes of the tar it was unpacked from
+
+	// Whiteouts says that the layer hides something of those below it, and
+	// Opaque that it hides them all, which overlayfs does not heed at a root.
+	Whiteouts bool `json:"whiteouts,omitempty"`
+	Opaque    bool `json:"opaque,omitempty"`
+
+	// Implicit are the folders that the archive has something in but no entry
+	// for, "" the root. What the layers below say of them counts.
+	Implicit []string `json:"-"`
+}
+
+const aboutHead = "podtui layer 1 sha256-"
+
+// writeAbout writes the file into a layer's folder.
+func writeAbout(layer string, a about) error {
+	line, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	body := append(line, '\n')
+	for _, path := range a.Implicit {
+		body = append(append(body, path...), 0)
+	}
+	return os.WriteFile(filepath.Join(layer, aboutFile), sealed(aboutHead, body), 0o600)
+}
+
+// readAbout reads the file of a layer's folder. A layer of format 1 has none:
+// its archive tells the same.
+func readAbout(layer string) (a about, err error) {
+	file, err := os.ReadFile(filepath.Join(layer, aboutFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return aboutArchive(layer)
+	}
+	if err == nil {
+		a, err = decodeAbout(file)
+	}
+	if err != nil {
+		return a, fmt.Errorf("layer %s: %w", short(filepath.Base(layer)), err)
+	}
+	return a, nil
+}
+
+func decodeAbout(file []byte) (a about, err error) {
+	body, err := unsealed(aboutHead, file)
+	if err != nil {
+		return a, err
+	}
+	line, paths, ok := bytes.Cut(body, []byte("\n"))
+	if !ok || json.Unmarshal(line, &a) != nil {
+		return a, errors.New("its record can't be read")
+	}
+	if text, ended := strings.CutSuffix(string(paths), "\x00"); ended {
+		a.Implicit = strings.Split(text, "\x00")
+	}
+	return a, nil
+}

@@ -1,0 +1,325 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Validator is what a server said of what is being downloaded, by which it can
+// be asked later whether it is still the same.
+type Validator struct {
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"lastModified,omitempty"`
+	Total        int64  `json:"total,omitempty"` // bytes; 0: not known
+	URL          string `json:"url,omitempty"`
+}
+
+// Partial is a download that is kept on disk, so that it can go on after a cut,
+// in this process or another. One process has it at a time; in that process one
+// goroutine writes, and any number read what has come.
+type Partial struct {
+	dir    string
+	lock   *os.File
+	data   *os.File
+	closed bool
+
+	mu        sync.Mutex
+	about     partialAbout
+	size      int64
+	restarts  int
+	finished  bool
+	finishErr error
+	news      chan struct{} // closed and replaced whenever one of these changes
+}
+
+// partialAbout is a partial download's own file, sealed. Boot is set while the
+// data may not be on the disk: then it counts for nothing after a power cut.
+type partialAbout struct {
+	Key       string    `json:"key"`
+	Boot      string    `json:"boot,omitempty"`
+	Validator Validator `json:"validator"`
+}
+
+const (
+	dataFile     = "data" // in a partial download, beside its about
+	partialHead  = "podtui download 1 sha256-"
+	maxValidator = 64 << 10
+)
+
+// ErrRestarted is what a Tail ends with when the bytes it has read so far were
+// thrown away.
+var ErrRestarted = errors.New("the download began anew")
+
+// Partial opens the download with this key, which is any string, or begins it.
+// While another process has it, waiting, which may be nil, is called about ten
+// times a second with how far that one is; total is 0 if it is not known.
+func (s *Store) Partial(ctx context.Context, key string, waiting func(bytes, total int64)) (*Partial, error) {
+	if err := s.subfolder(partialDir); err != nil {
+		return nil, fmt.Errorf("partial download: %w", err)
+	}
+	dir := s.path(partialDir, keyName(key))
+	lock, err := hold(ctx, dir, func() {
+		if waiting != nil {
+			waiting(progressOf(dir))
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("partial download: %w", err)
+	}
+	p := &Partial{dir: dir, lock: lock, news: make(chan struct{})}
+	at(partialHeld)
+	if err := p.open(key); err != nil {
+		return nil, fmt.Errorf("partial download: %w", also(err, lock.Close()))
+	}
+	return p, nil
+}
+
+// progressOf is how far somebody else is.
+func progressOf(dir string) (bytes, total int64) {
+	if info, err := os.Lstat(filepath.Join(dir, dataFile)); err == nil {
+		bytes = info.Size()
+	}
+	a, _ := readPartialAbout(dir) // that can't be read: no total
+	return bytes, a.Validator.Total
+}
+
+func (p *Partial) open(key string) (err error) {
+	p.data, err = os.OpenFile(filepath.Join(p.dir, dataFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := p.data.Stat()
+	if err != nil {
+		return also(err, p.data.Close())
+	}
+	p.size = info.Size()
+	p.about, err = readPartialAbout(p.dir)
+	switch {
+	case err == nil && p.about.Key == key && (p.about.Boot == "" || p.about.Boot == string(bootID())):
+		return nil
+	case err != nil && !errors.Is(err, os.ErrNotExist) && !isDamaged(err):
+		return also(err, p.data.Close())
+	}
+	// Nothing says what it is, or what of it a power cut took.
+	p.about = partialAbout{Key: key}
+	if err := p.Restart(); err != nil {
+		return also(err, p.data.Close())
+	}
+	return nil
+}
+
+func isDamaged(err error) bool {
+	var damaged *damagedFile
+	return errors.As(err, &damaged)
+}
+
+// Size is how many bytes have come.
+func (p *Partial) Size() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.size
+}
+
+// Validator is what the server said of the bytes that are there.
+func (p *Partial) Validator() Validator {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.about.Validator
+}
+
+// SetValidator keeps what the server says. It is to be called before the first
+// byte is written.
+func (p *Partial) SetValidator(v Validator) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.writeAbout(v, string(bootID()))
+}
+
+// writeAbout needs the mutex.
+func (p *Partial) writeAbout(v Validator, boot string) error {
+	a := partialAbout{Key: p.about.Key, Boot: boot, Validator: v}
+	body, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	if len(v.ETag)+len(v.LastModified)+len(v.URL) > maxValidator {
+		return fmt.Errorf("a server's ETag, Last-Modified and URL have more than %d bytes", maxValidator)
+	}
+	if err := overwrite(filepath.Join(p.dir, aboutFile), sealed(partialHead, body)); err != nil {
+		return err
+	}
+	p.about = a
+	return nil
+}
+
+func readPartialAbout(dir string) (a partialAbout, err error) {
+	file, err := os.ReadFile(filepath.Join(dir, aboutFile))
+	if err != nil {
+		return a, err
+	}
+	body, err := unsealed(partialHead, file)
+	if err == nil {
+		err = json.Unmarshal(body, &a)
+	}
+	if err != nil {
+		return a, &damagedFile{err.Error()}
+	}
+	return a, nil
+}
+
+// Write appends.
+func (p *Partial) Write(b []byte) (int, error) {
+	if err := p.soil(); err != nil {
+		return 0, err
+	}
+	n, err := p.data.Write(b)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.size += int64(n)
+	p.tell()
+	return n, err
+}
+
+// soil notes, before the first byte, that what follows is not durable.
+func (p *Partial) soil() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if boot := string(bootID()); p.about.Boot != boot || boot == "" && p.size == 0 {
+		return p.writeAbout(p.about.Validator, boot)
+	}
+	return nil
+}
+
+// Restart forgets what has come, and what the server said of it.
+func (p *Partial) Restart() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// The data first: bytes without a validator are forgotten as well, and a
+	// validator without bytes does no harm.
+	if err := p.data.Truncate(0); err != nil {
+		return err
+	}
+	p.size = 0
+	p.restarts++
+	p.tell()
+	return p.writeAbout(Validator{}, string(bootID()))
+}
+
+// ReadAt reads what is there.
+func (p *Partial) ReadAt(b []byte, off int64) (int, error) { return p.data.ReadAt(b, off) }
+
+// Finish says that no more bytes come, because all have or for this reason.
+func (p *Partial) Finish(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.finished {
+		p.finished, p.finishErr = true, err
+		p.tell()
+	}
+}
+
+// tell wakes those who read. It needs the mutex.
+func (p *Partial) tell() {
+	close(p.news)
+	p.news = make(chan struct{})
+}
+
+// Close keeps what has come for the next, durably.
+func (p *Partial) Close() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	p.Finish(os.ErrClosed)
+	err := p.keep()
+	return also(also(err, p.data.Close()), p.lock.Close())
+}
+
+func (p *Partial) keep() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.size == 0 { // nothing that anybody could go on with
+		return os.RemoveAll(p.dir)
+	}
+	if p.about.Boot == "" { // nothing new
+		return nil
+	}
+	if err := p.data.Sync(); err != nil {
+		return err
+	}
+	return p.writeAbout(p.about.Validator, "")
+}
+
+// Remove ends the download and throws away what has come: it served its
+// purpose, or is wrong.
+func (p *Partial) Remove() error {
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	p.Finish(os.ErrClosed)
+	err := os.RemoveAll(p.dir)
+	return also(also(err, p.data.Close()), p.lock.Close())
+}
+
+// Tail reads from the first byte on, and waits for what has not come yet. It
+// ends with what Finish is told, with its context, or with ErrRestarted. The
+// download must stay open while it is read.
+func (p *Partial) Tail(ctx context.Context) io.Reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &tail{p: p, ctx: ctx, restarts: p.restarts}
+}
+
+type tail struct {
+	p        *Partial
+	ctx      context.Context
+	restarts int
+	off      int64
+}
+
+func (t *tail) Read(b []byte) (int, error) {
+	for {
+		here, news, err := t.p.after(t.off, t.restarts)
+		if err != nil {
+			return 0, err
+		}
+		if here > 0 {
+			n, err := t.p.data.ReadAt(b[:min(int64(len(b)), here)], t.off)
+			t.off += int64(n)
+			if err == io.EOF { // cut under us: what comes next says so
+				err = nil
+			}
+			return n, err
+		}
+		select {
+		case <-news:
+		case <-t.ctx.Done():
+			return 0, context.Cause(t.ctx)
+		}
+	}
+}
+
+// after is how many bytes are there after an offset; if there are none, how it
+// ended, or what tells that something has changed.
+func (p *Partial) after(off int64, restarts int) (here int64, news <-chan struct{}, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.restarts != restarts:
+		return 0, nil, ErrRestarted
+	case p.size > off:
+		return p.size - off, nil, nil
+	case p.finished && p.finishErr != nil:
+		return 0, nil, p.finishErr
+	case p.finished:
+		return 0, nil, io.EOF
+	}
+	return 0, p.news, nil
+}
