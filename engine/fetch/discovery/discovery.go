@@ -111,7 +111,7 @@ func (c *Client) page(ctx context.Context, prefix, name string) (*page, error) {
 	if err != nil && c.o.AllowHTTP && stops(ctx, err) == nil {
 		var plain error
 		if d, plain = c.document(ctx, "http://"+at); plain != nil {
-			return nil, fmt.Errorf("%w; %w", err, plain)
+			return nil, fmt.Errorf("%v; %w", err, plain) // what plain HTTP fails of says whether the host is there
 		}
 		err = nil
 	}

@@ -28,7 +28,7 @@ func (e *NothingError) Error() string {
 			told = append(told, fmt.Sprintf("and %d more", len(e.Attempts)-i))
 			break
 		}
-		told = append(told, cut(attempt.Error(), maxCause))
+		told = append(told, squeeze(attempt.Error(), maxCause))
 	}
 	return fmt.Sprintf("image %s: nobody tells where it is: %s", brief(e.Name), strings.Join(told, "; "))
 }
@@ -49,6 +49,14 @@ func (e *PageError) Error() string { return e.URL + ": " + e.Reason }
 func brief(s string) string {
 	quoted := strconv.Quote(cut(s, 120))
 	return quoted[1 : len(quoted)-1]
+}
+
+// squeeze leaves out the middle: a URL is at the beginning, its cause at the end.
+func squeeze(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return cut(s, most/2) + strings.ToValidUTF8(s[len(s)-most/2:], "")
 }
 
 func cut(s string, most int) string {
