@@ -37,7 +37,7 @@ engine/spec           →
 engine/imageref       →
 engine/event          →
 engine/trust          → DATA store
-engine/fetch          → DATA store engine/trust engine/fetch/…
+engine/fetch          → DATA store store/union engine/trust engine/fetch/…
 engine/fetch/transfer →
 engine/fetch/credential →
 engine/fetch/oci      →

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/store"
 )
@@ -43,6 +44,7 @@ type Insecure struct {
 type Engine struct {
 	options Options
 	store   *store.Store
+	fetcher *fetch.Fetcher
 }
 
 // What is in the data folder beside the store.
@@ -72,11 +74,18 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	return &Engine{options: o, store: images}, nil
+	fetcher := fetch.New(fetch.Options{
+		Store: images, ConfigDir: o.ConfigDir, TempDir: filepath.Join(dir, cacheDir),
+		AllowHTTP: o.Insecure.HTTP, SkipTLS: o.Insecure.TLS,
+	})
+	return &Engine{options: o, store: images, fetcher: fetcher}, nil
 }
 
 // Close releases what Open took. Running pods go on.
-func (e *Engine) Close() error { return e.store.Close() }
+func (e *Engine) Close() error {
+	e.fetcher.Close()
+	return e.store.Close()
+}
 
 func (e *Engine) pods() string  { return filepath.Join(e.options.Dir, podsDir) }
 func (e *Engine) cache() string { return filepath.Join(e.options.Dir, cacheDir) }

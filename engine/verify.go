@@ -1,22 +1,24 @@
 package engine
 
-import "github.com/podtui/podtui/engine/event"
+import (
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/fetch"
+)
 
 // noSignature is why an image is not believed, in the words of the contract.
 const noSignature = "no signature"
 
-// verifyFile asks, before a file is read, whether its image may run. Nobody can
-// vouch for a file yet.
-func (e *Engine) verifyFile(reference string, skip bool, sink event.Sink) error {
-	return unverified(reference, skip, sink)
-}
-
-// verifyStored asks whether a stored image may run: somebody vouches for it.
-func (e *Engine) verifyStored(reference string, image Image, skip bool, sink event.Sink) error {
-	if image.Verified == nil {
-		return unverified(reference, skip, sink)
+// admit says, before anything of an image is read, whether it may run. Nobody
+// can vouch for one that is not in the store yet.
+func (e *Engine) admit(found fetch.Found, skip bool, sink event.Sink) error {
+	if found.Stored == nil {
+		return unverified(found.Reference, skip, sink)
 	}
-	sink.Emit(event.Event{Type: event.ImageVerify, State: event.Done, Image: reference, ID: image.ID, Message: image.Verified.By})
+	image := e.vouched(*found.Stored)
+	if image.Verified == nil {
+		return unverified(found.Reference, skip, sink)
+	}
+	sink.Emit(event.Event{Type: event.ImageVerify, State: event.Done, Image: found.Reference, ID: image.ID, Message: image.Verified.By})
 	return nil
 }
 

@@ -1,0 +1,81 @@
+package fetch
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/podtui/podtui/store"
+)
+
+// NotStoredError says that the store has no such image, and that nobody else is
+// asked.
+type NotStoredError struct {
+	Reference string
+	Why       string // in words
+	Hint      string // what else could have been meant, or ""
+}
+
+func (e *NotStoredError) Error() string {
+	text := "not in the store"
+	if e.Why != "" {
+		text += ", and " + e.Why
+	}
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// Is makes it a store.ErrNotFound as well.
+func (e *NotStoredError) Is(target error) bool { return target == store.ErrNotFound }
+
+func onlyStored(reference string) error { return &NotStoredError{Reference: reference} }
+
+// MismatchError says that what came is not what was asked for.
+type MismatchError struct {
+	What, Want, Got string // "label version", "1.0", "1.1"
+}
+
+func (e *MismatchError) Error() string {
+	if e.Got == "" {
+		return fmt.Sprintf("the image that came has no %s, and %q was asked for", e.What, e.Want)
+	}
+	return fmt.Sprintf("the image that came has the %s %q, and %q was asked for", e.What, e.Got, e.Want)
+}
+
+// CycleError says that images depend on each other in a circle.
+type CycleError struct{ Names []string } // the first is the last
+
+func (e *CycleError) Error() string {
+	return "its dependencies go in a circle: " + strings.Join(e.Names, " → ")
+}
+
+// DependencyError says that an image can't be had because of one that it
+// depends on.
+type DependencyError struct {
+	Name string
+	Err  error
+}
+
+func (e *DependencyError) Error() string {
+	return fmt.Sprintf("dependency %s: %s", e.Name, reason(e.Err))
+}
+func (e *DependencyError) Unwrap() error { return e.Err }
+
+// reason says what is wrong with an image that has been named already: the
+// store's errors name it as well, by its ID.
+func reason(err error) string {
+	if of, ok := err.(interface{ Reason() string }); ok {
+		return of.Reason()
+	}
+	return err.Error()
+}
+
+// LayerError says which layer of an image can't be had.
+type LayerError struct {
+	Digest string
+	Err    error
+}
+
+func (e *LayerError) Error() string { return fmt.Sprintf("layer %.19s: %s", e.Digest, reason(e.Err)) }
+func (e *LayerError) Unwrap() error { return e.Err }

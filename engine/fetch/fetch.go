@@ -1,0 +1,160 @@
+// Package fetch brings an image into the store, however it is called: by name,
+// by hash, by URL, from a registry, from a file. It decides whether the store's
+// image serves or its source is asked, brings what an image depends on along,
+// and sees to it that of several processes that want the same image one works
+// while the others show its progress.
+//
+// It puts together what its folders know: HTTP (transfer), credentials, where a
+// name leads (discovery), the registries' protocol (registry), what their
+// manifests mean (oci) and how they are kept in files (archive). Unpacking and
+// committing is the store's. Whether an image may be had at all is the caller's
+// to say, before anything of it is read: see Request.Admit.
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/fetch/credential"
+	"github.com/podtui/podtui/engine/fetch/discovery"
+	"github.com/podtui/podtui/engine/fetch/registry"
+	"github.com/podtui/podtui/engine/fetch/transfer"
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store"
+)
+
+// Options are what a Fetcher needs to know of its host.
+type Options struct {
+	Store     *store.Store
+	ConfigDir string // holds auth.d; need not exist
+	TempDir   string // for archives that have to be decompressed; "": the system's
+	AllowHTTP bool   // names and registries may be asked over plain HTTP
+	SkipTLS   bool   // certificates are not checked
+}
+
+// Fetcher fetches images. Its methods may be called from any goroutine.
+type Fetcher struct {
+	store   *store.Store
+	options Options
+	web     func() *web
+	mu      sync.Mutex
+	opened  *web
+}
+
+// web is everything that makes connections. Most runs need none.
+type web struct {
+	http        *transfer.Client
+	credentials *credential.Set
+	discovery   *discovery.Client
+	registry    *registry.Client
+}
+
+// rktConfig is where rkt's packages put credentials.
+const rktConfig = "/usr/lib/rkt/auth.d"
+
+// New returns a Fetcher. It makes no connection before one is needed.
+func New(o Options) *Fetcher {
+	f := &Fetcher{store: o.Store, options: o}
+	f.web = sync.OnceValue(f.open)
+	return f
+}
+
+func (f *Fetcher) open() *web {
+	o := f.options
+	w := &web{
+		http:        transfer.New(transfer.Options{SkipTLS: o.SkipTLS, AllowHTTP: o.AllowHTTP, UserAgent: "podtui"}),
+		credentials: credential.Load(credential.Sources{ConfigDir: filepath.Join(o.ConfigDir, "auth.d"), SystemDir: rktConfig}),
+	}
+	w.discovery = discovery.New(w.http, discovery.Options{AllowHTTP: o.AllowHTTP, Authorize: w.authorize})
+	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: o.AllowHTTP})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.opened = w
+	return w
+}
+
+// Close closes connections that wait for more to do.
+func (f *Fetcher) Close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.opened != nil {
+		f.opened.http.Close()
+	}
+}
+
+// Request is an image that is asked for.
+type Request struct {
+	Ref    imageref.Ref
+	Policy spec.PullPolicy // "" is spec.PullNew
+
+	// Admit has the last word once it is known where an image is, and before
+	// anything of it is read: an error of it is what Fetch returns. It is asked
+	// about every image, those that others depend on included.
+	Admit func(Found) error
+
+	Sink event.Sink
+}
+
+// Found is where an image is.
+type Found struct {
+	Reference string       // as it was asked for
+	Stored    *store.Image // in the store; nil: it would have to be fetched
+	Place     string       // where it would be fetched from, for people
+}
+
+// Fetch brings an image into the store, unless it is there and the policy lets
+// that be enough, and reports each step. Whatever goes wrong, what has been
+// downloaded is kept for the next try, unless it was found to be bad.
+func (f *Fetcher) Fetch(ctx context.Context, r Request) (store.Image, error) {
+	return f.newJob(r).run(ctx)
+}
+
+// place is somewhere that images of one kind of reference come from.
+type place interface {
+	// key is what the reference is remembered by, and who wants the same waits
+	// for; "": it is neither.
+	key() string
+
+	// stored returns what the store has of it, or store.ErrNotFound.
+	stored() (store.Image, error)
+
+	// locate finds out where the image is, without reading it. It returns
+	// errUnchanged with the store's image if nothing is to be read.
+	locate(ctx context.Context) (where string, err error)
+
+	// bring reads it into the store.
+	bring(ctx context.Context) (store.Image, error)
+}
+
+func (j *job) place() (place, error) {
+	switch ref := j.Ref; ref.Kind {
+	case imageref.Hash:
+		return hashPlace{j}, nil
+	case imageref.Name:
+		return newNamePlace(j), nil
+	case imageref.URL:
+		if ref.URL.File != "" {
+			return newFilePlace(j, ref.URL.File), nil
+		}
+		return newURLPlace(j), nil
+	case imageref.Path:
+		return newFilePlace(j, ref.Path), nil
+	case imageref.Registry:
+		return newRegistryPlace(j), nil
+	}
+	return nil, fmt.Errorf("no way to fetch by %v", j.Ref.Kind)
+}
+
+// hashPlace is the store and nothing else.
+type hashPlace struct{ *job }
+
+func (p hashPlace) key() string                            { return "" }
+func (p hashPlace) stored() (store.Image, error)           { return p.store.Find("sha512-" + p.Ref.Hash) }
+func (p hashPlace) locate(context.Context) (string, error) { return "", onlyStored(p.Ref.String()) }
+func (p hashPlace) bring(context.Context) (store.Image, error) {
+	return store.Image{}, onlyStored(p.Ref.String())
+}

@@ -1,0 +1,161 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/fetch/archive"
+	"github.com/podtui/podtui/engine/fetch/oci"
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/store"
+)
+
+// filePlace is a file or folder of this host: an ACI, an archive of Docker or
+// OCI, an OCI layout.
+type filePlace struct {
+	*job
+	path string
+}
+
+func newFilePlace(j *job, path string) *filePlace { return &filePlace{j, path} }
+
+func isFile(p place) bool {
+	_, is := p.(*filePlace)
+	return is
+}
+
+// key: a file is read anew each time, for nobody says when it changes.
+func (p *filePlace) key() string { return "" }
+
+func (p *filePlace) stored() (store.Image, error) {
+	return store.Image{}, onlyStored(p.Ref.String())
+}
+
+// locate finds out now, and in its own words, what would fail later.
+func (p *filePlace) locate(context.Context) (string, error) {
+	info, err := os.Stat(p.path)
+	switch {
+	case err != nil:
+		return "", errors.Unwrap(err)
+	case !info.Mode().IsRegular() && !info.IsDir():
+		return "", errors.New("neither a file nor a folder")
+	}
+	return p.path, nil
+}
+
+func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
+	opened, err := archive.Open(ctx, p.path, archive.Options{Temp: p.options.TempDir})
+	var none *archive.NotAnArchiveError
+	if errors.As(err, &none) {
+		return p.bringACI(ctx)
+	}
+	if err != nil {
+		return store.Image{}, err
+	}
+	defer opened.Close()
+	top, names, err := opened.Top(ctx, "")
+	if err != nil {
+		return store.Image{}, err
+	}
+	img, err := oci.Read(ctx, opened, top, hostPlatform())
+	if err != nil {
+		return store.Image{}, err
+	}
+	return p.bringImage(ctx, img, p.names(names), archiveLayers{opened})
+}
+
+func (p *filePlace) bringACI(ctx context.Context) (store.Image, error) {
+	file, err := os.Open(p.path)
+	if err != nil {
+		return store.Image{}, errors.Unwrap(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return store.Image{}, err
+	}
+	if info.IsDir() {
+		return store.Image{}, errors.New("a folder, but no OCI layout: it has no file oci-layout")
+	}
+	return p.bringReader(ctx, file, info.Size())
+}
+
+// bringReader imports an archive in one pass: the stages overlap, and each is
+// done when it is done.
+func (j *job) bringReader(ctx context.Context, r io.Reader, size int64) (store.Image, error) {
+	j.report.progress(event.ImageFetch, "", 0, size)
+	tap := &readMeter{r: r, read: func(n int64) { j.report.progress(event.ImageFetch, "", n, size) }}
+	img, err := j.importACI(ctx, tap, size, store.CommitOptions{}, func(store.Image) error {
+		j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: size, Total: size})
+		return nil
+	})
+	return img, err
+}
+
+// Import reads an archive into the store. Reference is what the events call it.
+func (f *Fetcher) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (store.Image, error) {
+	j := f.newJob(Request{Sink: sink})
+	j.report.reference = reference
+	img, err := j.bringReader(ctx, r, size)
+	if err != nil {
+		return store.Image{}, j.report.failed(err)
+	}
+	return img, nil
+}
+
+type readMeter struct {
+	r    io.Reader
+	sum  int64
+	read func(int64)
+}
+
+func (m *readMeter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.sum += int64(n)
+	if n > 0 {
+		m.read(m.sum)
+	}
+	return n, err
+}
+
+// names is what an image out of a file is called: as the archive says, or like
+// the file if it says nothing.
+func (p *filePlace) names(tags []string) imageNames {
+	// Where the file lies is no part of what the image is.
+	names := imageNames{origin: p.path}
+	for _, tag := range tags {
+		ref, err := imageref.Parse(scheme+tag, nil)
+		if err != nil || !strings.ContainsAny(tag, "/:") {
+			continue
+		}
+		names.Name, names.Version = ref.Registry.ImageName(), ref.Registry.Tag
+		return names
+	}
+	names.Name = imageref.Identifier(strings.TrimSuffix(filepath.Base(p.path), filepath.Ext(p.path)))
+	if len(tags) > 0 {
+		names.Version = tags[0]
+	}
+	return names
+}
+
+// archiveLayers are layers in a file of this host.
+type archiveLayers struct{ *archive.Archive }
+
+func (a archiveLayers) read(ctx context.Context, l *layerJob) error {
+	l.begun()
+	blob, _, err := a.Blob(ctx, l.Descriptor)
+	if err != nil {
+		return err
+	}
+	defer blob.Close()
+	err = l.unpack(ctx, &readMeter{r: blob, read: func(n int64) { l.fetching(n, l.Size) }})
+	if err == nil {
+		l.done(event.ImageFetch)
+	}
+	return err
+}

@@ -1,0 +1,185 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/podtui/podtui/engine/fetch/discovery"
+	"github.com/podtui/podtui/engine/fetch/transfer"
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/store"
+)
+
+// namePlace is where discovery leads an appc name to.
+type namePlace struct {
+	*job
+	labels    map[string]string // asked for, and the host's os and arch
+	known     store.Remembered  // what the name led to before
+	endpoints []discovery.Endpoint
+	keys      []string // URLs of public keys
+}
+
+func newNamePlace(j *job) *namePlace {
+	return &namePlace{job: j, labels: hostLabels(j.Ref.Name)}
+}
+
+// hostLabels are the labels that were asked for, with the host's os and arch
+// where none is. An image without them fits any host.
+func hostLabels(name imageref.AppName) map[string]string {
+	labels := map[string]string{"os": runtime.GOOS, "arch": runtime.GOARCH}
+	for _, label := range name.Labels {
+		labels[label.Name] = label.Value
+	}
+	return labels
+}
+
+// key is the name with all its labels in order, so that two ways to write the
+// same are one.
+func (p *namePlace) key() string {
+	var labels []string
+	for name, value := range p.labels {
+		if name != "version" {
+			labels = append(labels, name+"="+value)
+		}
+	}
+	slices.Sort(labels)
+	key := p.Ref.Name.Name
+	if version, ok := p.labels["version"]; ok {
+		key += ":" + version
+	}
+	return key + "," + strings.Join(labels, ",")
+}
+
+// stored finds the image by name and labels. Without a version it is the one
+// that was the latest when that was asked, or else the last that came.
+func (p *namePlace) stored() (store.Image, error) {
+	if _, versioned := p.labels["version"]; !versioned {
+		known, img, err := p.recalled()
+		p.known = known
+		if !errors.Is(err, store.ErrNotFound) {
+			return img, err
+		}
+	}
+	img, err := p.store.FindName(p.Ref.Name.Name, p.labels)
+	if errors.Is(err, store.ErrNotFound) {
+		err = &NotStoredError{Reference: p.Ref.String(), Hint: p.Ref.Hint(fileExists)}
+	}
+	return img, err
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// locate asks discovery. An image that its source called fresh, when it was
+// asked, needs no asking.
+func (p *namePlace) locate(ctx context.Context) (string, error) {
+	if known, _, err := p.recalled(); err == nil {
+		if fresh(known) {
+			return "", errUnchanged
+		}
+		p.known = known
+	}
+	name := p.asked()
+	if simple, ok := p.simple(ctx, name); ok {
+		p.endpoints = []discovery.Endpoint{simple}
+		return simple.ACI, nil
+	}
+	found, err := p.web().discovery.Meta(ctx, name)
+	if err != nil {
+		return "", p.notFound(err)
+	}
+	p.endpoints, p.keys = found.Endpoints, found.PublicKeys
+	return p.endpoints[0].ACI, nil
+}
+
+// simple asks, as older appc specifications did, for the file that is called
+// like the image. A page is none: many sites have one for whatever is asked.
+func (p *namePlace) simple(ctx context.Context, name imageref.AppName) (discovery.Endpoint, bool) {
+	for _, endpoint := range discovery.Simple(name) {
+		response, err := p.web().http.Do(ctx, transfer.Request{Method: http.MethodHead, URL: endpoint.ACI, Authorize: p.web().authorize})
+		if err != nil {
+			continue
+		}
+		response.Body.Close()
+		if response.Status == http.StatusOK && !strings.HasPrefix(response.Header.Get("Content-Type"), "text/") {
+			return endpoint, true
+		}
+	}
+	return discovery.Endpoint{}, false
+}
+
+// notFound adds what else the name could have meant.
+func (p *namePlace) notFound(err error) error {
+	if hint := p.Ref.Hint(fileExists); hint != "" {
+		return fmt.Errorf("%w; %s", err, hint)
+	}
+	return err
+}
+
+// asked is the name with every label that templates can have.
+func (p *namePlace) asked() imageref.AppName {
+	name := imageref.AppName{Name: p.Ref.Name.Name}
+	for _, label := range []string{"version", "os", "arch"} {
+		if value, ok := p.labels[label]; ok {
+			name.Labels = append(name.Labels, imageref.Label{Name: label, Value: value})
+		}
+	}
+	for _, label := range p.Ref.Name.Labels {
+		if _, has := name.Label(label.Name); !has {
+			name.Labels = append(name.Labels, label)
+		}
+	}
+	return name
+}
+
+// bring downloads from the first endpoint that has the image.
+func (p *namePlace) bring(ctx context.Context) (store.Image, error) {
+	var last error
+	for _, endpoint := range p.endpoints {
+		img, err := p.fetchACI(ctx, aciSource{
+			url: endpoint.ACI, known: p.known, keys: p.keys,
+			check: func(img store.Image) error { return p.fits(img) },
+		})
+		if err == nil || !elsewhere(err) {
+			return img, err
+		}
+		last = err
+	}
+	return store.Image{}, last
+}
+
+// elsewhere reports whether the next endpoint may have what this one has not.
+func elsewhere(err error) bool {
+	var status *transfer.StatusError
+	var connect *transfer.ConnectError
+	return errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone || status.Status == http.StatusForbidden) ||
+		errors.As(err, &connect)
+}
+
+// fits compares what came with what was asked for (discovery.md, "Validation").
+// The host's os and arch, if nobody asked for others, need not be there.
+func (p *namePlace) fits(img store.Image) error {
+	if img.Name() != p.Ref.Name.Name {
+		return &MismatchError{What: "name", Want: p.Ref.Name.Name, Got: img.Name()}
+	}
+	for _, label := range slices.Sorted(maps.Keys(p.labels)) {
+		want := p.labels[label]
+		got, has := img.Manifest.Labels.Get(label)
+		if _, asked := p.Ref.Name.Label(label); !has && !asked {
+			continue
+		}
+		if !has || got != want {
+			return &MismatchError{What: "label " + label, Want: want, Got: got}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"runtime"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/fetch/oci"
+	"github.com/podtui/podtui/engine/fetch/registry"
+	"github.com/podtui/podtui/engine/fetch/transfer"
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/store"
+)
+
+// registryPlace is a repository of a registry.
+type registryPlace struct {
+	*job
+	known store.Remembered
+	repo  *registry.Repository
+	top   oci.Document // the manifest or index that the reference leads to
+	etag  string
+}
+
+func newRegistryPlace(j *job) *registryPlace { return &registryPlace{job: j} }
+
+const scheme = "docker://"
+
+func (p *registryPlace) key() string { return scheme + p.Ref.Registry.String() }
+
+func (p *registryPlace) stored() (store.Image, error) {
+	known, img, err := p.recalled()
+	p.known = known
+	return img, err
+}
+
+// locate asks for the manifest, and nothing more if it is the one that was
+// fetched before. A digest never leads to anything else, so it isn't even asked
+// about.
+func (p *registryPlace) locate(ctx context.Context) (string, error) {
+	known, _, err := p.recalled()
+	here := err == nil
+	if here && p.Ref.Registry.Digest != "" {
+		return "", errUnchanged
+	}
+	etag := ""
+	if here {
+		p.known, etag = known, known.ETag
+	}
+	p.repo = p.web().registry.Repository(p.Ref.Registry)
+	top, etag, unchanged, err := p.repo.Top(ctx, etag)
+	if err != nil {
+		return "", err
+	}
+	p.top, p.etag = top, etag
+	if here && (unchanged || string(top.Digest) == known.Digest) {
+		known.ETag = etag
+		if err := p.remember(known); err != nil {
+			return "", err
+		}
+		return "", errUnchanged
+	}
+	return p.Ref.Registry.String(), nil
+}
+
+// bring reads what the manifest says, the layers that are missing, and makes an
+// image of it.
+func (p *registryPlace) bring(ctx context.Context) (store.Image, error) {
+	img, err := oci.Read(ctx, p.repo, p.top, hostPlatform())
+	if err != nil {
+		return store.Image{}, err
+	}
+	stored, err := p.bringImage(ctx, img, p.names(), remoteLayers{p.job, p.repo})
+	if err != nil {
+		return store.Image{}, err
+	}
+	return stored, p.remember(store.Remembered{ID: stored.ID, Digest: string(p.top.Digest), ETag: p.etag})
+}
+
+func (p *registryPlace) names() imageNames {
+	repo := p.Ref.Registry
+	pinned := imageref.Repository{Host: repo.Host, Repo: repo.Repo, Digest: string(p.top.Digest)}
+	return imageNames{
+		Names:  oci.Names{Name: repo.ImageName(), Version: repo.Tag, Reference: scheme + repo.String()},
+		origin: scheme + pinned.String(),
+	}
+}
+
+// hostPlatform is what an image has to be for to run here.
+func hostPlatform() oci.Platform {
+	return oci.Platform{OS: runtime.GOOS, Architecture: runtime.GOARCH}
+}
+
+// remoteLayers are layers of a repository.
+type remoteLayers struct {
+	*job
+	repo *registry.Repository
+}
+
+// read downloads a layer and has it unpacked while it comes.
+func (r remoteLayers) read(ctx context.Context, l *layerJob) error {
+	partial, err := r.store.Partial(ctx, string(l.Digest), l.fetching)
+	if err != nil {
+		return err
+	}
+	l.held = partial
+	l.begun()
+	if here, err := l.draft.Keep(string(l.DiffID)); here || err != nil {
+		return l.found(here, err) // whoever had the download before has finished it
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	downloaded := make(chan error, 1)
+	go func() { downloaded <- r.download(ctx, l) }()
+	unpackErr := l.unpack(ctx, partial.Tail(ctx))
+	for errors.Is(unpackErr, store.ErrRestarted) {
+		unpackErr = l.unpack(ctx, partial.Tail(ctx))
+	}
+	if unpackErr != nil {
+		cancel() // nobody needs the rest
+	}
+	if err := <-downloaded; err != nil && !errors.Is(err, context.Canceled) {
+		return err // which is why the other ended as well
+	}
+	return unpackErr
+}
+
+// download ends what is read at the same time, one way or the other.
+func (r remoteLayers) download(ctx context.Context, l *layerJob) error {
+	_, err := r.web().http.Download(ctx, r.repo.Blob(l.Descriptor), resumable{l.held},
+		transfer.Wanted{Size: l.Size, Digest: string(l.Digest), Progress: l.fetching})
+	if err == nil {
+		l.done(event.ImageFetch)
+	}
+	l.held.Finish(err)
+	return err
+}

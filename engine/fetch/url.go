@@ -1,0 +1,51 @@
+package fetch
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/podtui/podtui/store"
+)
+
+// urlPlace is a server that has the image as a file.
+type urlPlace struct {
+	*job
+	known store.Remembered // what the URL led to before
+}
+
+func newURLPlace(j *job) *urlPlace { return &urlPlace{job: j} }
+
+func (p *urlPlace) key() string { return p.Ref.URL.URL }
+
+func (p *urlPlace) stored() (store.Image, error) {
+	known, img, err := p.recalled()
+	p.known = known
+	return img, err
+}
+
+func (p *urlPlace) locate(context.Context) (string, error) {
+	known, _, err := p.recalled()
+	if err == nil {
+		p.known = known
+		if fresh(known) {
+			return "", errUnchanged
+		}
+	}
+	return p.Ref.URL.URL, nil
+}
+
+func (p *urlPlace) bring(ctx context.Context) (store.Image, error) {
+	return p.fetchACI(ctx, aciSource{
+		url: p.Ref.URL.URL, known: p.known,
+		plain: p.Ref.URL.Scheme == "http", // an explicit http:// URL is taken at its word
+	})
+}
+
+// authorize sets the credentials of auth.d for the host of a request.
+func (w *web) authorize(r *http.Request) error {
+	c, ok, err := w.credentials.Web(r.URL.Host)
+	if err == nil && ok {
+		c.SetHeader(r.Header)
+	}
+	return err
+}
