@@ -52,7 +52,7 @@ func (img *Image) app(u Users) (*types.App, []string, error) {
 	}
 	env, leftOut := environment(run.Env)
 	return &types.App{
-		Exec:              slices.Concat(types.Exec{}, run.Entrypoint, run.Cmd), // never null
+		Exec:              append(append(types.Exec{}, run.Entrypoint...), run.Cmd...), // never null
 		User:              who.user,
 		Group:             who.group,
 		SupplementaryGIDs: who.groups,
@@ -184,11 +184,13 @@ func listed(list []string) string {
 // asJSON is for values that JSON can hold: strings, and lists and maps of them.
 // Keys of maps come sorted.
 func asJSON(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // people read it
+	if err := e.Encode(v); err != nil {
 		panic(err) // a value of another kind: a mistake in this package
 	}
-	return string(text)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func sortedKeys[V any](m map[string]V) []string {

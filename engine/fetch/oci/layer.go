@@ -42,13 +42,15 @@ func compressionOf(t string) (string, error) {
 		}
 	}
 	for _, base := range []string{DockerLayer, OCILayer} {
-		switch strings.TrimPrefix(t, base) {
-		case "":
-			return "", nil
-		case "+gzip", ".gzip":
-			return "gzip", nil
-		case "+zstd", ".zstd":
-			return "zstd", nil
+		if rest, ok := strings.CutPrefix(t, base); ok {
+			switch rest {
+			case "":
+				return "", nil
+			case "+gzip", ".gzip":
+				return "gzip", nil
+			case "+zstd", ".zstd":
+				return "zstd", nil
+			}
 		}
 	}
 	if t == "" {
