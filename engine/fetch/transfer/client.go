@@ -49,6 +49,7 @@ type Options struct {
 type Client struct {
 	o         Options
 	transport *http.Transport
+	patience  time.Duration // for all of a document, which is small, however it drips
 }
 
 // New makes a client. It connects to nobody yet.
@@ -65,7 +66,7 @@ func New(o Options) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "podtui"
 	}
-	return &Client{o: o, transport: newTransport(o)}
+	return &Client{o: o, transport: newTransport(o), patience: 4 * o.Stall}
 }
 
 // Close closes the connections that are idle.

@@ -5,15 +5,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 )
 
 const (
 	maxDocument = 4 << 20
 	maxExcuse   = 8 << 10 // of what comes with an error's status
-
-	// A document is small: whoever drips it has so many stall times for all of it.
-	documentTime = 4
 )
 
 // Document is something small, as it came.
@@ -41,12 +37,11 @@ func (c *Client) Document(ctx context.Context, r Request) (*Document, error) {
 }
 
 func (c *Client) document(ctx context.Context, r Request) (*Document, error) {
-	limit := documentTime * c.o.Stall
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.patience, errTooSlow)
 	defer cancel()
 	response, err := c.Do(ctx, r)
 	if err != nil {
-		return nil, tooSlow(err, r.URL, limit)
+		return nil, c.tooSlow(err, r.URL)
 	}
 	defer response.Body.Close()
 	d := &Document{Header: response.Header, URL: response.URL, Status: response.Status}
@@ -59,7 +54,7 @@ func (c *Client) document(ctx context.Context, r Request) (*Document, error) {
 	}
 	d.Body, err = readAll(response, r.MaxBody)
 	if err != nil {
-		return nil, tooSlow(err, response.URL, limit)
+		return nil, c.tooSlow(err, response.URL)
 	}
 	return d, nil
 }
@@ -81,9 +76,9 @@ func readAll(r *Response, most int64) ([]byte, error) {
 
 var errTooSlow = errors.New("too slow")
 
-func tooSlow(err error, at string, limit time.Duration) error {
+func (c *Client) tooSlow(err error, at string) error {
 	if errors.Is(err, errTooSlow) {
-		return &StallError{URL: showText(at), After: limit, Dripping: true}
+		return &StallError{URL: showText(at), After: c.patience, Dripping: true}
 	}
 	return err
 }

@@ -20,7 +20,7 @@ type route struct {
 }
 
 func newRoute(at *url.URL) *route {
-	return &route{first: origin(at), at: at, been: map[string]bool{at.String(): true}, secure: at.Scheme == "https"}
+	return &route{first: place(at), at: at, been: map[string]bool{at.String(): true}, secure: at.Scheme == "https"}
 }
 
 // mayAuthorize says whether the server that the route is at may see the
@@ -70,7 +70,7 @@ func (c *Client) follow(r Request, way *route, location string) error {
 	}
 	way.at = to
 	way.been[to.String()] = true
-	way.left = way.left || origin(to) != way.first
+	way.left = way.left || place(to) != way.first
 	way.secure = way.secure || to.Scheme == "https"
 	return nil
 }
@@ -80,8 +80,8 @@ func (c *Client) mayBePlain(r Request, u *url.URL) bool {
 	return c.o.AllowHTTP || r.AllowPlain || Loopback(u.Hostname())
 }
 
-// origin is the scheme, host and port of a URL, the same text for the same place.
-func origin(u *url.URL) string {
+// place is the scheme, host and port of a URL, the same text for the same place.
+func place(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
 		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]

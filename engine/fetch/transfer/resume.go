@@ -29,7 +29,13 @@ func newDownload(c *Client, r Request, p Partial, w Wanted) (*download, error) {
 	if total := p.Validator().Total; d.total < 0 && total > 0 {
 		d.total = total
 	}
-	return d, d.hash.again(p, d.size)
+	if err := d.hash.again(p, d.size); err != nil {
+		return nil, err
+	}
+	if d.size == w.Size && d.check(r.URL) != nil {
+		return d, d.restart() // there is no rest that could make it right
+	}
+	return d, nil
 }
 
 // goesOn says whether the rest of what is there can be asked for.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -74,12 +73,9 @@ func (e *ConnectError) passes() bool {
 // RetryAfter is how long a Retry-After header tells to wait, in seconds or as a
 // date; at most a minute, and 0 if it says nothing that can be understood.
 func RetryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
+	wait := seconds(value)
+	if when, err := http.ParseTime(strings.TrimSpace(value)); err == nil {
+		wait = max(when.Sub(now), 0)
 	}
-	if when, err := http.ParseTime(value); err == nil {
-		return min(max(when.Sub(now), 0), maxRetryAfter)
-	}
-	return 0
+	return min(wait, maxRetryAfter)
 }
