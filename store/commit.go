@@ -316,6 +316,10 @@ func (s *Store) publish(st *staging, c *candidate) (fresh bool, err error) {
 // and the same: what a crash left is used. But one that somebody emptied, or
 // that a power cut may have torn, makes room. The commit lock must be held.
 func (s *Store) publishLayer(st *staging, id string) error {
+	return s.putLayer(st, id, st.layer(id))
+}
+
+func (s *Store) putLayer(st *staging, id, from string) error {
 	here, err := s.hasLayer(id)
 	if err != nil || here {
 		return err
@@ -324,5 +328,5 @@ func (s *Store) publishLayer(st *staging, id string) error {
 	if err := os.Rename(path, filepath.Join(st.dir, "emptied-"+id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(st.layer(id), path)
+	return os.Rename(from, path)
 }

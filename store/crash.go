@@ -8,6 +8,8 @@ const (
 	staged       crashPoint = "staged"         // a private folder is there, not yet locked
 	kept         crashPoint = "kept"           // a draft wants a layer
 	unpacking    crashPoint = "unpacking"      // some files are in the private folder
+	layerRead    crashPoint = "layer read"     // a registry image's layer, whole, in the private folder
+	layerPut     crashPoint = "layer put"      // and among the layers, without its image
 	beforeSync   crashPoint = "before sync"    // all are, with the record
 	layerRenamed crashPoint = "layer renamed"  // a layer without an image
 	indexed      crashPoint = "indexed"        // a line of the index without an image

@@ -103,20 +103,20 @@ type arrival struct {
 // readACI reads the archive in one pass: one goroutine decompresses, one hashes,
 // one unpacks into a folder that becomes a layer.
 func readACI(ctx context.Context, r io.Reader, layer string, o ImportOptions) (a arrival, err error) {
-	o.MaxSize, o.MaxEntries = bounds(o.MaxSize, o.MaxEntries)
+	size, entries := bounds(o.MaxSize, o.MaxEntries)
 	d, err := decompress(&progressReader{r: r, ctx: ctx, report: o.Progress, total: o.Size})
 	if err != nil {
 		return a, err
 	}
 	defer d.Close()
 	hash := sha512.New()
-	err = pump(ctx, d, o.MaxSize,
+	err = pump(ctx, d, size,
 		func(c *chunks) (err error) {
 			a.size, err = hashAll(hash, c)
 			return err
 		},
 		func(c *chunks) (err error) {
-			a.manifest, a.parsed, err = unpackACI(c, layer, o)
+			a.manifest, a.parsed, err = unpackACI(c, layer, limits{size, entries})
 			return err
 		})
 	a.id = idPrefix + hex.EncodeToString(hash.Sum(nil))

@@ -38,71 +38,88 @@ func check(h *tar.Header) error {
 // as it is".
 func bad(id int) bool { return id < 0 || id >= math.MaxUint32 }
 
-// setAttributes sets what the header says of an open file or folder that we
-// have created with the given mode. The order matters: a change of owner
-// clears setuid bits and capabilities.
-func (t *Tree) setAttributes(fd int, mode uint32, h *tar.Header) error {
-	if h.Uid != t.uid || h.Gid != t.gid {
-		if err := unix.Fchown(fd, h.Uid, h.Gid); err != nil {
-			return entryError(h, fmt.Errorf("owner %d:%d: %w", h.Uid, h.Gid, err))
-		}
-	}
-	if want := permissions(h); want != mode {
-		if err := unix.Fchmod(fd, want); err != nil {
-			return entryError(h, err)
-		}
-	}
-	for _, key := range xattrs(h) {
-		name := strings.TrimPrefix(key, xattrPrefix)
-		if err := unix.Fsetxattr(fd, name, []byte(h.PAXRecords[key]), 0); err != nil {
-			return entryError(h, fmt.Errorf("attribute %q: %w", name, err))
-		}
-	}
-	if err := futimens(fd, times(h)); err != nil {
-		return entryError(h, err)
-	}
-	return nil
+// attributes are what an entry says of its file beside the content.
+type attributes struct {
+	entry    string // what the archive calls it, for errors
+	mode     uint32 // all twelve bits: the archive's numbers are the kernel's
+	uid, gid int
+	times    [2]unix.Timespec
+	xattrs   []xattr
 }
 
-// setAttributesAt does the same for what must not be opened: symlinks, devices
-// and fifos. The name was created by us a moment ago, exclusively.
-func (t *Tree) setAttributesAt(parent int, name string, h *tar.Header) error {
-	if h.Uid != t.uid || h.Gid != t.gid {
-		if err := unix.Fchownat(parent, name, h.Uid, h.Gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return entryError(h, fmt.Errorf("owner %d:%d: %w", h.Uid, h.Gid, err))
-		}
+type xattr struct{ name, value string }
+
+func attributesOf(h *tar.Header) attributes {
+	return attributes{
+		entry: h.Name, mode: uint32(h.Mode & 0o7777), uid: h.Uid, gid: h.Gid, times: times(h), xattrs: xattrs(h),
 	}
-	if h.Typeflag != tar.TypeSymlink {
-		if err := unix.Fchmodat(parent, name, permissions(h), 0); err != nil {
-			return entryError(h, err)
-		}
-	}
-	for _, key := range xattrs(h) {
-		attribute := strings.TrimPrefix(key, xattrPrefix)
-		// There is no lsetxattrat: the parent's descriptor stands for its path.
-		path := "/proc/self/fd/" + strconv.Itoa(parent) + "/" + name
-		if err := unix.Lsetxattr(path, attribute, []byte(h.PAXRecords[key]), 0); err != nil {
-			return entryError(h, fmt.Errorf("attribute %q: %w", attribute, err))
-		}
-	}
-	ts := times(h)
-	if err := unix.UtimesNanoAt(parent, name, ts[:], unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		return entryError(h, err)
-	}
-	return nil
 }
 
-// permissions are all twelve mode bits. The archive's numbers are the
-// kernel's.
-func permissions(h *tar.Header) uint32 { return uint32(h.Mode & 0o7777) }
-
-func xattrs(h *tar.Header) []string {
+func xattrs(h *tar.Header) (list []xattr) {
 	if len(h.PAXRecords) == 0 {
 		return nil
 	}
-	keys := slices.Sorted(maps.Keys(h.PAXRecords))
-	return slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, xattrPrefix) })
+	for _, key := range slices.Sorted(maps.Keys(h.PAXRecords)) {
+		if name, ok := strings.CutPrefix(key, xattrPrefix); ok {
+			list = append(list, xattr{name, h.PAXRecords[key]})
+		}
+	}
+	return list
 }
+
+// set sets them on an open file or folder that we have created with the given
+// mode. The order matters: a change of owner clears setuid bits and capabilities.
+func (t *Tree) set(fd int, mode uint32, a attributes) error {
+	if a.uid != t.uid || a.gid != t.gid {
+		if err := unix.Fchown(fd, a.uid, a.gid); err != nil {
+			return entryError(a.entry, fmt.Errorf("owner %d:%d: %w", a.uid, a.gid, err))
+		}
+	}
+	if a.mode != mode {
+		if err := unix.Fchmod(fd, a.mode); err != nil {
+			return entryError(a.entry, err)
+		}
+	}
+	for _, x := range a.xattrs {
+		if err := unix.Fsetxattr(fd, x.name, []byte(x.value), 0); err != nil {
+			return entryError(a.entry, fmt.Errorf("attribute %q: %w", x.name, err))
+		}
+	}
+	if err := futimens(fd, a.times); err != nil {
+		return entryError(a.entry, err)
+	}
+	return nil
+}
+
+// setAt does the same for what must not be opened: symlinks, devices and fifos.
+// The name was created by us a moment ago, exclusively.
+func (t *Tree) setAt(parent int, name string, h *tar.Header) error {
+	a := attributesOf(h)
+	if a.uid != t.uid || a.gid != t.gid {
+		if err := unix.Fchownat(parent, name, a.uid, a.gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return entryError(a.entry, fmt.Errorf("owner %d:%d: %w", a.uid, a.gid, err))
+		}
+	}
+	if h.Typeflag != tar.TypeSymlink {
+		if err := unix.Fchmodat(parent, name, a.mode, 0); err != nil {
+			return entryError(a.entry, err)
+		}
+	}
+	for _, x := range a.xattrs {
+		// There is no lsetxattrat: the parent's descriptor stands for its path.
+		path := procPath(parent) + "/" + name
+		if err := unix.Lsetxattr(path, x.name, []byte(x.value), 0); err != nil {
+			return entryError(a.entry, fmt.Errorf("attribute %q: %w", x.name, err))
+		}
+	}
+	if err := unix.UtimesNanoAt(parent, name, a.times[:], unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return entryError(a.entry, err)
+	}
+	return nil
+}
+
+// procPath is a path that leads to what is open, whatever its name is by now.
+func procPath(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
 // times are when it was read and written last. An archive that does not know
 // the former gets the latter, so that the same bytes make the same tree.

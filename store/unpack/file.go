@@ -13,7 +13,7 @@ func (t *Tree) addFile(parent int, name string, e Entry) error {
 	mode := uint32(e.Header.Mode & 0o777)
 	fd, err := unix.Openat(parent, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, mode)
 	if err != nil {
-		return creating(e.Header, err)
+		return creating(e, err)
 	}
 	if err := t.fill(fd, mode&^t.umask, e); err != nil {
 		unix.Close(fd)
@@ -21,7 +21,7 @@ func (t *Tree) addFile(parent int, name string, e Entry) error {
 	}
 	// Where a disk is full, some filesystems only say so now.
 	if err := unix.Close(fd); err != nil {
-		return entryError(e.Header, err)
+		return entryError(e.Header.Name, err)
 	}
 	return nil
 }
@@ -36,7 +36,7 @@ func (t *Tree) fill(fd int, mode uint32, e Entry) error {
 	if err := write(fd, e); err != nil {
 		return err
 	}
-	return t.setAttributes(fd, mode, e.Header)
+	return t.set(fd, mode, attributesOf(e.Header))
 }
 
 func writeAll(fd int, e Entry) error {
@@ -49,7 +49,7 @@ func writeAll(fd int, e Entry) error {
 			return err
 		}
 		if err := write(fd, piece); err != nil {
-			return entryError(e.Header, err)
+			return entryError(e.Header.Name, err)
 		}
 	}
 }
@@ -90,12 +90,12 @@ func writeSparse(fd int, e Entry) error {
 			return err
 		}
 		if err := writeBlocks(fd, piece, size); err != nil {
-			return entryError(e.Header, err)
+			return entryError(e.Header.Name, err)
 		}
 		size += int64(len(piece))
 	}
 	if err := unix.Ftruncate(fd, size); err != nil {
-		return entryError(e.Header, err)
+		return entryError(e.Header.Name, err)
 	}
 	return nil
 }

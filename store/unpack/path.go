@@ -58,3 +58,11 @@ func split(path string) (parent, name string) {
 	}
 	return path[:i], path[i+1:]
 }
+
+// join puts a name below a clean path.
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "/" + name
+}

@@ -21,12 +21,23 @@
 //
 // Files, folders, symlinks, hard links, devices and fifos, with owners as
 // numbers, all mode bits, extended attributes and times. Folders get theirs in
-// Finish, since what is put into a folder changes its time. Refused are what
-// overlayfs would take for its own: a character device 0:0 and its attributes.
+// Finish, since what is put into a folder changes its time; until then they wait
+// on disk if they are many, so that an archive can't make this process take
+// memory. Refused are what overlayfs would take for its own: a character device
+// 0:0 and its attributes.
+//
+// # Layers
+//
+// An image archive is taken by the letter. A layer of a registry image is taken
+// as the field does, which unpacks it as if chrooted: absolute symlinks are
+// resolved from the root, and of two entries with one path the later counts.
+// What it replaces is moved aside and not removed: the archive may have to be
+// put together again. Hide and HideBelow make a layer's whiteouts.
 package unpack
 
 import (
 	"archive/tar"
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -41,39 +52,78 @@ type Content interface {
 // Tree is a folder that an archive is unpacked into. Nobody else may write to
 // the folder meanwhile. It is not safe for concurrent use.
 type Tree struct {
-	walk    walker
-	folders []folder
-	known   map[string]int // path → index in folders
-	uid     int            // of what this process creates
-	gid     int
-	umask   uint32
+	walk       walker
+	waiting    waiting
+	root       *attributes // of the root, once the archive has named it
+	implied    int         // folders that were needed before they were named
+	implying   int         // bytes of their paths
+	max        int         // of them
+	layer      *Layer      // nil: an image archive
+	aside      int         // descriptor of layer.Aside
+	moved      int         // things there
+	movedPaths int         // bytes of their paths
+	again      bool        // something came twice: not all that waited is still there
+	uid        int         // of what this process creates
+	gid        int
+	umask      uint32
 }
 
-// folder is a directory that waits for Finish to get its attributes.
-type folder struct {
-	path   string
-	header *tar.Header // nil: the archive names something in it, but not yet the folder
+// Options say how an archive is unpacked.
+type Options struct {
+	Scratch string // where a file may be made for folders that wait for Finish
+	Folders int    // at most so many that the archive does not name
+	Layer   *Layer // of a layer; nil: of an image archive
+}
+
+// Layer is what a layer needs beside its folder.
+type Layer struct {
+	// Aside is an empty folder on the same disk: it takes what later entries
+	// replace.
+	Aside string
+	// Replaced is told what was moved there, under which name.
+	Replaced func(path, name string)
 }
 
 // New unpacks into dir, an empty folder that belongs to the caller.
-func New(dir string) (*Tree, error) {
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+func New(dir string, o Options) (*Tree, error) {
+	fd, err := openDir(dir)
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: dir, Err: err}
+		return nil, err
 	}
-	return &Tree{
-		walk:    walker{root: fd},
-		folders: []folder{{path: ""}},
-		known:   map[string]int{"": 0},
+	t := &Tree{
+		walk:    walker{root: fd, inRoot: o.Layer != nil},
+		waiting: waiting{scratch: o.Scratch},
+		max:     o.Folders,
+		layer:   o.Layer,
+		aside:   -1,
 		uid:     os.Geteuid(),
 		gid:     os.Getegid(),
 		umask:   umask(),
-	}, nil
+	}
+	if o.Layer != nil {
+		if t.aside, err = openDir(o.Layer.Aside); err != nil {
+			unix.Close(fd)
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func openDir(dir string) (int, error) {
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, &os.PathError{Op: "open", Path: dir, Err: err}
+	}
+	return fd, nil
 }
 
 // Close closes what New opened, whatever was unpacked.
 func (t *Tree) Close() error {
 	t.walk.reset()
+	t.waiting.close()
+	if t.aside >= 0 {
+		unix.Close(t.aside)
+	}
 	return unix.Close(t.walk.root)
 }
 
@@ -85,21 +135,30 @@ type Entry struct {
 	Content Content // of a regular file
 }
 
-// Add makes one entry. Its errors are *ArchiveError if the archive is at fault.
-func (t *Tree) Add(e Entry) error {
+// Add makes one entry, and returns its path with all symlinks on the way
+// resolved. Its errors are *ArchiveError if the archive is at fault.
+func (t *Tree) Add(e Entry) (path string, err error) {
 	if err := check(e.Header); err != nil {
-		return err
+		return "", err
 	}
 	if e.Header.Typeflag == tar.TypeDir {
 		return t.addFolder(e)
 	}
 	if e.Path == "" {
-		return refuse(e.Header.Name, "is the root filesystem but not a folder")
+		return "", refuse(e.Header.Name, "is the root filesystem but not a folder")
 	}
-	parent, name, err := t.parent(e)
+	parent, name, path, err := t.parent(e)
 	if err != nil {
-		return err
+		return "", err
 	}
+	err = t.make(parent, name, e)
+	if errors.Is(err, errTaken) {
+		err = t.makeAgain(e)
+	}
+	return path, err
+}
+
+func (t *Tree) make(parent int, name string, e Entry) error {
 	switch e.Header.Typeflag {
 	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 		return t.addFile(parent, name, e)

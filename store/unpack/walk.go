@@ -2,6 +2,7 @@ package unpack
 
 import (
 	"errors"
+	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -10,12 +11,14 @@ import (
 // walker finds folders by their paths, from the root down, and keeps the way to
 // the last one open: as many descriptors as a path has names, maxDepth at most.
 type walker struct {
-	root int
-	way  []step // the folders that lead to the last one, outermost first
+	root   int
+	inRoot bool   // absolute symlinks are the root's, and none leads out of it
+	way    []step // the folders that lead to the last one, outermost first
 }
 
 type step struct {
 	path string
+	real string // the same without symlinks
 	fd   int
 }
 
@@ -31,8 +34,11 @@ var (
 
 // manner says how to walk.
 type manner struct {
-	follow bool                                // symlinks that stay inside
-	create func(parent int, path string) error // makes a missing folder; nil: none is made
+	follow bool // symlinks that stay inside
+
+	// create makes a folder where there is none; missing says that there is
+	// nothing at all. Made is false where it can't. nil: none is made.
+	create func(parent int, name, real string, missing bool) (made bool, err error)
 }
 
 // to returns the descriptor of a folder, which is the walker's and valid until
@@ -40,7 +46,7 @@ type manner struct {
 func (w *walker) to(path string, m manner) (int, error) {
 	w.backTo(path)
 	for {
-		at, here := w.here()
+		at, here, real := w.here()
 		if here == path {
 			return at, nil
 		}
@@ -51,27 +57,32 @@ func (w *walker) to(path string, m manner) (int, error) {
 			next = path[:len(path)-len(rest)+i]
 			rest = rest[:i]
 		}
-		fd, err := w.step(at, rest, next, m)
+		if real == here {
+			real = next
+		} else {
+			real = join(real, rest)
+		}
+		s, err := w.step(at, rest, step{path: next, real: real}, m)
 		if err != nil {
 			return -1, err
 		}
-		w.way = append(w.way, step{next, fd})
+		w.way = append(w.way, s)
 	}
 }
 
 // here is the innermost open folder.
-func (w *walker) here() (fd int, path string) {
+func (w *walker) here() (fd int, path, real string) {
 	if len(w.way) == 0 {
-		return w.root, ""
+		return w.root, "", ""
 	}
 	last := w.way[len(w.way)-1]
-	return last.fd, last.path
+	return last.fd, last.path, last.real
 }
 
 // backTo closes what does not lead to path.
 func (w *walker) backTo(path string) {
 	for len(w.way) > 0 {
-		_, here := w.here()
+		_, here, _ := w.here()
 		if path == here || strings.HasPrefix(path, here) && path[len(here)] == '/' {
 			return
 		}
@@ -90,47 +101,73 @@ func (w *walker) reset() {
 	}
 }
 
-// step opens one folder in an open one. Path is the whole path of it.
-func (w *walker) step(at int, name, path string, m manner) (int, error) {
-	fd, err := openat(at, name, openFolder)
-	if err == unix.ENOENT && m.create != nil {
-		if err := m.create(at, path); err != nil {
-			return -1, err
+// step opens one folder in an open one.
+func (w *walker) step(at int, name string, s step, m manner) (step, error) {
+	var err error
+	s.fd, err = openat(at, name, openFolder)
+	if m.create != nil && (err == unix.ENOENT || err == unix.ENOTDIR) {
+		made, trouble := m.create(at, name, s.real, err == unix.ENOENT)
+		if trouble != nil {
+			return s, trouble
 		}
-		fd, err = openat(at, name, openFolder)
+		if made {
+			s.fd, err = openat(at, name, openFolder)
+		}
 	}
 	// A symlink is not a folder for the kernel either.
 	if err == unix.ENOTDIR || err == unix.ELOOP {
-		return w.throughSymlink(path, m)
+		return w.throughSymlink(s, m)
 	}
-	return fd, err
+	return s, err
 }
 
 // throughSymlink opens a folder whose last name may be a symlink, and lets the
 // kernel see to it that the way stays below the root: from the root, not from
 // the symlink's folder, because "../x" within is fine.
-func (w *walker) throughSymlink(path string, m manner) (int, error) {
+func (w *walker) throughSymlink(s step, m manner) (step, error) {
 	how := unix.OpenHow{
 		Flags:   unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC,
 		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV,
 	}
+	if w.inRoot {
+		how.Resolve ^= unix.RESOLVE_BENEATH | unix.RESOLVE_IN_ROOT
+	}
 	if !m.follow {
 		how.Resolve |= unix.RESOLVE_NO_SYMLINKS
 	}
-	fd, err := openat2(w.root, path, &how)
+	var err error
+	s.fd, err = openat2(w.root, s.path, &how)
 	switch {
+	case err == nil:
+		s.real, err = w.realPath(s.fd)
+		if err != nil {
+			unix.Close(s.fd)
+		}
 	case err == unix.EXDEV:
-		return -1, errLeaves
+		return s, errLeaves
 	case err == unix.ENOENT:
-		return -1, errNowhere
+		return s, errNowhere
 	case err == unix.ELOOP && !m.follow:
-		return -1, errSymlink
+		return s, errSymlink
 	case err == unix.ELOOP:
-		return -1, errNowhere
+		return s, errNowhere
 	case err == unix.ENOTDIR:
-		return -1, errNoDir
+		return s, errNoDir
 	}
-	return fd, err
+	return s, err
+}
+
+// realPath is the path of an open folder from the root.
+func (w *walker) realPath(fd int) (string, error) {
+	root, err := os.Readlink(procPath(w.root))
+	if err != nil {
+		return "", err
+	}
+	path, err := os.Readlink(procPath(fd))
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(path, root), "/"), nil
 }
 
 func openat(at int, name string, flags int) (int, error) {
