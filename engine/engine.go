@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 
 	"github.com/podtui/podtui/engine/fetch"
+	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/store"
 )
@@ -76,7 +77,7 @@ func Open(o Options) (*Engine, error) {
 	}
 	fetcher := fetch.New(fetch.Options{
 		Store: images, ConfigDir: o.ConfigDir, TempDir: filepath.Join(dir, cacheDir),
-		AllowHTTP: o.Insecure.HTTP, SkipTLS: o.Insecure.TLS,
+		HTTP: transfer.Options{SkipTLS: o.Insecure.TLS, AllowHTTP: o.Insecure.HTTP, UserAgent: "podtui"},
 	})
 	return &Engine{options: o, store: images, fetcher: fetcher}, nil
 }

@@ -32,8 +32,7 @@ type Options struct {
 	Store     *store.Store
 	ConfigDir string // holds auth.d; need not exist
 	TempDir   string // for archives that have to be decompressed; "": the system's
-	AllowHTTP bool   // names and registries may be asked over plain HTTP
-	SkipTLS   bool   // certificates are not checked
+	HTTP      transfer.Options
 }
 
 // Fetcher fetches images. Its methods may be called from any goroutine.
@@ -66,11 +65,11 @@ func New(o Options) *Fetcher {
 func (f *Fetcher) open() *web {
 	o := f.options
 	w := &web{
-		http:        transfer.New(transfer.Options{SkipTLS: o.SkipTLS, AllowHTTP: o.AllowHTTP, UserAgent: "podtui"}),
+		http:        transfer.New(o.HTTP),
 		credentials: credential.Load(credential.Sources{ConfigDir: filepath.Join(o.ConfigDir, "auth.d"), SystemDir: rktConfig}),
 	}
-	w.discovery = discovery.New(w.http, discovery.Options{AllowHTTP: o.AllowHTTP, Authorize: w.authorize})
-	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: o.AllowHTTP})
+	w.discovery = discovery.New(w.http, discovery.Options{AllowHTTP: o.HTTP.AllowHTTP, Authorize: w.authorize})
+	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: o.HTTP.AllowHTTP})
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.opened = w
