@@ -195,10 +195,11 @@ func TestTemplates(t *testing.T) {
 		"dots that are no element":      {worker + ":1..2", "https://s.test/{version}.{ext}", "https://s.test/1..2.aci", ""},
 		"escaped in advance":            {worker + ":%2e%2e%2f", "https://s.test/{version}.{ext}", "https://s.test/%252e%252e%252f.aci", ""},
 		"a query in a label":            {worker + ":1?x#y&z;", "https://s.test/{version}.{ext}", "https://s.test/1%3Fx%23y%26z%3B.aci", ""},
-		"a host in a label":             {worker + ":@evil.test", "https://s.test/{version}.{ext}", "https://s.test/%40evil.test.aci", ""},
-		"a variable in a label":         {worker + ":{ext}", "https://s.test/{version}.{ext}", "https://s.test/%7Bext%7D.aci", ""},
-		"a semantic version":            {worker + ":1.0.0-rc.1+build_5~x", "https://s.test/{version}.{ext}", "https://s.test/1.0.0-rc.1%2Bbuild_5~x.aci", ""},
-		"letters beyond ASCII":          {worker + ":ä b", "https://s.test/{version}.{ext}", "https://s.test/%C3%A4%20b.aci", ""},
+		"a slash, beside what would undo its escape": {worker + ":feature/x", "https://s.test/ä/{version}.{ext}", "", "has to be escaped"},
+		"a host in a label":                          {worker + ":@evil.test", "https://s.test/{version}.{ext}", "https://s.test/%40evil.test.aci", ""},
+		"a variable in a label":                      {worker + ":{ext}", "https://s.test/{version}.{ext}", "https://s.test/%7Bext%7D.aci", ""},
+		"a semantic version":                         {worker + ":1.0.0-rc.1+build_5~x", "https://s.test/{version}.{ext}", "https://s.test/1.0.0-rc.1%2Bbuild_5~x.aci", ""},
+		"letters beyond ASCII":                       {worker + ":ä b", "https://s.test/{version}.{ext}", "https://s.test/%C3%A4%20b.aci", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

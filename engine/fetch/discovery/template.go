@@ -42,7 +42,18 @@ func (v variables) endpoint(template string, allowHTTP bool) (e Endpoint, wrong 
 	if wrong == "" {
 		wrong = whyNotURL(e.ACI, allowHTTP)
 	}
+	if wrong == "" && !sentAsItIs(e.ACI) {
+		wrong = "its path holds what has to be escaped"
+	}
 	return e, wrong
+}
+
+// sentAsItIs is false for a path with something in it that no URL can hold:
+// net/url unescapes such a path and escapes it anew, and a label's escaped
+// slash comes out as a plain one.
+func sentAsItIs(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.RawPath == "" || u.EscapedPath() == u.RawPath)
 }
 
 // render puts values in for variables, in one pass: what a value holds is
