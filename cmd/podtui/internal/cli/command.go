@@ -102,6 +102,10 @@ func oneArg(c *cobra.Command, args []string) error    { return count(c, args, 1,
 func oneOrMore(c *cobra.Command, args []string) error { return count(c, args, 1, -1) }
 func oneOrTwo(c *cobra.Command, args []string) error  { return count(c, args, 1, 2) }
 
+func exactly(n int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error { return count(c, args, n, n) }
+}
+
 func count(c *cobra.Command, args []string, least, most int) error {
 	form := "podtui " + strings.TrimSuffix(name(c), c.Name()) + c.Use
 	switch {

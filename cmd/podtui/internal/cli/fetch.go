@@ -9,32 +9,82 @@ import (
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/spec"
 )
 
+// fetch is the flags of "podtui fetch".
+type fetch struct {
+	full      bool
+	pull      spec.PullPolicy
+	signature string
+}
+
 func (p *program) fetchCommand() *cobra.Command {
-	var full bool
+	var f fetch
 	c := &cobra.Command{
 		Use: "fetch IMAGE…", Short: "bring images into the store, and print their IDs", Args: oneOrMore,
-		RunE: func(c *cobra.Command, args []string) error { return p.fetch(c.Context(), args, full) },
+		RunE: func(c *cobra.Command, args []string) error { return p.fetch(c.Context(), args, f) },
 	}
 	hasJSON(c)
-	c.Flags().BoolVar(&full, "full", false, "print whole IDs")
+	f.addTo(c)
 	return c
 }
 
-func (p *program) fetch(ctx context.Context, references []string, full bool) error {
+// addTo adds the flags. Those about the source are "podtui run"'s, in its words;
+// of several the last counts, as there.
+func (f *fetch) addTo(c *cobra.Command) {
+	c.Flags().BoolVar(&f.full, "full", false, "print whole IDs")
+	words := []string{string(spec.PullNew), string(spec.PullUpdate), string(spec.PullNever)}
+	for _, flag := range []globalFlag{
+		{name: "pull-policy", set: oneOf((*string)(&f.pull), words...)},
+		{name: "store-only", set: f.pulls(spec.PullNever)},
+		{name: "no-store", set: f.pulls(spec.PullUpdate)},
+		{name: "signature", set: filled("--signature", &f.signature)},
+	} {
+		for _, run := range spec.RunFlags() {
+			if run.Name == flag.name {
+				flag.value, flag.help = run.Value, run.Help
+			}
+		}
+		added := c.Flags().VarPF(flagValue{flag}, flag.name, "", flag.help)
+		if flag.value == "" {
+			added.NoOptDefVal = "true"
+		}
+	}
+	_ = c.Flags().MarkHidden("signature")
+	completeWords(c, "pull-policy", words...)
+}
+
+func (f *fetch) pulls(policy spec.PullPolicy) func(string) error {
+	return func(s string) error {
+		var on bool
+		if err := boolean(&on)(s); err != nil {
+			return err
+		}
+		if on {
+			f.pull = policy
+		}
+		return nil
+	}
+}
+
+func (p *program) fetch(ctx context.Context, references []string, f fetch) error {
+	if f.signature != "" {
+		return &statusError{statusFailed, errors.New((&spec.LaterFlagError{Flag: "--signature"}).Error())}
+	}
 	e, err := p.open()
 	if err != nil {
 		return err
 	}
 	defer e.Close()
 	return batch.Interruptible(ctx, func(ctx context.Context) error {
-		return each(references, func(reference string) error { return p.fetchOne(ctx, e, reference, full) })
+		return each(references, func(reference string) error { return p.fetchOne(ctx, e, reference, f) })
 	})
 }
 
-func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference string, full bool) error {
-	image, err := e.Fetch(ctx, reference, engine.FetchOptions{SkipVerify: p.globals.skipVerify()}, p.output().Event)
+func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference string, f fetch) error {
+	options := engine.FetchOptions{SkipVerify: p.globals.skipVerify(), Pull: f.pull}
+	image, err := e.Fetch(ctx, reference, options, p.output().Event)
 	var unverified *engine.UnverifiedError
 	if errors.As(err, &unverified) {
 		return fmt.Errorf("%v; --insecure-skip-verify fetches it unverified", err) // for run, advise has it
@@ -45,5 +95,5 @@ func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference stri
 	if p.globals.json() { // the events have it
 		return nil
 	}
-	return p.println(shorten(image.ID, 32, full))
+	return p.println(shorten(image.ID, 32, f.full))
 }

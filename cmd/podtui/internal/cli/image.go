@@ -12,11 +12,13 @@ import (
 
 func (p *program) imageCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "image", Short: "list, show and remove stored images",
+		Use: "image", Short: "list, show, check, write out and remove stored images",
 		Args: unknownCommand, RunE: func(*cobra.Command, []string) error { return nil },
 	}
-	c.AddCommand(p.imageListCommand(), p.imageCatManifestCommand(), p.imageRmCommand())
-	c.AddCommand(laterImageCommands()...)
+	c.AddCommand(
+		p.imageListCommand(), p.imageCatManifestCommand(), p.imageVerifyCommand(), p.imageExportCommand(),
+		p.imageExtractCommand(), p.imageRenderCommand(), p.imageRmCommand(), p.imageGCCommand(),
+	)
 	return c
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"strconv"
 	"time"
 
@@ -11,56 +10,92 @@ import (
 	"github.com/podtui/podtui/ui/text"
 )
 
+// imageList is the flags of "podtui image list".
+type imageList struct {
+	listing
+	fields []imageField // the columns
+	sort   []imageField // "": by name, version and time of import
+	order  string
+	chosen bool // the columns are somebody's choice
+}
+
 func (p *program) imageListCommand() *cobra.Command {
-	var l listing
+	l := imageList{fields: imageFields(), order: "asc"}
 	c := &cobra.Command{
 		Use: "list", Short: "list stored images", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return p.imageList(&l) },
 	}
 	l.addTo(p, c)
+	for _, flag := range []globalFlag{
+		{"fields", "FIELDS", "the columns, of " + fieldNames, l.chooseFields},
+		{"sort", "FIELDS", "what to sort by, instead of name, version and import time", setFields(&l.sort)},
+		{"order", "asc|desc", "smallest and oldest first, or last", oneOf(&l.order, "asc", "desc")},
+	} {
+		c.Flags().Var(flagValue{flag}, flag.name, flag.help)
+	}
+	for _, flag := range []string{"fields", "sort"} {
+		completeLists(c, flag, namesOf(imageFields())...)
+	}
+	completeWords(c, "order", "asc", "desc")
 	return c
 }
 
-func (p *program) imageList(l *listing) error {
-	images, used, err := p.images()
+func (p *program) imageList(l *imageList) error {
+	if l.chosen && l.json() {
+		return usage("--fields is for people; JSON has all fields")
+	}
+	images, err := p.images()
 	if err != nil {
 		return err
 	}
+	l.arrange(images)
 	if l.json() {
 		list := make([]imageJSON, len(images))
 		for i, image := range images {
-			list[i] = newImageJSON(image, used[i])
+			list[i] = newImageJSON(image)
 		}
 		return l.printJSON(list)
 	}
+	titles := make([]string, len(l.fields))
+	for i, field := range l.fields {
+		titles[i] = field.title
+	}
 	rows := make([][]string, len(images))
 	for i, image := range images {
-		imported := l.ago(image.Imported)
-		lastUsed := imported // as most were never used
-		if !used[i].Equal(image.Imported) {
-			lastUsed = l.ago(used[i])
-		}
-		rows[i] = []string{
-			l.id(image.ID), nameAndVersion(image), l.size(image.Size),
-			imported, lastUsed, cmp.Or(image.VerifiedBy, "not verified"),
+		rows[i] = make([]string, len(l.fields))
+		for k, field := range l.fields {
+			rows[i][k] = field.cell(&l.listing, image)
 		}
 	}
-	return l.printTable([]string{"ID", "NAME", "SIZE", "IMPORT TIME", "LAST USED", "VERIFIED"}, rows)
+	return l.printTable(titles, rows)
 }
 
-// images lists what the store has, and when each was last used.
-func (p *program) images() ([]engine.Entry, []time.Time, error) {
+// storedImage is an image of the list, and when it was last used.
+type storedImage struct {
+	engine.Entry
+	used time.Time
+}
+
+// images lists what the store has.
+func (p *program) images() ([]storedImage, error) {
 	e, err := p.look(nil)
 	if e == nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer e.Close()
-	images, err := e.Images()
+	entries, err := e.Images()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	used, err := e.LastUsed(images)
-	return images, used, err
+	used, err := e.LastUsed(entries)
+	if err != nil {
+		return nil, err
+	}
+	images := make([]storedImage, len(entries))
+	for i, entry := range entries {
+		images[i] = storedImage{entry, used[i]}
+	}
+	return images, nil
 }
 
 // nameAndVersion is an image as people would ask for it.
@@ -89,13 +124,10 @@ type imageJSON struct {
 	VerifiedBy *string           `json:"verifiedBy"`
 }
 
-func newImageJSON(image engine.Entry, used time.Time) imageJSON {
-	j := imageJSON{
+func newImageJSON(image storedImage) imageJSON {
+	return imageJSON{
 		ID: image.ID, Name: image.Name, Labels: image.Labels(),
-		Size: image.Size, ImportTime: image.Imported, LastUsed: used,
+		Size: image.Size, ImportTime: image.Imported, LastUsed: image.used,
+		VerifiedBy: known(image.VerifiedBy),
 	}
-	if image.VerifiedBy != "" {
-		j.VerifiedBy = &image.VerifiedBy
-	}
-	return j
 }

@@ -18,10 +18,6 @@ func laterCommands() []*cobra.Command {
 	return commands
 }
 
-func laterImageCommands() []*cobra.Command {
-	return laterNamed("gc", "verify", "export", "extract", "render")
-}
-
 func laterNamed(names ...string) []*cobra.Command {
 	var commands []*cobra.Command
 	for _, n := range names {

@@ -38,6 +38,7 @@ func (l *listing) addFormat(p *program, c *cobra.Command) {
 	}
 	c.Flags().Var(flagValue{globalFlag{value: "json|json-pretty", set: oneOf(&l.format, "json", "json-pretty")}},
 		"format", "print JSON")
+	completeWords(c, "format", "json", "json-pretty")
 }
 
 func (l *listing) json() bool { return l.format != "" }
