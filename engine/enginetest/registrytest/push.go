@@ -93,13 +93,11 @@ func (r *Registry) ask(tb testing.TB, repo, method, path, contentType string, bo
 	}
 	switch {
 	case r.Tokens != nil:
-		q.Header.Set("Authorization", "Bearer "+r.Tokens.Sign([]object{
-			{"type": "repository", "name": repo, "actions": []string{"pull", "push"}},
-		}))
+		q.Header.Set("Authorization", "Bearer "+r.Tokens.Token(repo, "pull", "push"))
 	case r.options.User != "":
 		q.SetBasicAuth(r.options.User, r.options.Password)
 	}
-	answer, err := r.client.Do(q)
+	answer, err := (&http.Client{Transport: r.transport}).Do(q)
 	if err != nil {
 		tb.Fatal(err)
 	}

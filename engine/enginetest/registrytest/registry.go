@@ -1,6 +1,7 @@
 package registrytest
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
@@ -38,9 +39,10 @@ type Registry struct {
 	CAPool *x509.CertPool
 	CAFile string // PEM, for SSL_CERT_FILE
 
-	options Options
-	storage string
-	client  *http.Client // ours, for pushing
+	options   Options
+	storage   string
+	authority *authority
+	transport *http.Transport // to docker-registry
 }
 
 // Start starts a registry. Where docker-registry is missing the test is
@@ -50,20 +52,39 @@ func Start(tb testing.TB, o Options) *Registry {
 	need(tb, "docker-registry")
 	dir := tb.TempDir()
 	a := newAuthority(tb, dir)
+	if o.Token != nil && o.User == "" {
+		o.User, o.Password = "pusher", rand.Text() // somebody has to fill it
+	}
 	r := &Registry{CAPool: a.pool, CAFile: a.file, options: o, storage: filepath.Join(dir, "storage")}
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool}, DisableCompression: true}
-	tb.Cleanup(transport.CloseIdleConnections)
-	r.client = &http.Client{Transport: transport}
+	r.authority = a
+	r.transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: a.pool}, DisableCompression: true}
+	tb.Cleanup(r.transport.CloseIdleConnections)
 	if o.Token != nil {
 		r.Tokens = startTokens(tb, a, *o.Token, o.User, o.Password)
 	}
 	r.Direct = r.startDebian(tb, dir, a)
-	r.Server = serve(tb, registryIP, a.when(o.TLS), r.front(transport))
-	if o.CDN {
-		r.CDN = serve(tb, cdnIP, a.when(o.TLS), http.HandlerFunc(r.serveBlob))
+	r.open(tb)
+	return r
+}
+
+// Again opens another server before the same docker-registry, with a log and
+// faults of its own: it costs nothing, and a docker-registry a tenth of a second.
+func (r *Registry) Again(tb testing.TB) *Registry {
+	tb.Helper()
+	other := *r
+	other.open(tb)
+	return &other
+}
+
+// open starts the servers before docker-registry.
+func (r *Registry) open(tb testing.TB) {
+	tb.Helper()
+	a := r.authority.when(r.options.TLS)
+	r.Server = serve(tb, registryIP, a, r.front())
+	if r.options.CDN {
+		r.CDN = serve(tb, cdnIP, a, http.HandlerFunc(r.serveBlob))
 		r.Inject(Match{Path: "/blobs/sha256:"}, r.toCDN)
 	}
-	return r
 }
 
 // need skips the test where a program of Debian's is missing.
@@ -91,10 +112,10 @@ func (r *Registry) scheme() string {
 }
 
 // front passes requests on to docker-registry as they came.
-func (r *Registry) front(transport http.RoundTripper) http.Handler {
+func (r *Registry) front() http.Handler {
 	target := &url.URL{Scheme: r.scheme(), Host: r.Direct}
 	return &httputil.ReverseProxy{
-		Transport: transport,
+		Transport: r.transport,
 		ErrorLog:  silent,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(target)

@@ -117,7 +117,7 @@ func TestTokensAllowWhatTheirOwnerMay(t *testing.T) {
 
 func ask(t *testing.T, r *Registry, q *http.Request) (int, string) {
 	t.Helper()
-	answer, err := r.client.Do(q)
+	answer, err := (&http.Client{Transport: r.transport}).Do(q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestFaultsHappenToTheBody(t *testing.T) {
 }
 
 func get(r *Registry, path string) (string, error) {
-	answer, err := r.client.Get(r.URL + path)
+	answer, err := (&http.Client{Transport: r.transport}).Get(r.URL + path)
 	if err != nil {
 		return "", err
 	}

@@ -91,7 +91,7 @@ func (t *TokenServer) serveToken(w http.ResponseWriter, r *http.Request) {
 	case r.Form.Get("service") != service:
 		reply(w, http.StatusBadRequest, object{"details": "no such service"})
 	default:
-		token := t.Sign(t.allowed(who, r.Form["scope"]))
+		token := t.sign(t.allowed(who, r.Form["scope"]))
 		reply(w, http.StatusOK, object{
 			"token": token, "access_token": token,
 			"expires_in": int(t.expires().Seconds()), "issued_at": time.Now().UTC().Format(time.RFC3339),
@@ -154,8 +154,13 @@ func (t *TokenServer) expires() time.Duration {
 	return 5 * time.Minute
 }
 
-// Sign makes a JSON web token (ES256, with the certificate in its header).
-func (t *TokenServer) Sign(access []object) string {
+// Token is one that allows actions (pull, push) on a repository.
+func (t *TokenServer) Token(repo string, actions ...string) string {
+	return t.sign([]object{{"type": "repository", "name": repo, "actions": actions}})
+}
+
+// sign makes a JSON web token (ES256, with the certificate in its header).
+func (t *TokenServer) sign(access []object) string {
 	now := time.Now()
 	head := part(object{"typ": "JWT", "alg": "ES256", "x5c": []string{base64.StdEncoding.EncodeToString(t.cert.Raw)}})
 	body := part(object{

@@ -45,8 +45,12 @@ func parseChallenge(value string) []challenge {
 		}
 		s.skip(" \t")
 		text, ok := s.text()
-		if !ok || len(all) == 0 {
+		switch {
+		case len(all) == 0, strings.HasPrefix(s.rest, `"`):
 			return all
+		case !ok: // not a parameter, but a blob that ends in "="
+			s.toComma()
+			continue
 		}
 		if _, twice := all[len(all)-1].params[word]; !twice {
 			all[len(all)-1].params[word] = text
@@ -68,6 +72,12 @@ func (s *scanner) next(c byte) bool {
 	return true
 }
 
+// toComma leaves out what is before the next comma.
+func (s *scanner) toComma() {
+	_, rest, _ := strings.Cut(s.rest, ",")
+	s.rest = rest
+}
+
 // token takes a word, "" if there is none.
 func (s *scanner) token() string {
 	n := 0
@@ -79,7 +89,8 @@ func (s *scanner) token() string {
 	return word
 }
 
-// text takes a word or a quoted string.
+// text takes a word or a quoted string. Of a string that never ends, the quote
+// is left.
 func (s *scanner) text() (text string, ok bool) {
 	if !s.next('"') {
 		text = s.token()
@@ -98,7 +109,8 @@ func (s *scanner) text() (text string, ok bool) {
 			b.WriteByte(c)
 		}
 	}
-	return "", false // it never ends
+	s.rest = `"` + s.rest
+	return "", false
 }
 
 func isTokenChar(c byte) bool {
