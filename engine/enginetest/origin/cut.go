@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // CutAfter resets the connection after so many bytes of content.
@@ -44,15 +43,6 @@ func StallAfter(bytes int64) Fault {
 		exchangeOf(r).wait(r)
 		panic(http.ErrAbortHandler)
 	})
-}
-
-// Drip sends a byte at a time, and waits after each.
-func Drip(every time.Duration) Fault {
-	return func(well http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			well.ServeHTTP(&dripping{ResponseWriter: w, r: r, every: every}, r)
-		})
-	}
 }
 
 // Silence never answers.
@@ -104,28 +94,3 @@ func (c *cutting) Write(b []byte) (int, error) {
 }
 
 func (c *cutting) Unwrap() http.ResponseWriter { return c.ResponseWriter }
-
-type dripping struct {
-	http.ResponseWriter
-	r     *http.Request
-	every time.Duration
-}
-
-func (d *dripping) Write(b []byte) (int, error) {
-	for i := range b {
-		if _, err := d.ResponseWriter.Write(b[i : i+1]); err != nil {
-			return i, err
-		}
-		http.NewResponseController(d.ResponseWriter).Flush()
-		select {
-		case <-time.After(d.every):
-		case <-d.r.Context().Done():
-			return i + 1, d.r.Context().Err()
-		case <-exchangeOf(d.r).closing:
-			return i + 1, http.ErrServerClosed
-		}
-	}
-	return len(b), nil
-}
-
-func (d *dripping) Unwrap() http.ResponseWriter { return d.ResponseWriter }

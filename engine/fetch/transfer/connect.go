@@ -122,11 +122,20 @@ func brokenReason(err error) string {
 	return brief(text)
 }
 
-// where is the address that the connection was to, which a name may have several of.
+// where is the address that the connection was to, which a name may have several
+// of, or which is the proxy's.
 func where(err error) string {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Addr != nil {
-		return " by " + op.Addr.String()
+	by := " by "
+	for err != nil {
+		if op, ok := err.(*net.OpError); ok {
+			if op.Op == "proxyconnect" {
+				by = " by the proxy "
+			}
+			if op.Addr != nil {
+				return by + op.Addr.String()
+			}
+		}
+		err = errors.Unwrap(err)
 	}
 	return ""
 }

@@ -39,6 +39,7 @@ func TestConnectionsThatFailSayWhy(t *testing.T) {
 		says   string
 	}{
 		"nobody there":          {url: "https://" + closed.Addr().String() + "/", kind: Refused, says: "connection refused by 127.0.0.1:"},
+		"no proxy there":        {url: "https://example.com/", change: proxyAt(closed.Addr()), kind: Refused, says: "connection refused by the proxy 127.0.0.1:"},
 		"unknown authority":     {url: o.URL("/"), change: func(o *Options) { o.RootCAs = nil }, kind: Untrusted, says: "certificate is not trusted (signed by the unknown authority CN=podtui's test authority)"},
 		"self-signed":           {url: "https://own.test/", kind: Untrusted, says: "certificate is not trusted (self-signed)"},
 		"expired":               {url: "https://expired.test/", kind: Untrusted, says: "certificate is not trusted (valid from "},
@@ -59,8 +60,55 @@ func TestConnectionsThatFailSayWhy(t *testing.T) {
 				t.Skip("no name server answers on this machine: ", err)
 			}
 			wantError(t, err, test.says)
+			if strings.Contains(err.Error(), "secret") {
+				t.Errorf("%v tells a secret", err)
+			}
 			if !errors.As(err, &failed) || failed.Kind != test.kind {
 				t.Errorf("%#v is not of kind %d", err, test.kind)
+			}
+		})
+	}
+}
+
+func proxyAt(address net.Addr) func(*Options) {
+	return func(o *Options) {
+		o.Proxy = func(*http.Request) (*url.URL, error) {
+			return &url.URL{Scheme: "http", Host: address.String(), User: url.UserPassword("user", "secret")}, nil
+		}
+	}
+}
+
+// Who takes a connection and says nothing is given up, at whatever point.
+func TestSilenceIsGivenUp(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	address := silent.Addr().String()
+	for name, test := range map[string]struct {
+		url    string
+		change func(*Options)
+	}{
+		"a server, in the handshake": {url: "https://" + address + "/"},
+		"a server, in the header":    {url: "http://" + address + "/"},
+		"a proxy, by https":          {url: "https://example.com/", change: proxyAt(silent.Addr())},
+		"a proxy, by http":           {url: "http://example.com/", change: proxyAt(silent.Addr())},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := Options{Stall: stall}
+			if test.change != nil {
+				test.change(&o)
+			}
+			c := New(o)
+			defer c.Close()
+			_, err := c.Document(t.Context(), Request{URL: test.url, AllowPlain: true})
+			wantError(t, err, test.url+": no byte for 300ms")
+			var stalled *StallError
+			if !errors.As(err, &stalled) {
+				t.Errorf("%T is no *StallError", err)
 			}
 		})
 	}
