@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
@@ -14,15 +15,35 @@ import (
 // gives the identical archive back. It is a zstd stream of parts:
 //
 //	literal  uvarint length<<1,   then so many bytes
-//	file     uvarint length<<1|1, uvarint length of path, path from rootfs
+//	file     uvarint length<<1|1, uvarint length of path<<1|1, path from rootfs,
+//	         4 bytes: the CRC-32C of the content, little endian
+//
+// The checksum is there to name the file that is wrong where the whole no
+// longer has its hash. Without its bit the length of a path has no checksum
+// behind it. A skeleton begins with an empty literal; one that does not is of
+// format 1, where lengths of paths have no such bit.
 //
 // Nothing in it is trusted when it is read: paths are resolved inside the tree,
 // and what comes out must have the image's hash.
 type skeletonWriter struct {
 	out     *bufio.Writer
 	z       *zstd.Encoder
-	pending []byte // literal bytes that wait for more of their kind
+	pending []byte   // literal bytes that wait for more of their kind
+	sum     checksum // of the content that was passed since the last file
 	err     error
+}
+
+// checksum is that of a file's content; known says that there is one.
+type checksum struct {
+	crc   uint32
+	known bool
+}
+
+// castagnoli is what processors compute in hardware, faster than memory is read.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
+func (c checksum) add(p []byte) checksum {
+	return checksum{crc: crc32.Update(c.crc, castagnoli(), p), known: true}
 }
 
 func newSkeletonWriter(w io.Writer) (*skeletonWriter, error) {
@@ -33,7 +54,9 @@ func newSkeletonWriter(w io.Writer) (*skeletonWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &skeletonWriter{out: bufio.NewWriterSize(z, 64<<10), z: z}, nil
+	s := &skeletonWriter{out: bufio.NewWriterSize(z, 64<<10), z: z}
+	s.uvarint(0) // the empty literal
+	return s, nil
 }
 
 // literal adds bytes as they are.
@@ -45,12 +68,28 @@ func (s *skeletonWriter) literal(p []byte) error {
 	return s.err
 }
 
-// file adds the content of a file of the tree.
+// content is told what the next file's content is, in pieces.
+func (s *skeletonWriter) content(p []byte) { s.sum = s.sum.add(p) }
+
+// file adds a file of the tree, with the content that was told before.
 func (s *skeletonWriter) file(path string, size int64) error {
+	sum := s.sum
+	s.sum = checksum{}
+	return s.part(part{path: path, length: size, sum: sum})
+}
+
+// part adds a file as a reader returned it.
+func (s *skeletonWriter) part(p part) error {
 	s.flush()
-	s.uvarint(uint64(size)<<1 | 1)
-	s.uvarint(uint64(len(path)))
-	s.write([]byte(path))
+	s.uvarint(uint64(p.length)<<1 | 1)
+	if !p.sum.known {
+		s.uvarint(uint64(len(p.path)) << 1)
+		s.write([]byte(p.path))
+		return s.err
+	}
+	s.uvarint(uint64(len(p.path))<<1 | 1)
+	s.write([]byte(p.path))
+	s.write(binary.LittleEndian.AppendUint32(nil, p.sum.crc))
 	return s.err
 }
 
@@ -84,14 +123,17 @@ func (s *skeletonWriter) close() error {
 type part struct {
 	length  int64
 	path    string    // of a file
+	sum     checksum  // of a file
 	literal io.Reader // nil for a file; to be read before the next part
 }
 
 const maxPartPath = 4096
 
 type skeletonReader struct {
-	z  *zstd.Decoder
-	in *bufio.Reader
+	z     *zstd.Decoder
+	in    *bufio.Reader
+	begun bool
+	sums  bool // lengths of paths have the bit
 }
 
 func newSkeletonReader(r io.Reader) (*skeletonReader, error) {
@@ -99,7 +141,7 @@ func newSkeletonReader(r io.Reader) (*skeletonReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &skeletonReader{z: z, in: bufio.NewReader(z)}, nil
+	return &skeletonReader{z: z, in: bufio.NewReaderSize(z, 64<<10)}, nil
 }
 
 func (s *skeletonReader) close() { s.z.Close() }
@@ -107,6 +149,11 @@ func (s *skeletonReader) close() { s.z.Close() }
 // next returns the next part, or io.EOF after the last.
 func (s *skeletonReader) next() (part, error) {
 	head, err := binary.ReadUvarint(s.in)
+	if err == nil && !s.begun && head == 0 {
+		s.sums = true
+		head, err = binary.ReadUvarint(s.in)
+	}
+	s.begun = true
 	if err != nil {
 		return part{}, err
 	}
@@ -114,11 +161,38 @@ func (s *skeletonReader) next() (part, error) {
 	if head&1 == 0 {
 		return part{length: length, literal: io.LimitReader(s.in, length)}, nil
 	}
-	n, err := binary.ReadUvarint(s.in)
-	if err != nil || n > maxPartPath {
-		return part{}, fmt.Errorf("a path can't be read: %w", also(err, io.ErrUnexpectedEOF))
+	p, err := s.file(length)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
 	}
-	path := make([]byte, n)
-	_, err = io.ReadFull(s.in, path)
-	return part{length: length, path: string(path)}, err
+	if err != nil {
+		return part{}, fmt.Errorf("a path can't be read: %w", err)
+	}
+	return p, nil
+}
+
+func (s *skeletonReader) file(length int64) (part, error) {
+	n, err := binary.ReadUvarint(s.in)
+	if err != nil {
+		return part{}, err
+	}
+	summed := s.sums && n&1 == 1
+	if s.sums {
+		n >>= 1
+	}
+	if n > maxPartPath {
+		return part{}, fmt.Errorf("it has %d bytes", n)
+	}
+	text := make([]byte, n, n+4)
+	if summed {
+		text = text[:n+4]
+	}
+	if _, err := io.ReadFull(s.in, text); err != nil {
+		return part{}, err
+	}
+	p := part{length: length, path: string(text[:n])}
+	if summed {
+		p.sum = checksum{binary.LittleEndian.Uint32(text[n:]), true}
+	}
+	return p, nil
 }

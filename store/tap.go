@@ -29,6 +29,7 @@ func (t *tap) Read(p []byte) (int, error) {
 	}
 	t.read += int64(len(b))
 	if t.lending {
+		t.skeleton.content(b)
 		t.lent = b
 		return len(b), nil
 	}
