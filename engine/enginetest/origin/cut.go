@@ -86,11 +86,11 @@ func (c *cutting) Write(b []byte) (int, error) {
 		c.left -= int64(len(b))
 		return c.ResponseWriter.Write(b)
 	}
-	if c.left > 0 {
-		c.ResponseWriter.Write(b[:c.left])
+	n, err := c.ResponseWriter.Write(b[:c.left])
+	if err == nil {
+		c.end()
 	}
-	c.end()
-	return 0, http.ErrAbortHandler
+	return n, err
 }
 
 func (c *cutting) Unwrap() http.ResponseWriter { return c.ResponseWriter }

@@ -112,7 +112,7 @@ func (x *exchange) reset() {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	x.conn.SetLinger(0)
+	_ = x.conn.SetLinger(0) // it is closed anyway
 	x.conn.Close()
 }
 

@@ -13,18 +13,18 @@ import (
 // Length says that the content has so many bytes, sends what it has, and closes
 // the connection.
 func Length(bytes int64) Fault {
-	return raw(func(w io.Writer, well *answer) {
+	return raw(func(w io.Writer, well *answer) error {
 		well.header.Set("Content-Length", strconv.FormatInt(bytes, 10))
-		well.writeTo(w)
+		return well.writeTo(w)
 	})
 }
 
 // NoLength sends all of it without a word about its length; nothing but the end
 // of the connection tells that it is over.
 func NoLength() Fault {
-	return raw(func(w io.Writer, well *answer) {
+	return raw(func(w io.Writer, well *answer) error {
 		well.header.Del("Content-Length")
-		well.writeTo(w)
+		return well.writeTo(w)
 	})
 }
 
@@ -74,7 +74,7 @@ func Gzipped() Fault {
 			a := listen(well, r)
 			var packed bytes.Buffer
 			z := gzip.NewWriter(&packed)
-			z.Write(a.body.Bytes())
+			_, _ = z.Write(a.body.Bytes()) // a buffer takes everything
 			z.Close()
 			a.header.Set("Content-Encoding", "gzip")
 			a.header.Set("Content-Length", strconv.Itoa(packed.Len()))
@@ -98,21 +98,25 @@ func Endless() Fault {
 // EndlessHeader sends header lines until the client has enough.
 func EndlessHeader() Fault {
 	line := "X-Padding: " + strings.Repeat("x", 1000) + "\r\n"
-	return raw(func(w io.Writer, _ *answer) {
+	return raw(func(w io.Writer, _ *answer) error {
 		_, err := io.WriteString(w, "HTTP/1.1 200 OK\r\n")
 		for err == nil {
 			_, err = io.WriteString(w, line)
 		}
+		return err
 	})
 }
 
 // NotHTTP answers with a line of something else.
 func NotHTTP(line string) Fault {
-	return raw(func(w io.Writer, _ *answer) { io.WriteString(w, line+"\r\n") })
+	return raw(func(w io.Writer, _ *answer) error {
+		_, err := io.WriteString(w, line+"\r\n")
+		return err
+	})
 }
 
 // raw writes to the connection itself, and closes it then.
-func raw(write func(io.Writer, *answer)) Fault {
+func raw(write func(io.Writer, *answer) error) Fault {
 	return func(well http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			a, x := listen(well, r), exchangeOf(r)
@@ -122,7 +126,7 @@ func raw(write func(io.Writer, *answer)) Fault {
 			}
 			defer conn.Close()
 			x.sent(a.status, a.body.Len())
-			write(conn, a)
+			_ = write(conn, a) // the client may have had enough
 		})
 	}
 }
@@ -155,17 +159,18 @@ func (a *answer) Write(b []byte) (int, error) {
 }
 
 // writeTo writes it as bytes of HTTP.
-func (a *answer) writeTo(w io.Writer) {
-	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status))
+func (a *answer) writeTo(w io.Writer) error {
 	a.header.Set("Connection", "close")
-	a.header.Write(&head)
-	head.WriteString("\r\n")
-	w.Write(head.Bytes())
-	w.Write(a.body.Bytes())
+	var head strings.Builder
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", a.status, http.StatusText(a.status))
+	if err := a.header.Write(&head); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s\r\n%s", head.String(), a.body.Bytes())
+	return err
 }
 
-// copyTo answers with its header and other content. The first flush makes net/http
+// copyTo answers with its header and other content. The flush makes net/http
 // decide about a length that isn't told.
 func (a *answer) copyTo(w http.ResponseWriter, content []byte) {
 	for name, values := range a.header {
@@ -173,5 +178,5 @@ func (a *answer) copyTo(w http.ResponseWriter, content []byte) {
 	}
 	w.WriteHeader(a.status)
 	http.NewResponseController(w).Flush()
-	w.Write(content)
+	_, _ = w.Write(content) // the client may have had enough
 }

@@ -37,8 +37,15 @@ func client(t *testing.T, o *Origin) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
+// got is what came.
+type got struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 // get returns what came, and how it ended.
-func get(t *testing.T, c *http.Client, url string, header ...string) (*http.Response, []byte, error) {
+func get(t *testing.T, c *http.Client, url string, header ...string) (got, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
 	if err != nil {
@@ -49,11 +56,11 @@ func get(t *testing.T, c *http.Client, url string, header ...string) (*http.Resp
 	}
 	response, err := c.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return got{}, err
 	}
 	defer response.Body.Close()
 	b, err := io.ReadAll(response.Body)
-	return response, b, err
+	return got{response.StatusCode, response.Header, b}, err
 }
 
 func TestHostsAndPaths(t *testing.T) {
@@ -77,8 +84,8 @@ func TestHostsAndPaths(t *testing.T) {
 		"https://nobody.test/a":              "404 page not found\n",
 		o.Host("example.com").URL("/nobody"): "404 page not found\n",
 	} {
-		if _, b, err := get(t, c, url); err != nil || string(b) != want {
-			t.Errorf("%s is %q, %v; not %q", url, b, err, want)
+		if r, err := get(t, c, url); err != nil || string(r.body) != want {
+			t.Errorf("%s is %q, %v; not %q", url, r.body, err, want)
 		}
 	}
 	for _, r := range o.RequestsTo("example.com") {
@@ -112,22 +119,22 @@ func TestRangesAndConditions(t *testing.T) {
 	o := Start(t)
 	file := o.File("/a", []byte("0123456789"))
 	c := client(t, o)
-	first, _, err := get(t, c, file.URL())
+	first, err := get(t, c, file.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	tag := first.Header.Get("ETag")
+	tag := first.header.Get("ETag")
 	check := func(name string, status int, want string, header ...string) {
 		t.Helper()
-		r, b, err := get(t, c, file.URL(), header...)
-		if err != nil || r.StatusCode != status || string(b) != want {
-			t.Errorf("%s: %v, %q, %v", name, r.Status, b, err)
+		r, err := get(t, c, file.URL(), header...)
+		if err != nil || r.status != status || string(r.body) != want {
+			t.Errorf("%s: %v, %q, %v", name, r.status, r.body, err)
 		}
 	}
 	check("part", 206, "456789", "Range", "bytes=4-")
 	check("part if the same", 206, "456789", "Range", "bytes=4-", "If-Range", tag)
 	check("known", 304, "", "If-None-Match", tag)
-	check("known by date", 304, "", "If-Modified-Since", first.Header.Get("Last-Modified"))
+	check("known by date", 304, "", "If-Modified-Since", first.header.Get("Last-Modified"))
 	file.Replace([]byte("abcdefghij"))
 	check("changed", 200, "abcdefghij", "Range", "bytes=4-", "If-Range", tag)
 	check("not known any more", 200, "abcdefghij", "If-None-Match", tag)
@@ -140,17 +147,17 @@ func TestProtectedPaths(t *testing.T) {
 	bearer := o.File("/bearer", []byte("2")).Bearer("token")
 	c := client(t, o)
 	status := func(url string, header ...string) int {
-		r, _, err := get(t, c, url, header...)
+		r, err := get(t, c, url, header...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return r.StatusCode
+		return r.status
 	}
-	got := fmt.Sprint(status(basic.URL()), status(basic.URL(), "Authorization", "Basic dXNlcjpzZWNyZXQ="),
+	all := fmt.Sprint(status(basic.URL()), status(basic.URL(), "Authorization", "Basic dXNlcjpzZWNyZXQ="),
 		status(basic.URL(), "Authorization", "Basic dXNlcjpzZWNyZXQ="), status(bearer.URL()),
 		status(bearer.URL(), "Authorization", "Bearer token"), status(bearer.URL(), "Authorization", "Bearer other"))
-	if got != "401 500 200 401 200 401" {
-		t.Error(got)
+	if all != "401 500 200 401 200 401" {
+		t.Error(all)
 	}
 }
 
@@ -189,12 +196,12 @@ func TestCutsAreExact(t *testing.T) {
 				if test.from != "" {
 					header = []string{"Range", test.from}
 				}
-				_, b, err := get(t, client(t, o), url, header...)
-				if len(b) != test.bytes || !errors.Is(err, test.err) {
-					t.Errorf("%s: %d bytes and %v; should be %d and %v", url, len(b), err, test.bytes, test.err)
+				r, err := get(t, client(t, o), url, header...)
+				if len(r.body) != test.bytes || !errors.Is(err, test.err) {
+					t.Errorf("%s: %d bytes and %v; should be %d and %v", url, len(r.body), err, test.bytes, test.err)
 				}
 				if served := o.Served("/a"); served != int64(test.bytes) {
-					t.Errorf("%s: the log says %d bytes, %d came", url, served, len(b))
+					t.Errorf("%s: the log says %d bytes, %d came", url, served, len(r.body))
 				}
 			}
 		})
@@ -235,25 +242,25 @@ func TestFaultsComeInOrder(t *testing.T) {
 		Fault(RedirectTo("https://other.test/"), NotSatisfiable(9), ContentType("text/plain"), Gzipped(), OtherBytes(), MoreBytes(2), Fine())
 	c := client(t, o)
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	var got []string
+	var all []string
 	for range 10 {
-		r, b, err := get(t, c, file.URL())
+		r, err := get(t, c, file.URL())
 		if err != nil {
 			t.Fatal(err)
 		}
-		word := fmt.Sprint(r.StatusCode, len(b))
+		word := fmt.Sprint(r.status, len(r.body))
 		for _, name := range []string{"Retry-After", "Location", "Content-Range", "Content-Encoding"} {
-			if value := r.Header.Get(name); value != "" {
+			if value := r.header.Get(name); value != "" {
 				word += " " + value
 			}
 		}
-		got = append(got, word)
+		all = append(all, word)
 	}
 	if file.Left() != 0 {
 		t.Errorf("%d faults are left", file.Left())
 	}
 	want := "503 20 7, 503 20 7, 302 0 https://other.test/, 416 0 bytes */9, 200 7, 200 31 gzip, 200 7, 200 9, 200 7, 404 10"
-	if got := strings.Join(got, ", "); got != want {
+	if got := strings.Join(all, ", "); got != want {
 		t.Errorf("got\n%s\nnot\n%s", got, want)
 	}
 }
@@ -268,7 +275,7 @@ func TestCloseEndsWhatIsBeingServed(t *testing.T) {
 	done := make(chan error)
 	for range 3 {
 		go func() {
-			_, _, err := get(t, client(t, o), file.URL())
+			_, err := get(t, client(t, o), file.URL())
 			done <- err
 		}()
 	}

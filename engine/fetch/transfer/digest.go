@@ -28,10 +28,10 @@ func newHasher(digest string) (*hasher, error) {
 	case "sha512":
 		h.hash = sha512.New()
 	default:
-		return nil, fmt.Errorf("digest %q: neither sha256: nor sha512:", brief(digest))
+		return nil, fmt.Errorf("digest %q: is neither sha256:… nor sha512:…", brief(digest))
 	}
 	if b, err := hex.DecodeString(value); err != nil || len(b) != h.hash.Size() || strings.ToLower(value) != value {
-		return nil, fmt.Errorf("digest %q: not %d lower-case hex digits", brief(digest), 2*h.hash.Size())
+		return nil, fmt.Errorf("digest %q: has not %d lower-case hex digits", brief(digest), 2*h.hash.Size())
 	}
 	return h, nil
 }

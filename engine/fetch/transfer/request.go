@@ -88,7 +88,7 @@ func (c *Client) hop(ctx context.Context, r Request, way *route) (*Response, err
 	// One clock for all that comes before the first byte of the body: the name
 	// server, the proxy, TLS and the header.
 	b.timer = time.AfterFunc(c.o.Stall, b.stalled)
-	response, err := c.transport.RoundTrip(request)
+	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // closed by who gets the Response
 	b.timer.Stop()
 	if err != nil {
 		err = b.explain(err)
