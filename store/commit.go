@@ -240,10 +240,16 @@ func absent(err error) bool {
 // whole returns an image that is here with its record and its layers.
 func (s *Store) whole(id string) (Image, error) {
 	img, err := s.Get(id)
-	if err == nil {
-		_, err = s.Layers(img)
+	if err != nil {
+		return img, err
 	}
-	return img, err
+	if _, err := s.Layers(img); err != nil {
+		return img, err
+	}
+	if img.Kind == KindACI && !exists(s.path(layersDir, id)) {
+		return img, &DamagedError{ID: id, What: "its own layer is missing"}
+	}
+	return img, nil
 }
 
 // arrived returns an image that is here, having added the verification if it
@@ -288,18 +294,18 @@ func (s *Store) publish(st *staging, c *candidate) (fresh bool, err error) {
 	if _, err := s.whole(id); !absent(err) {
 		return false, err
 	}
-	for _, layer := range c.record.Layers {
+	for _, layer := range c.record.all() {
 		if err := s.publishLayer(st, layer); err != nil {
 			return false, err
 		}
 	}
+	at(layerRenamed)
 	if err := s.settle(c.record.Layers); err != nil {
 		return false, err
 	}
 	if err := fsyncPath(s.path(layersDir)); err != nil {
 		return false, err
 	}
-	at(layerRenamed)
 	if err := s.addToIndex(c.image().Entry()); err != nil {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
+	"context"
 	"errors"
 	"io"
 
@@ -13,20 +14,17 @@ import (
 	"github.com/podtui/podtui/store/gunzip"
 )
 
-// maxWindow bounds the memory that an archive can make a decompressor take.
-// The highest presets of xz and zstd stay below it.
-const maxWindow = 128 << 20
-
 // formats are the compressions that are told by how they begin.
 var formats = []struct {
 	name  string
 	magic string
-	open  func(io.Reader) (io.ReadCloser, error)
+	open  func(r io.Reader, window int64) (io.ReadCloser, error)
 }{
 	{"gzip", "\x1f\x8b", openGzip},
 	{"bzip2", "BZh", openBzip2},
 	{"xz", "\xfd7zXZ\x00", openXZ},
 	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
+	{"zstd", "\x50\x2a\x4d\x18", openZstd}, // a frame to be skipped first
 }
 
 // decompressor reads the uncompressed archive, whatever its compression. Its
@@ -35,14 +33,16 @@ var formats = []struct {
 type decompressor struct {
 	source *source
 	format string // "" if it is not compressed
+	window int64  // of the windows' memory, what it has
 	in     io.ReadCloser
 }
 
-// decompress tells the compression of r by its first bytes.
-func decompress(r io.Reader) (*decompressor, error) {
+// decompress tells the compression of r by its first bytes. It may have to wait
+// for memory.
+func decompress(ctx context.Context, r io.Reader) (*decompressor, error) {
 	d := &decompressor{source: &source{r: r}}
 	buffered := bufio.NewReaderSize(d.source, 128<<10)
-	begin, err := buffered.Peek(6)
+	begin, err := buffered.Peek(zstd.HeaderMaxSize)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
@@ -51,13 +51,18 @@ func decompress(r io.Reader) (*decompressor, error) {
 	}
 	d.in = io.NopCloser(buffered)
 	for _, f := range formats {
-		if bytes.HasPrefix(begin, []byte(f.magic)) {
-			d.format = f.name
-			d.in, err = f.open(buffered)
-			if err != nil {
-				return nil, d.blame(err)
-			}
+		if !bytes.HasPrefix(begin, []byte(f.magic)) {
+			continue
 		}
+		d.format = f.name
+		if d.window, err = takeWindow(ctx, f.name, begin); err != nil {
+			return nil, err
+		}
+		if d.in, err = f.open(buffered, d.window); err != nil {
+			giveWindow(d.window)
+			return nil, d.blame(err)
+		}
+		break
 	}
 	return d, nil
 }
@@ -70,7 +75,11 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (d *decompressor) Close() error { return d.in.Close() }
+func (d *decompressor) Close() error {
+	err := d.in.Close()
+	giveWindow(d.window)
+	return err
+}
 
 // blame tells a source that failed from an archive that is damaged.
 func (d *decompressor) blame(err error) error {
@@ -79,6 +88,8 @@ func (d *decompressor) blame(err error) error {
 		return d.source.err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &ArchiveError{Reason: "is truncated"}
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, xz.ErrMemlimit):
+		return tooWide(d.format, d.window)
 	}
 	return &ArchiveError{Reason: "is not sound " + d.format + ": " + err.Error()}
 }
@@ -97,21 +108,23 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func openGzip(r io.Reader) (io.ReadCloser, error) {
+func openGzip(r io.Reader, _ int64) (io.ReadCloser, error) {
 	z, err := gunzip.NewReader(r)
 	return io.NopCloser(z), err
 }
 
-func openBzip2(r io.Reader) (io.ReadCloser, error) { return io.NopCloser(bzip2.NewReader(r)), nil }
+func openBzip2(r io.Reader, _ int64) (io.ReadCloser, error) {
+	return io.NopCloser(bzip2.NewReader(r)), nil
+}
 
-func openXZ(r io.Reader) (io.ReadCloser, error) {
-	x, err := xz.NewReader(r, maxWindow)
+func openXZ(r io.Reader, window int64) (io.ReadCloser, error) {
+	x, err := xz.NewReader(r, uint32(window))
 	return io.NopCloser(x), err
 }
 
-func openZstd(r io.Reader) (io.ReadCloser, error) {
+func openZstd(r io.Reader, window int64) (io.ReadCloser, error) {
 	// One at a time: what is decompressed goes through one pipeline anyway.
-	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(window)))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -75,7 +76,11 @@ func (s *Store) keep(st *staging, layer string) (here bool, err error) {
 		return false, err
 	}
 	at(kept)
-	return s.hasLayer(layer)
+	if here, err = s.hasLayer(layer); !here || err != nil {
+		return false, err
+	}
+	// Its grace begins anew.
+	return true, os.Chtimes(s.path(layersDir, layer), time.Time{}, time.Now())
 }
 
 // hasLayer reports whether a layer is here, and whole.

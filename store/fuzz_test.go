@@ -68,7 +68,7 @@ func FuzzImport(f *testing.F) {
 }
 
 func unpacked(t *testing.T, archive []byte) []byte {
-	d, err := decompress(bytes.NewReader(archive))
+	d, err := decompress(context.Background(), bytes.NewReader(archive))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,13 +16,20 @@ type GCOptions struct {
 	// Unused removes images that nobody leases and that were last used at least
 	// so long ago; 0 keeps them all.
 	Unused time.Duration
+
+	// Grace keeps what a fetch that was cut off can go on with, partial downloads
+	// and layers without an image, if somebody used it less than so long ago.
+	Grace time.Duration
 }
 
 // Collected is what a collection removed.
 type Collected struct {
-	Staged int      // folders of imports and removals that did not end
-	Images []string // IDs of unused images
-	Layers []string // IDs of layers that no image has
+	Staged     int      // folders of imports and removals that did not end
+	Images     []string // IDs of unused images
+	Layers     []string // IDs of layers that no image has
+	Partials   int      // downloads that nobody goes on with
+	Remembered int      // references whose images are gone
+	Bytes      int64    // of the downloads
 
 	// Damaged are images whose records can't be read, sorted by ID. They are left
 	// for their owners to remove or to import again, and so is every layer: any of
@@ -30,22 +38,32 @@ type Collected struct {
 }
 
 // GC removes what crashes left: half-made imports, layers without an image,
-// lines of the index without one. It takes nothing from whoever is at work
-// right now. When the context is cancelled it stops between two removals; what
-// it has not got to is left for the next.
+// downloads, lines of the index without an image. It takes nothing from whoever
+// is at work right now. When the context is cancelled it stops between two
+// removals; what it has not got to is left for the next.
 func (s *Store) GC(ctx context.Context, o GCOptions) (c Collected, err error) {
+	now := time.Now()
 	if c.Staged, err = s.sweepStaging(ctx); err != nil {
 		return c, err
 	}
 	if o.Unused > 0 {
-		if c.Images, err = s.removeUnused(ctx, time.Now().Add(-o.Unused)); err != nil {
+		if c.Images, err = s.removeUnused(ctx, now.Add(-o.Unused)); err != nil {
 			return c, err
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return c, err
 	}
-	if c.Layers, c.Damaged, err = s.collectLayers(); err != nil {
+	if c.Layers, c.Damaged, err = s.collectLayers(now.Add(-o.Grace)); err != nil {
+		return c, err
+	}
+	if c.Partials, c.Bytes, err = s.sweepPartials(ctx, now.Add(-o.Grace)); err != nil {
+		return c, err
+	}
+	if _, err := s.sweepHeld(ctx, turnsDir, func(string) (bool, error) { return true, nil }); err != nil {
+		return c, err
+	}
+	if c.Remembered, err = s.sweepRemembered(ctx); err != nil {
 		return c, err
 	}
 	return c, s.refreshIndex()
@@ -106,9 +124,9 @@ func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []s
 	return removed, nil
 }
 
-// collectLayers removes the layers that no image has, and what is left of its
-// use.
-func (s *Store) collectLayers() (layers []string, damaged []*DamagedError, err error) {
+// collectLayers removes the layers that no image has and nobody used since
+// before, and what is left of images' use.
+func (s *Store) collectLayers(before time.Time) (layers []string, damaged []*DamagedError, err error) {
 	trash, err := s.stage()
 	if err != nil {
 		return nil, nil, err
@@ -117,7 +135,10 @@ func (s *Store) collectLayers() (layers []string, damaged []*DamagedError, err e
 	if err != nil {
 		return nil, nil, also(err, trash.discard())
 	}
-	layers, damaged, err = s.sweepLayers(trash)
+	layers, damaged, err = s.sweepLayers(trash, func(layer string) bool {
+		info, err := os.Lstat(s.path(layersDir, layer))
+		return err == nil && !info.ModTime().After(before)
+	})
 	err = also(err, s.sweepUsed())
 	unlock()
 	return layers, damaged, also(err, trash.discard())

@@ -104,7 +104,7 @@ type arrival struct {
 // one unpacks into a folder that becomes a layer.
 func readACI(ctx context.Context, r io.Reader, layer string, o ImportOptions) (a arrival, err error) {
 	size, entries := bounds(o.MaxSize, o.MaxEntries)
-	d, err := decompress(&progressReader{r: r, ctx: ctx, report: o.Progress, total: o.Size})
+	d, err := decompress(ctx, &progressReader{r: r, ctx: ctx, report: o.Progress, total: o.Size})
 	if err != nil {
 		return a, err
 	}

@@ -67,7 +67,7 @@ func (d *Draft) putLayer(id, work string) error {
 // readLayer reads a layer in one pass, as readACI does, into a folder.
 func readLayer(ctx context.Context, r io.Reader, layer string, o LayerOptions) error {
 	size, entries := bounds(o.MaxSize, o.MaxEntries)
-	d, err := decompress(&progressReader{r: r, ctx: ctx, report: o.Progress, total: o.Size})
+	d, err := decompress(ctx, &progressReader{r: r, ctx: ctx, report: o.Progress, total: o.Size})
 	if err != nil {
 		return err
 	}

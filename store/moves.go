@@ -101,7 +101,7 @@ func (m moves) copy(to *skeletonWriter, from *skeletonReader, aside *os.File) er
 func (m moves) copyFile(to *skeletonWriter, p part, n int, aside *os.File) error {
 	path, moved := m.find(n, p.path)
 	if !moved {
-		return to.file(p.path, p.length)
+		return to.part(p)
 	}
 	f, err := openBeneath(aside, path)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/appc/spec/schema"
@@ -33,6 +34,15 @@ type record struct {
 	Dependencies []string `json:"dependencies,omitempty"` // image IDs, in the manifest's order
 	DiffIDs      []string `json:"diffIDs,omitempty"`      // of a registry image's layers, lowest first
 	Origin       string   `json:"origin,omitempty"`
+}
+
+// all are the layers that must stay: the stack, and of an ACI its own, which may
+// not be in it, since that is what can be exported.
+func (r record) all() []string {
+	if r.Kind == KindRegistry || slices.Contains(r.Layers, r.ID) {
+		return slices.Clone(r.Layers)
+	}
+	return append([]string{r.ID}, r.Layers...)
 }
 
 const recordHead = "podtui image 1 sha256-"

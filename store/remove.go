@@ -11,9 +11,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Remove removes an image, sound or damaged, and the layers that no other image
-// has. If somebody leases it, it is an *InUseError and nothing is removed. While
-// another image is damaged its layers stay, until a GC after that one is gone.
+// Remove removes an image, sound or damaged, and those of its layers that no
+// other image and no draft has. If somebody leases it, it is an *InUseError and
+// nothing is removed. While another image is damaged its layers stay, until a GC
+// after that one is gone.
 func (s *Store) Remove(id string) error {
 	if !validID(id) {
 		return &NotFoundError{Image: id}
@@ -40,6 +41,12 @@ func (s *Store) removeInto(trash *staging, id string) error {
 	if len(owners) > 0 {
 		return &InUseError{ID: id, Owners: owners}
 	}
+	r, _, _, err := s.load(id)
+	var damaged *DamagedError
+	if err != nil && !errors.As(err, &damaged) {
+		return err
+	}
+	layers := append(r.all(), id) // what a damaged one had nobody knows, but for this
 	// The image first: an image without its layers must never be seen.
 	err = os.Rename(s.path(imagesDir, id), filepath.Join(trash.dir, id))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,16 +59,16 @@ func (s *Store) removeInto(trash *staging, id string) error {
 	if err := s.forgetUse(id); err != nil {
 		return err
 	}
-	_, _, err = s.sweepLayers(trash)
+	_, _, err = s.sweepLayers(trash, func(layer string) bool { return slices.Contains(layers, layer) })
 	at(swept)
 	return err // not that others are damaged, which GC tells: this image is gone
 }
 
-// sweepLayers takes every layer out of sight that no image has. Which layers a
-// damaged image has nobody knows: as long as there is one, all layers stay, and
-// it is returned. The exclusive removal lock must be held, which keeps commits
-// out as well.
-func (s *Store) sweepLayers(trash *staging) (swept []string, damaged []*DamagedError, err error) {
+// sweepLayers takes layers out of sight that no image and no draft has, if they
+// are to go. Which layers a damaged image has nobody knows: as long as there is
+// one, all layers stay, and it is returned. The exclusive removal lock must be
+// held, which keeps commits and drafts out as well.
+func (s *Store) sweepLayers(trash *staging, goes func(layer string) bool) (swept []string, damaged []*DamagedError, err error) {
 	layers, err := readNames(s.path(layersDir))
 	if err != nil {
 		return nil, nil, err
@@ -70,8 +77,12 @@ func (s *Store) sweepLayers(trash *staging) (swept []string, damaged []*DamagedE
 	if err != nil || len(damaged) > 0 {
 		return nil, damaged, err
 	}
+	kept, err := s.keptLayers()
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, layer := range layers {
-		if needed[layer] {
+		if needed[layer] || kept[layer] || !goes(layer) {
 			continue
 		}
 		if err := os.Rename(s.path(layersDir, layer), filepath.Join(trash.dir, "layer-"+layer)); err != nil {
@@ -100,7 +111,7 @@ func (s *Store) neededLayers() (needed map[string]bool, damaged []*DamagedError,
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, layer := range r.Layers {
+		for _, layer := range r.all() {
 			needed[layer] = true
 		}
 	}

@@ -1,42 +1,64 @@
 // Package store keeps images on disk, content-addressed and shared by any
-// number of processes: it imports archives, finds images, hands out their
-// layers, and keeps what is leased. It unpacks what strangers packed, so it
+// number of processes: it reads archives and layers, finds images, hands out
+// their layers, and keeps what is leased. It unpacks what strangers packed, so it
 // trusts nothing in an archive. It knows nothing of pods, networks, keys or
-// screens; it never fetches, and never decides whether an image may run.
+// screens; it never fetches, and never decides whether an image may run. For who
+// fetches it keeps downloads that were cut off, the turns of those who want the
+// same, and what references led to.
 //
 // # On disk
 //
 //	version        the format of all this, one number
 //	images/ID      one file an image: its record and its manifest, byte for byte
-//	layers/ID/     one folder a layer: rootfs, and archive, which holds what an
-//	               identical export needs beside the files
+//	layers/ID/     one folder a layer: rootfs; archive, which holds what an
+//	               identical export needs beside the files; about, which says
+//	               what the layer is; and fresh, as long as it may not be durable
 //	leases/OWNER/  one empty file, called by its image's ID, for each lease
 //	used/          one empty file, called by its ID, for each image that was used
 //	               since it came, so that a listing need not ask each when
 //	index          one line an image, so that finding and listing read one file
-//	tmp/           private folders of work under way, each locked by its owner
+//	partial/KEY/   one folder a download: data, and about, which says of what
+//	turns/KEY/     who holds this folder's lock has the turn; note is for the others
+//	remembered/KEY one file a reference: what it led to
+//	tmp/           private folders of work under way, each locked by its owner;
+//	               in a draft's, keeps has an empty file for each layer it wants
 //	commit.lock    one commit at a time
 //	removal.lock   shared by those who add references, exclusive to who removes
 //
+// A layer is called by its image's ID if it is an ACI's own, "sha256-" and its
+// diff ID if a registry image brought it, "flat-…" or "parents-…" if it was
+// derived from others. An image's record lists its stack, uppermost first: the
+// own layer, then the stack of each dependency, the last one uppermost. A layer
+// that occurs twice stays where it is uppermost.
+//
 // # What becomes visible, and when
 //
-// An image exists once its file is in images, and not before. An import works
-// in a folder of its own below tmp, on which it holds a lock while it lives.
-// Once the whole archive was read and found good, in this order: everything is
-// made durable with one syncfs, the layer is renamed into layers, the line is
-// appended to the index, both are made durable, and the record is renamed into
-// images. So what is in layers is whole, and what is in images has its layers
-// and its line, whatever crashed. The reverse need not hold: a layer without an
-// image, a line without an image and a folder in tmp that nobody locks are what
-// crashes leave, are never taken for anything else, and are removed by GC.
+// An image exists once its file is in images, and not before. A draft works in a
+// folder of its own below tmp, on which it holds a lock while it lives. Once all
+// of the image was read and found good, in this order: everything is made durable
+// with one syncfs, the layers that are still in the draft's folder are renamed
+// into layers, the line is appended to the index, both are made durable, and the
+// record is renamed into images. So what is in images has its layers and its
+// line, whatever crashed.
+//
+// Layers of a registry image are many, and shared: each is renamed into layers as
+// soon as it was read and has its diff ID, so that no crash and no other image
+// makes anybody unpack it again. To sync each of them first would cost more than
+// all the rest. Instead it is fresh until an image has it, and a fresh layer from
+// before the machine went down counts as not there: fresh.go. With that, what is
+// in layers is whole.
+//
+// The reverse need not hold: a layer without an image, a line without an image
+// and a folder in tmp that nobody locks are what crashes leave, are never taken
+// for anything else, and are removed by GC.
 //
 // # Who may delete
 //
-// Remove and GC alone, and neither touches an image that somebody leases. They
-// decide under the exclusive removal lock, move what goes into a private folder
-// in tmp, and delete it there without any lock: a reader never meets half of a
-// layer. Layers that are in use must be leased first; a path without a lease
-// may go away at any time.
+// Remove and GC alone, and neither touches an image that somebody leases, or a
+// layer that a draft keeps. They decide under the exclusive removal lock, move
+// what goes into a private folder in tmp, and delete it there without any lock: a
+// reader never meets half of a layer. Layers that are in use must be leased first;
+// a path without a lease may go away at any time.
 package store
 
 import (
