@@ -29,6 +29,7 @@ import (
 const (
 	defaultStall   = 30 * time.Second
 	defaultRetries = 5
+	maxTries       = 1000             // ends a download that is cut again and again, a byte further each time
 	maxHeader      = 256 << 10        // bytes of a response's header
 	maxRetryAfter  = 60 * time.Second // what a server may make us wait
 )
@@ -50,6 +51,7 @@ type Client struct {
 	o         Options
 	transport *http.Transport
 	patience  time.Duration // for all of a document, which is small, however it drips
+	tries     int           // of a download, however far each brings it
 }
 
 // New makes a client. It connects to nobody yet.
@@ -66,7 +68,7 @@ func New(o Options) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "podtui"
 	}
-	return &Client{o: o, transport: newTransport(o), patience: 4 * o.Stall}
+	return &Client{o: o, transport: newTransport(o), patience: 4 * o.Stall, tries: maxTries}
 }
 
 // Close closes the connections that are idle.

@@ -14,8 +14,6 @@ const (
 	// maxSize is how much is taken if nobody says: it keeps an endless body from
 	// filling a disk of any size.
 	maxSize = 64 << 30
-	// maxTries ends a download that is cut again and again, a byte further each time.
-	maxTries = 1000
 )
 
 // Wanted is what is known of a download before it comes.
@@ -25,7 +23,8 @@ type Wanted struct {
 	Digest string // "sha256:…" or "sha512:…" of the bytes as they come; "": unknown
 
 	// Progress hears how many bytes are there after each piece, and how many there
-	// will be; total is 0 if that is unknown. It must be quick.
+	// will be; total is 0 if that is unknown. It goes back where the download begins
+	// anew. It must be quick.
 	Progress func(bytes, total int64)
 }
 
@@ -88,8 +87,8 @@ func (d *download) run(ctx context.Context) (*Downloaded, error) {
 			d.best, failed = d.size, 0
 		}
 		switch {
-		case try == maxTries:
-			return nil, &ConnectError{URL: showText(d.r.URL), Reason: fmt.Sprintf("not all there after %d tries", maxTries)}
+		case try == d.c.tries:
+			return nil, &ConnectError{URL: showText(d.r.URL), Reason: fmt.Sprintf("not all there after %d tries", try)}
 		case err == nil: // more is to come, or it begins anew
 			continue
 		}

@@ -313,6 +313,29 @@ func TestDownloadEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestDownloadThatComesByteByByteEnds(t *testing.T) {
+	t.Parallel()
+	o := origin.Start(t)
+	data := noise(1000, 10)
+	o.File("/layer", data).Always(origin.CutAfter(1))
+	c := testClient(t, o)
+	c.tries = 20
+	_, err := c.Download(t.Context(), Request{URL: o.URL("/layer")}, newPartial(t), exactly(data))
+	wantError(t, err, "not all there after 20 tries")
+}
+
+func TestNothingIsADownloadToo(t *testing.T) {
+	t.Parallel()
+	o := origin.Start(t)
+	o.File("/layer", nil)
+	for _, wanted := range []Wanted{exactly(nil), {Size: -1}} {
+		d, err := testClient(t, o).Download(t.Context(), Request{URL: o.URL("/layer")}, newPartial(t), wanted)
+		if err != nil || d.Size != 0 || d.Header == nil {
+			t.Errorf("%+v, %v", d, err)
+		}
+	}
+}
+
 func TestProgressTellsWhatIsThereAndWhatWillBe(t *testing.T) {
 	t.Parallel()
 	o := origin.Start(t)

@@ -107,6 +107,10 @@ func TestRedirects(t *testing.T) {
 			to: func(o *origin.Origin) string { return o.URL("/there") }},
 		"http to https to http": {url: func(o *origin.Origin) string { return o.PlainURL("/first") },
 			to: func(o *origin.Origin) string { return o.PlainURL("/there") }, says: "plain HTTP is not allowed"},
+		"from this machine to http elsewhere": {url: func(o *origin.Origin) string { return o.PlainURL("/here") },
+			to: func(*origin.Origin) string { return "http://example.com/there" }, says: "plain HTTP is not allowed"},
+		"from http elsewhere to http elsewhere": {url: func(*origin.Origin) string { return "http://example.com/here" },
+			to: func(*origin.Origin) string { return "http://example.org/there" }, r: Request{AllowPlain: true}},
 		"a scheme nobody knows": {to: func(*origin.Origin) string { return "gopher://example.com/" }, says: "only https:// and http:// are followed"},
 		"nine in a row":         {url: func(o *origin.Origin) string { return o.URL("/chain-9") }, to: nil},
 		"eleven in a row":       {url: func(o *origin.Origin) string { return o.URL("/chain-11") }, to: nil, says: "too many redirects"},
@@ -118,7 +122,9 @@ func TestRedirects(t *testing.T) {
 			o := origin.Start(t)
 			local := o.Host(origin.Local)
 			local.File("/there", []byte("content"))
-			o.Host("localhost").File("/there", []byte("content"))
+			for _, name := range []string{"localhost", "example.com", "example.org"} {
+				o.Host(name).File("/there", []byte("content"))
+			}
 			for i := range 12 {
 				local.Redirect(fmt.Sprintf("/chain-%d", i+1), fmt.Sprintf("/chain-%d", i))
 			}
@@ -126,6 +132,7 @@ func TestRedirects(t *testing.T) {
 			local.Redirect("/first", o.URL("/here"))
 			if test.to != nil {
 				local.Redirect("/here", test.to(o))
+				o.Host("example.com").Redirect("/here", test.to(o))
 			}
 			r := test.r
 			r.URL = o.URL("/here")
@@ -136,7 +143,7 @@ func TestRedirects(t *testing.T) {
 			if change == nil {
 				change = func(*Options) {}
 			}
-			d, err := testClient(t, o, change).Document(t.Context(), r)
+			d, err := testClient(t, o, throughProxy(o), change).Document(t.Context(), r)
 			wantError(t, err, test.says)
 			var refused *RedirectError
 			if test.says != "" && !errors.As(err, &refused) {
