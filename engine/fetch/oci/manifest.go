@@ -52,36 +52,44 @@ func (doc Document) parse() (body, kind, error) {
 }
 
 // kind tells manifest from index. What served the document says so, the
-// document may, and its fields do; a document that can be read as either is
-// refused, because whoever checked it may have read the other (CVE-2021-41190).
+// document may, and its fields do; they have to agree.
 func (b body) kind(served string) (kind, error) {
-	if b.SchemaVersion == 1 {
-		return unknown, errors.New("is of Docker's schema 1, which is taken no more")
+	k, err := b.shape()
+	if err != nil {
+		return unknown, err
 	}
-	if b.SchemaVersion != 2 {
-		return unknown, fmt.Errorf("its schemaVersion is %d; only 2 is known", b.SchemaVersion)
+	said := kindOf(served) // a server without types says text/plain or the like: that is nothing
+	if said != unknown && said != k {
+		return unknown, fmt.Errorf("is not what its media type %s says", show(served))
 	}
-	k := unknown
 	switch {
-	case b.Manifests != nil && (b.Config != nil || b.Layers != nil):
-		return unknown, errors.New("is a manifest and an index at once")
-	case b.Manifests != nil:
-		k = index
-	case b.Config != nil:
-		k = manifest
-	default:
-		return unknown, errors.New("is neither a manifest nor an index")
-	}
-	for _, said := range []string{served, b.MediaType} {
-		// A server without types says text/plain or the like: that is nothing.
-		if says := kindOf(said); says != unknown && says != k || said == b.MediaType && said != "" && says == unknown {
-			return unknown, fmt.Errorf("is not what its media type %s says", show(said))
-		}
-	}
-	if a, c := kindOf(served), kindOf(b.MediaType); a != unknown && c != unknown && mediaType(served) != mediaType(b.MediaType) {
+	case b.MediaType == "":
+	case kindOf(b.MediaType) != k:
+		return unknown, fmt.Errorf("is not what its media type %s says", show(b.MediaType))
+	case said != unknown && mediaType(served) != mediaType(b.MediaType):
 		return unknown, fmt.Errorf("is served as %s and says that it is %s", show(served), show(b.MediaType))
 	}
 	return k, nil
+}
+
+// shape tells manifest from index by the fields. A document that can be read as
+// either is refused, because whoever checked it may have read the other
+// (CVE-2021-41190).
+func (b body) shape() (kind, error) {
+	manifests, parts := b.Manifests != nil, b.Config != nil || b.Layers != nil
+	switch {
+	case b.SchemaVersion == 1:
+		return unknown, errors.New("is of Docker's schema 1, which is taken no more")
+	case b.SchemaVersion != 2:
+		return unknown, fmt.Errorf("its schemaVersion is %d; only 2 is known", b.SchemaVersion)
+	case manifests && parts:
+		return unknown, errors.New("is a manifest and an index at once")
+	case manifests:
+		return index, nil
+	case b.Config != nil:
+		return manifest, nil
+	}
+	return unknown, errors.New("is neither a manifest nor an index")
 }
 
 // check is about a manifest: whether it is an image, and of sizes that can be.

@@ -55,9 +55,8 @@ func find(user string, u Users) (id, gid int, groups []int, ok bool, err error) 
 	if err != nil || ok {
 		return id, gid, groups, ok, err
 	}
-	number, notOne := strconv.ParseUint(user, 10, 31)
-	if notOne != nil {
-		return 0, 0, nil, false, nil
+	if number, err := strconv.ParseUint(user, 10, 31); err == nil {
+		return u.UserByID(int(number))
 	}
-	return u.UserByID(int(number))
+	return 0, 0, nil, false, nil
 }
