@@ -18,8 +18,8 @@ type Options struct {
 	// that is fetched, before anything is run.
 	Warnings []string
 
-	// NetworkWarnings are said after the first image that comes over the network.
-	NetworkWarnings []string
+	// ServerWarnings are said after the first image that comes from a server.
+	ServerWarnings []string
 
 	Debug bool // every event, as text
 }
@@ -33,7 +33,7 @@ type Output struct {
 	told    bool // the engine has said why podtui ends
 
 	// What has yet to be said.
-	warnings, networkWarnings []string
+	warnings, serverWarnings []string
 
 	broken *ClosedError
 	closed chan struct{} // closed with broken
@@ -50,7 +50,7 @@ type printer interface {
 
 // New returns an output to standard output and standard error.
 func New(o Options) *Output {
-	out := &Output{warnings: o.Warnings, networkWarnings: o.NetworkWarnings, closed: make(chan struct{})}
+	out := &Output{warnings: o.Warnings, serverWarnings: o.ServerWarnings, closed: make(chan struct{})}
 	if o.JSON {
 		out.printer = newJSON(os.Stdout)
 	} else {
@@ -71,16 +71,17 @@ func (o *Output) Event(e event.Event) {
 	o.keep(o.printer.event(e))
 	if e.Type == event.ImageFetch {
 		o.warn(e, &o.warnings)
-		if fromNetwork(e) {
-			o.warn(e, &o.networkWarnings)
+		if fromServer(e) {
+			o.warn(e, &o.serverWarnings)
 		}
 	}
 }
 
-// fromNetwork reports whether an image comes from another host.
-func fromNetwork(fetch event.Event) bool {
+// fromServer reports whether an image comes from a server that has to say who it
+// is.
+func fromServer(fetch event.Event) bool {
 	scheme, _, isURL := strings.Cut(cmp.Or(fetch.Message, fetch.Image), "://")
-	return isURL && scheme != "file"
+	return isURL && scheme != "file" && scheme != "http"
 }
 
 // warn says what has yet to be said.

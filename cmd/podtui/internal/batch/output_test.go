@@ -26,15 +26,17 @@ func TestWhereWarningsStand(t *testing.T) {
 			"podtui: fetching image from ./a.aci\npodtui: warning: image\n"},
 		"a file's URL": {[]event.Event{fetch("file:///a.aci", ""), prepare},
 			"podtui: fetching image from file:///a.aci\npodtui: warning: image\n"},
+		"plain HTTP": {[]event.Event{fetch("http://a/a.aci", "http://a/a.aci")},
+			"podtui: fetching image from http://a/a.aci\npodtui: warning: image\n"},
 		"a name": {[]event.Event{fetch("example.com/a", "https://example.com/a.aci"), fetch("example.com/b", "https://example.com/b.aci"), prepare},
-			"podtui: fetching image from https://example.com/a.aci\npodtui: warning: image\npodtui: warning: network\n" +
+			"podtui: fetching image from https://example.com/a.aci\npodtui: warning: image\npodtui: warning: server\n" +
 				"podtui: fetching image from https://example.com/b.aci\n"},
 		"a file, then a registry": {[]event.Event{fetch("./a.aci", ""), fetch("docker://a", ""), prepare},
-			"podtui: fetching image from ./a.aci\npodtui: warning: image\npodtui: fetching image from docker://a\npodtui: warning: network\n"},
+			"podtui: fetching image from ./a.aci\npodtui: warning: image\npodtui: fetching image from docker://a\npodtui: warning: server\n"},
 		"without a byte so far, and again": {[]event.Event{fetch("a", "https://x"), fetch("a", ""), fetch("a", "https://x"), fetch("a", "https://y")},
-			"podtui: fetching image from https://x\npodtui: warning: image\npodtui: warning: network\npodtui: fetching image from https://y\n"},
+			"podtui: fetching image from https://x\npodtui: warning: image\npodtui: warning: server\npodtui: fetching image from https://y\n"},
 		"only layers": {[]event.Event{{Type: event.ImageFetch, State: event.Started, Image: "docker://a", Layer: "sha256:1"}},
-			"podtui: warning: image\npodtui: warning: network\n"},
+			"podtui: warning: image\npodtui: warning: server\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,7 +45,7 @@ func TestWhereWarningsStand(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer file.Close()
-			out := New(Options{Warnings: []string{"image"}, NetworkWarnings: []string{"network"}})
+			out := New(Options{Warnings: []string{"image"}, ServerWarnings: []string{"server"}})
 			out.printer = newText(file, file, false)
 			for _, e := range test.events {
 				out.Event(e)

@@ -34,7 +34,7 @@ func Main(version string, args []string) int {
 // fail says what went wrong, a line for each thing, and returns the exit status.
 func (p *program) fail(err error) (status int) {
 	for _, err := range apart(err) {
-		f := asFailure(err)
+		f := p.asFailure(err)
 		if f.message != "" {
 			p.output().Fail(f.message, f.status)
 		}
@@ -61,9 +61,9 @@ func (p *program) run(ctx context.Context, args []string) error {
 // output is how this call prints what happens.
 func (p *program) output() *batch.Output {
 	if p.globals.out == nil {
-		always, network := p.globals.warnings()
+		always, server := p.globals.warnings()
 		p.globals.out = batch.New(batch.Options{
-			JSON: p.globals.json(), Debug: p.globals.debug, Warnings: always, NetworkWarnings: network,
+			JSON: p.globals.json(), Debug: p.globals.debug, Warnings: always, ServerWarnings: server,
 		})
 	}
 	return p.globals.out

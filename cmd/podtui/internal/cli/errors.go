@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -74,7 +75,7 @@ type failure struct {
 	status  int
 }
 
-func asFailure(err error) failure {
+func (p *program) asFailure(err error) failure {
 	var wrong *spec.UsageError
 	if errors.As(err, &wrong) {
 		return failure{wrong.Message, statusUsage}
@@ -89,16 +90,16 @@ func asFailure(err error) failure {
 	}
 	var ended *statusError
 	if !errors.As(err, &ended) {
-		return failure{advise(err), statusFailed}
+		return failure{p.advise(err), statusFailed}
 	}
 	if ended.err == nil {
 		return failure{status: ended.status}
 	}
-	return failure{advise(ended.err), ended.status}
+	return failure{p.advise(ended.err), ended.status}
 }
 
 // advise says what is wrong and, where a flag or a command mends it, which.
-func advise(err error) string {
+func (p *program) advise(err error) string {
 	var unverified *engine.UnverifiedError
 	var damaged *engine.DamagedImageError
 	var closed *batch.ClosedError
@@ -114,7 +115,28 @@ func advise(err error) string {
 	case errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0:
 		return err.Error() + "; podtui needs root"
 	}
-	return err.Error()
+	return err.Error() + p.cure(engine.CureOf(err))
+}
+
+// cure says what lets an image come that didn't.
+func (p *program) cure(c engine.Cure) string {
+	switch c {
+	case engine.AllowHTTP:
+		return "; --insecure-options=http allows it"
+	case engine.TrustServer:
+		return "; --insecure-options=tls takes any certificate"
+	case engine.GiveCredential:
+		return "; podtui reads credentials from " + filepath.Join(p.globals.configDir, "auth.d") + " and " + dockerConfig()
+	}
+	return ""
+}
+
+// dockerConfig is docker's file of credentials.
+func dockerConfig() string {
+	if folder := os.Getenv("DOCKER_CONFIG"); folder != "" {
+		return filepath.Join(folder, "config.json")
+	}
+	return "~/.docker/config.json"
 }
 
 // flagError words what pflag finds wrong.

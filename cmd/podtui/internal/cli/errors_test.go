@@ -27,7 +27,7 @@ func TestEachErrorIsALine(t *testing.T) {
 			t.Parallel()
 			var got []string
 			for _, err := range apart(test.err) {
-				got = append(got, asFailure(err).message)
+				got = append(got, new(program).asFailure(err).message)
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)

@@ -71,7 +71,7 @@ const (
 
 // warnings are what is said at the first image. That --insecure-skip-verify is
 // about certificates too matters, and is said, only where there is a server.
-func (g *globals) warnings() (always, network []string) {
+func (g *globals) warnings() (always, server []string) {
 	if g.skipVerify() {
 		always = append(always, warnImage)
 	}
@@ -79,12 +79,12 @@ func (g *globals) warnings() (always, network []string) {
 	case g.insecure.tls:
 		always = append(always, warnTLS)
 	case g.skip:
-		network = append(network, warnTLS)
+		server = append(server, warnTLS)
 	}
 	if g.insecure.http {
 		always = append(always, warnHTTP)
 	}
-	return always, network
+	return always, server
 }
 
 // laxness is what the engine may be lax about. --insecure-skip-verify is what it

@@ -40,28 +40,28 @@ func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
 func TestEachInsecureFlagLetsThroughItsOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		skip            bool
-		options         string
-		image           bool
-		lax             engine.Insecure
-		always, network []string
+		skip           bool
+		options        string
+		image          bool
+		lax            engine.Insecure
+		always, server []string
 	}{
 		"none":                  {options: "none"},
-		"skip-verify":           {skip: true, options: "none", image: true, lax: engine.Insecure{TLS: true}, always: []string{warnImage}, network: []string{warnTLS}},
+		"skip-verify":           {skip: true, options: "none", image: true, lax: engine.Insecure{TLS: true}, always: []string{warnImage}, server: []string{warnTLS}},
 		"image":                 {options: "image", image: true, always: []string{warnImage}},
 		"tls":                   {options: "tls", lax: engine.Insecure{TLS: true}, always: []string{warnTLS}},
 		"http":                  {options: "http", lax: engine.Insecure{HTTP: true}, always: []string{warnHTTP}},
 		"all":                   {options: "all", image: true, lax: engine.Insecure{TLS: true, HTTP: true}, always: []string{warnImage, warnTLS, warnHTTP}},
-		"skip-verify with http": {skip: true, options: "http", image: true, lax: engine.Insecure{TLS: true, HTTP: true}, always: []string{warnImage, warnHTTP}, network: []string{warnTLS}},
+		"skip-verify with http": {skip: true, options: "http", image: true, lax: engine.Insecure{TLS: true, HTTP: true}, always: []string{warnImage, warnHTTP}, server: []string{warnTLS}},
 		"skip-verify with tls":  {skip: true, options: "tls", image: true, lax: engine.Insecure{TLS: true}, always: []string{warnImage, warnTLS}},
 	} {
 		g := globals{skip: test.skip}
 		if err := g.insecure.set(test.options); err != nil {
 			t.Fatal(err)
 		}
-		always, network := g.warnings()
-		if g.skipVerify() != test.image || g.laxness() != test.lax || !slices.Equal(always, test.always) || !slices.Equal(network, test.network) {
-			t.Errorf("%s: %v, %+v, %q, %q", name, g.skipVerify(), g.laxness(), always, network)
+		always, server := g.warnings()
+		if g.skipVerify() != test.image || g.laxness() != test.lax || !slices.Equal(always, test.always) || !slices.Equal(server, test.server) {
+			t.Errorf("%s: %v, %+v, %q, %q", name, g.skipVerify(), g.laxness(), always, server)
 		}
 	}
 }

@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/podtui/podtui/engine/fetch/credential"
+	"github.com/podtui/podtui/engine/fetch/registry"
+	"github.com/podtui/podtui/engine/fetch/transfer"
+)
+
+// Cure is what its user can do about an image that can't be had. Front ends say
+// it in their own words: a flag, a key.
+type Cure int
+
+// The cures.
+const (
+	NoCure         Cure = iota
+	AllowHTTP           // Insecure.HTTP lets it come
+	TrustServer         // Insecure.TLS lets it come; the server's certificate is not one to trust
+	GiveCredential      // credentials are missing, or are not enough
+	MendCredential      // a file of credentials is wrong
+)
+
+// CureOf finds out what would let an image come that didn't.
+func CureOf(err error) Cure {
+	var plain *transfer.PlainHTTPError
+	var connect *transfer.ConnectError
+	var status *transfer.StatusError
+	var refusal *registry.Error
+	var file *credential.FileError
+	switch {
+	case errors.As(err, &file):
+		return MendCredential
+	case errors.As(err, &refusal) && (refusal.Kind == registry.Unauthorized || refusal.Kind == registry.Denied):
+		return GiveCredential
+	case errors.As(err, &plain):
+		return AllowHTTP
+	case errors.As(err, &connect) && connect.Kind == transfer.Untrusted:
+		return TrustServer
+	case errors.As(err, &status) && status.Status == http.StatusUnauthorized:
+		return GiveCredential
+	}
+	return NoCure
+}
