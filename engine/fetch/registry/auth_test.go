@@ -1,9 +1,7 @@
 package registry
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -413,33 +411,5 @@ func TestDockerHubAnswersElsewhere(t *testing.T) {
 	h := New(nil, nil, Options{}).host("docker.io")
 	if got := fmt.Sprint(h.name, " ", h.address); got != "docker.io registry-1.docker.io" {
 		t.Error(got)
-	}
-}
-
-func TestWhoWaitsForATokenGoesOnWhenTheFirstIsCancelled(t *testing.T) {
-	t.Parallel()
-	r := registrytest.Start(t, registrytest.Options{Token: &registrytest.TokenOptions{Anonymous: true}})
-	r.PushLayout(t, registrytest.BusyboxLayout(t), "team/app:1")
-	r.Tokens.Inject(registrytest.Match{Times: 1}, registrytest.Stall(0))
-	repo := client(t, transfer.Options{}, nil).at(t, r.Host, "team/app:1")
-	first, cancel := context.WithCancel(t.Context())
-	var both sync.WaitGroup
-	both.Go(func() {
-		if _, _, _, err := repo.Top(first, ""); !errors.Is(err, context.Canceled) {
-			t.Errorf("who was cancelled got: %v", err)
-		}
-	})
-	for len(r.Tokens.Requests("", "")) == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	both.Go(func() {
-		if _, _, _, err := repo.Top(t.Context(), ""); err != nil {
-			t.Errorf("who waited got: %v", err)
-		}
-	})
-	cancel()
-	both.Wait()
-	if n := len(r.Tokens.Requests("", "")); n != 2 {
-		t.Errorf("%d tokens were asked for, not two", n)
 	}
 }
