@@ -19,6 +19,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/fetch/oci"
@@ -295,6 +296,39 @@ func TestDecompressionEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := blob.Read(make([]byte, 1)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// Layers are read side by side, from one file.
+func TestLayersAreReadSideBySide(t *testing.T) {
+	t.Parallel()
+	var layers []string
+	for i := range 20 {
+		layers = append(layers, layer(t, strings.Repeat("n", i+1)))
+	}
+	a, err := open(t, write(t, pack(t, savedBy(t, nil, layers...)...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group errgroup.Group
+	for range 3 {
+		group.Go(func() error {
+			top, _, err := a.Top(t.Context(), "")
+			if err != nil {
+				return err
+			}
+			img, err := oci.Read(t.Context(), a, top, oci.Platform{OS: "linux", Architecture: "amd64"})
+			if err != nil {
+				return err
+			}
+			for _, l := range img.Layers {
+				group.Go(func() error { return readLayer(t, a, l) })
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
 		t.Error(err)
 	}
 }

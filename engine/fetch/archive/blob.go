@@ -19,8 +19,8 @@ func (a *Archive) Document(_ context.Context, d oci.Descriptor) (oci.Document, e
 		return oci.Document{}, err
 	}
 	defer f.Close()
-	raw := make([]byte, f.Size())
-	if _, err := io.ReadFull(f, raw); err != nil {
+	raw, err := f.whole(string(d.Digest))
+	if err != nil {
 		return oci.Document{}, err
 	}
 	return oci.Document{MediaType: d.MediaType, Digest: d.Digest, Raw: raw}, d.Check(raw)

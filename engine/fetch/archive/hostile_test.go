@@ -61,6 +61,7 @@ func TestHostileDockerArchives(t *testing.T) {
 		"another layer":               {from(at("o"), piece{name: "o", content: layer(t, "b")}), "the diff ID"},
 		"escapes in a layer's name":   {from(at("\x1b[2J")), `"\x1b[2J" is missing`},
 		"cut in a layer":              {sound[:len(sound)-3000], "truncated"},
+		"a size beyond every file":    {huge(t, base), "after"},
 		"a header overwritten":        {append(append([]byte{}, sound[:1024]...), []byte(strings.Repeat("x", 4096))...), "not a sound tar"},
 	} {
 		_, _, err := readAll(t, write(t, test.tar), "")
@@ -85,13 +86,27 @@ func sparse(t *testing.T, content string) []byte {
 	clear(header[345:512])
 	copy(header[386:], "00000000000\x0000000004000\x00") // one piece, at its start
 	copy(header[483:], "00000004000\x00")
+	checksum(header)
+	return raw
+}
+
+// huge makes an entry say that it has almost 2^63 bytes.
+func huge(t *testing.T, pieces []piece) []byte {
+	t.Helper()
+	raw := pack(t, pieces...)
+	header := raw[1024:1536] // of the second entry: the first has one block
+	copy(header[124:136], "\x80\x00\x00\x00\x7f\xff\xff\xff\xff\xff\xff\xf0")
+	checksum(header)
+	return raw
+}
+
+func checksum(header []byte) {
 	copy(header[148:156], "        ")
 	sum := 0
 	for _, c := range header {
 		sum += int(c)
 	}
 	copy(header[148:156], fmt.Sprintf("%06o\x00 ", sum))
-	return raw
 }
 
 func TestHostileLayouts(t *testing.T) {

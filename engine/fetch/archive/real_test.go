@@ -42,14 +42,6 @@ func (f files) UserByID(uid int) (int, int, []int, bool, error) {
 	return f.find(func(u user.User) bool { return u.Uid == uid })
 }
 
-func (f files) Group(name string) (int, bool, error) {
-	list, err := user.ParseGroupFileFilter(filepath.Join(f.root, "etc/group"), func(g user.Group) bool { return g.Name == name })
-	if err != nil || len(list) == 0 {
-		return 0, false, err
-	}
-	return list[0].Gid, true, nil
-}
-
 // workshop is a folder where real programs make real images.
 type workshop struct {
 	testing.TB

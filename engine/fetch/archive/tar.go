@@ -2,8 +2,10 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -142,16 +144,20 @@ func clean(name string) (string, bool) {
 	return name, true
 }
 
-// damaged is an error of the tar reader. What has no first entry is no tar.
+// damaged is an error of the tar reader, which is the tar's fault unless somebody
+// else has said what it is. What has no first entry is no tar.
 func damaged(err error, count int) error {
-	short := errors.Is(err, io.ErrUnexpectedEOF)
-	switch {
+	var (
+		told *InvalidError
+		disk *fs.PathError
+	)
+	switch short := errors.Is(err, io.ErrUnexpectedEOF); {
+	case errors.As(err, &told), errors.As(err, &disk), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
 	case count == 0 && (short || errors.Is(err, tar.ErrHeader)):
 		return &NotAnArchiveError{Reason: "is not a tar"}
 	case short:
 		return refuse("truncated after %d entries", count)
-	case errors.Is(err, tar.ErrHeader), errors.Is(err, tar.ErrFieldTooLong):
-		return refuse("not a sound tar after %d entries", count)
 	}
-	return err
+	return refuse("not a sound tar after %d entries", count)
 }

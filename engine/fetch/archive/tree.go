@@ -38,7 +38,14 @@ func readDocument(t tree, name string) ([]byte, error) {
 	if f.Size() > oci.MaxDocument {
 		return nil, refuse("%s has %d bytes; at most %d are taken", show(name), f.Size(), oci.MaxDocument)
 	}
+	return f.whole(name)
+}
+
+// whole reads a small file to its end.
+func (f *file) whole(name string) ([]byte, error) {
 	raw := make([]byte, f.Size())
-	_, err = io.ReadFull(f, raw)
-	return raw, err
+	if _, err := io.ReadFull(f, raw); err != nil {
+		return nil, refuse("%s can't be read: %v", show(name), reason(err))
+	}
+	return raw, nil
 }

@@ -19,20 +19,12 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // people are users as the files of an image have them.
-type people struct {
-	users  map[string][]int // name → uid, gid, groups
-	groups map[string]int
-}
+type people map[string][]int // name → uid, gid, groups
 
-var some = people{
-	users: map[string][]int{
-		"root": {0, 0, 4, 1, 0, 4}, "app": {1000, 1001, 2000}, "4711": {5, 6},
-	},
-	groups: map[string]int{"root": 0, "app": 1001, "extra": 2000},
-}
+var some = people{"root": {0, 0, 4, 1, 0, 4}, "app": {1000, 1001, 2000}, "4711": {5, 6}}
 
 func (p people) User(name string) (int, int, []int, bool, error) {
-	u, ok := p.users[name]
+	u, ok := p[name]
 	if !ok {
 		return 0, 0, nil, false, nil
 	}
@@ -40,17 +32,12 @@ func (p people) User(name string) (int, int, []int, bool, error) {
 }
 
 func (p people) UserByID(uid int) (int, int, []int, bool, error) {
-	for name, u := range p.users {
+	for name, u := range p {
 		if u[0] == uid {
 			return p.User(name)
 		}
 	}
 	return 0, 0, nil, false, nil
-}
-
-func (p people) Group(name string) (int, bool, error) {
-	gid, ok := p.groups[name]
-	return gid, ok, nil
 }
 
 // converted is the manifest of a config's "config", as appc reads it.

@@ -21,7 +21,12 @@ func layers(list []Descriptor, diffIDs []Digest) ([]Layer, error) {
 		return nil, fmt.Errorf("has %d layers, its config has %d diff IDs", len(list), len(diffIDs))
 	}
 	out := make([]Layer, len(list))
+	known := make(map[Digest]Digest)
 	for i, d := range list {
+		if before, again := known[d.Digest]; again && before != diffIDs[i] {
+			return nil, fmt.Errorf("layer %s has two diff IDs, %s and %s", d.Digest, before, diffIDs[i])
+		}
+		known[d.Digest] = diffIDs[i]
 		compression, err := compressionOf(d.MediaType)
 		if err != nil {
 			return nil, fmt.Errorf("layer %s: %w", d.Digest, err)

@@ -200,6 +200,24 @@ func TestHostileConfigsAreRefused(t *testing.T) {
 	}
 }
 
+func TestALayerHasOneDiffID(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		diffIDs []Digest
+		want    string
+	}{
+		"a layer twice":     {[]Digest{diff1, diff1}, ""},
+		"one layer for two": {[]Digest{diff1, diff2}, "has two diff IDs"},
+	} {
+		s := shelf{}
+		top := s.manifest(t, s.put(OCIConfig, configFor("linux/amd64", test.diffIDs...)), layer1, layer1)
+		_, err := Read(t.Context(), s, s.document(top), amd64)
+		if (test.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestALyingSourceIsFoundOut(t *testing.T) {
 	t.Parallel()
 	s := shelf{}

@@ -14,8 +14,6 @@ type Users interface {
 	User(name string) (uid, gid int, groups []int, ok bool, err error)
 	// UserByID likewise; the first of several with this number.
 	UserByID(uid int) (id, gid int, groups []int, ok bool, err error)
-	// Group finds a group by name.
-	Group(name string) (gid int, ok bool, err error)
 }
 
 // owner is whom an app runs as, in the words of an appc manifest.
