@@ -148,11 +148,15 @@ func (d *download) request() Request {
 
 // whole takes all of it from the first byte on, whatever was asked for.
 func (d *download) whole(r *Response) error {
-	if err := d.checkTotal(r.URL, r.Length); err != nil {
+	// A page that a proxy sends instead must not cost what is there already.
+	if err := d.checkLength(r); err != nil {
 		return err
 	}
 	if err := d.restart(); err != nil {
 		return err
+	}
+	if r.Length >= 0 {
+		d.total = r.Length
 	}
 	if err := d.p.SetValidator(validator(d.r.URL, r.Header, r.Length)); err != nil {
 		return err
@@ -164,17 +168,13 @@ func (d *download) whole(r *Response) error {
 	return err
 }
 
-// checkTotal takes the size that a server tells, if it is one to take.
-func (d *download) checkTotal(at string, length int64) error {
+// checkLength looks at the size that a server tells.
+func (d *download) checkLength(r *Response) error {
 	switch {
-	case length < 0:
-		d.total = d.w.Size
-	case d.w.Size >= 0 && length != d.w.Size:
-		return &LengthError{URL: showText(at), Want: d.w.Size, Got: length}
-	case length > d.w.Limit:
-		return &LengthError{URL: showText(at), Want: d.w.Limit, Got: length, AtMost: true}
-	default:
-		d.total = length
+	case r.Length >= 0 && d.w.Size >= 0 && r.Length != d.w.Size:
+		return &LengthError{URL: showText(r.URL), Want: d.w.Size, Got: r.Length}
+	case r.Length > d.w.Limit:
+		return &LengthError{URL: showText(r.URL), Want: d.w.Limit, Got: r.Length, AtMost: true}
 	}
 	return nil
 }

@@ -338,23 +338,50 @@ func TestNothingIsADownloadToo(t *testing.T) {
 
 func TestProgressTellsWhatIsThereAndWhatWillBe(t *testing.T) {
 	t.Parallel()
-	o := origin.Start(t)
 	data := noise(fileSize, 9)
-	o.File("/layer", data).Fault(origin.CutAfter(1000))
-	last := int64(-1)
-	wanted := exactly(data)
-	wanted.Progress = func(bytes, total int64) {
-		if bytes < last || total != fileSize {
-			t.Errorf("%d of %d after %d", bytes, total, last)
-		}
-		last = bytes
+	for name, test := range map[string]struct {
+		wanted Wanted
+		fault  origin.Fault
+		total  int64
+	}{
+		"size known":            {exactly(data), origin.CutAfter(1000), fileSize},
+		"the server tells":      {Wanted{Size: -1}, origin.CutAfter(1000), fileSize},
+		"nobody tells":          {Wanted{Size: -1}, origin.Chunked(), 0},
+		"only the caller knows": {exactly(data), origin.Chunked(), fileSize},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := origin.Start(t)
+			o.File("/layer", data).Fault(test.fault)
+			last := int64(-1)
+			test.wanted.Progress = func(bytes, total int64) {
+				if bytes < last || total != test.total {
+					t.Errorf("%d of %d after %d", bytes, total, last)
+				}
+				last = bytes
+			}
+			if _, err := testClient(t, o).Download(t.Context(), Request{URL: o.URL("/layer")}, newPartial(t), test.wanted); err != nil {
+				t.Fatal(err)
+			}
+			if last != fileSize {
+				t.Errorf("ends at %d", last)
+			}
+		})
 	}
-	if _, err := testClient(t, o).Download(t.Context(), Request{URL: o.URL("/layer")}, newPartial(t), wanted); err != nil {
-		t.Fatal(err)
-	}
-	if last != fileSize {
-		t.Errorf("ends at %d", last)
-	}
+}
+
+// A page that a proxy or a captive portal sends instead must not cost what has
+// come already.
+func TestPageOfAnotherSizeCostsNothing(t *testing.T) {
+	t.Parallel()
+	o := origin.Start(t)
+	data := noise(fileSize, 11)
+	file := o.File("/layer", data)
+	file.Fault(origin.Both(origin.IgnoreRange(), file.ChangesTo([]byte("please log in"))))
+	p := newPartial(t).with(data[:1000], Validator{})
+	_, err := testClient(t, o).Download(t.Context(), Request{URL: o.URL("/layer")}, p, exactly(data))
+	wantError(t, err, "has 13 bytes, not 300000")
+	p.wantContent(data[:1000])
 }
 
 func TestDigestThatIsNoneIsRefused(t *testing.T) {
