@@ -7,103 +7,110 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
-	"golang.org/x/sys/unix"
+	"github.com/podtui/podtui/store/union"
 )
 
-// Export writes the image's archive, uncompressed, as the identical bytes that
-// were imported. They are hashed on the way: if files in the store were changed
-// it is a *DamagedError, and what was written must be thrown away.
-func (s *Store) Export(ctx context.Context, id string, w io.Writer) error {
+// Export writes the image as an archive, uncompressed, and returns the ID that
+// it has: of an ACI the identical bytes that were imported, of an image with
+// dependencies its own alone. An image of a registry never was an archive: its
+// merged root is packed as one, always with the same bytes, and who imports them
+// gets an image of the returned ID with the same root.
+//
+// The bytes are hashed on the way: if files in the store were changed it is a
+// *DamagedError, and what was written must be thrown away.
+func (s *Store) Export(ctx context.Context, id string, w io.Writer) (newID string, err error) {
 	img, err := s.Get(id)
 	if err != nil {
-		return err
+		return "", err
 	}
-	hash := sha512.New()
-	if err := s.assemble(ctx, img, io.MultiWriter(w, hash)); err != nil {
-		return err
+	if img.Kind == KindRegistry {
+		return s.exportFlat(ctx, img, w)
 	}
-	if got := idPrefix + hex.EncodeToString(hash.Sum(nil)); got != id {
-		return &DamagedError{ID: id, What: "its files are not those that were imported"}
+	newID, err = s.exportOwn(ctx, img, w)
+	if err == nil && newID != id {
+		err = &DamagedError{ID: id, What: "its files are not those that were imported"}
 	}
-	return nil
-}
-
-// assemble joins the skeleton and the contents of files.
-func (s *Store) assemble(ctx context.Context, img Image, w io.Writer) error {
-	dirs, err := s.Layers(img)
-	if err != nil {
-		return err
-	}
-	root, err := os.OpenFile(dirs[0], os.O_RDONLY|unix.O_DIRECTORY, 0)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	file, err := os.Open(s.path(layersDir, img.layers[0], archiveFile))
-	if err != nil {
-		return &DamagedError{ID: img.ID, What: err.Error()}
-	}
-	defer file.Close()
-	skeleton, err := newSkeletonReader(file)
-	if err != nil {
-		return err
-	}
-	defer skeleton.close()
-	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		p, err := skeleton.next()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return &DamagedError{ID: img.ID, What: "its archive record: " + err.Error()}
-		}
-		if err := p.writeTo(w, root); err != nil {
-			return damage(img.ID, err)
-		}
-	}
+	return newID, err
 }
 
 // errFile is trouble with what is in the store, not with the writer.
 var errFile = errors.New("in the store")
 
-func damage(id string, err error) error {
-	if errors.Is(err, errFile) {
-		return &DamagedError{ID: id, What: err.Error()}
-	}
-	return err
-}
-
-func (p part) writeTo(w io.Writer, root *os.File) error {
-	from := p.literal
-	if from == nil {
-		f, err := openBeneath(root, p.path)
-		if err != nil {
-			return fmt.Errorf("file %q %w: %v", p.path, errFile, err)
-		}
-		defer f.Close()
-		from = f
-	}
-	n, err := io.Copy(w, io.LimitReader(from, p.length))
-	if err == nil && n < p.length {
-		err = fmt.Errorf("file %q %w: too short", p.path, errFile)
-	}
-	return err
-}
-
-// openBeneath opens a regular file of a layer by a path that may be forged. It
-// does not block on a fifo, and does not leave the layer.
-func openBeneath(root *os.File, path string) (*os.File, error) {
-	fd, err := unix.Openat2(int(root.Fd()), path, &unix.OpenHow{
-		Flags:   unix.O_RDONLY | unix.O_CLOEXEC | unix.O_NOFOLLOW | unix.O_NONBLOCK,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
+// exportOwn puts the image's own archive together again.
+func (s *Store) exportOwn(ctx context.Context, img Image, w io.Writer) (newID string, err error) {
+	damaged := func(what string) error { return &DamagedError{ID: img.ID, What: what} }
+	a, err := assemble(s.path(layersDir, img.ID), func(path, what string) error {
+		return damaged(fmt.Sprintf("file %q %s", path, what))
 	})
+	if err != nil {
+		return "", damaged(err.Error())
+	}
+	defer a.close()
+	hash := sha512.New()
+	err = a.stream(ctx, func(int) {},
+		func(c *chunks) error {
+			_, err := hashAll(hash, c)
+			return err
+		},
+		func(c *chunks) error { return writeAll(w, c) })
+	if errors.Is(err, errSkeleton) {
+		return "", damaged(err.Error())
+	}
+	return idPrefix + hex.EncodeToString(hash.Sum(nil)), err
+}
+
+func writeAll(w io.Writer, c *chunks) error {
+	for {
+		p, err := c.next(chunkSize)
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			_, err = w.Write(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// exportFlat packs the merged root.
+func (s *Store) exportFlat(ctx context.Context, img Image, w io.Writer) (newID string, err error) {
+	manifest, err := s.ManifestJSON(img.ID)
+	if err != nil {
+		return "", err
+	}
+	v, err := s.merged(img)
+	if err != nil {
+		return "", err
+	}
+	defer v.Close()
+	hash := sha512.New()
+	p := newPacker(io.MultiWriter(w, hash))
+	if err := p.file("manifest", manifest); err != nil {
+		return "", err
+	}
+	err = v.Walk(func(e union.Entry) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return p.add(e)
+	})
+	if err == nil {
+		err = p.tar.Close()
+	}
+	if errors.Is(err, errFile) {
+		err = &DamagedError{ID: img.ID, What: err.Error()}
+	}
+	return idPrefix + hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// merged opens the root that the image runs on. Lease the image before.
+func (s *Store) merged(img Image) (*union.View, error) {
+	dirs, err := s.Layers(img)
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	return union.Open(dirs)
 }

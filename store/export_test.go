@@ -24,8 +24,8 @@ func sum(data []byte) string {
 func export(t *testing.T, s *Store, id string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := s.Export(context.Background(), id, &out); err != nil {
-		t.Fatal(err)
+	if newID, err := s.Export(context.Background(), id, &out); err != nil || newID != idPrefix+sum(out.Bytes()) {
+		t.Fatal(newID, err)
 	}
 	return out.Bytes()
 }
@@ -159,7 +159,7 @@ func TestExportFindsChangedFiles(t *testing.T) {
 			if err := harm(s, layers[0], filepath.Dir(layers[0])); err != nil {
 				t.Fatal(err)
 			}
-			err := s.Export(context.Background(), img.ID, new(bytes.Buffer))
+			_, err := s.Export(context.Background(), img.ID, new(bytes.Buffer))
 			var damaged *DamagedError
 			if !errors.As(err, &damaged) {
 				t.Errorf("got %v", err)
@@ -178,7 +178,7 @@ func TestFullDiskIsNotDamage(t *testing.T) {
 	}
 	defer full.Close()
 	var damaged *DamagedError
-	if err := s.Export(context.Background(), img.ID, full); !errors.Is(err, unix.ENOSPC) || errors.As(err, &damaged) {
+	if _, err := s.Export(context.Background(), img.ID, full); !errors.Is(err, unix.ENOSPC) || errors.As(err, &damaged) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -179,3 +179,17 @@ func openBeneath(root *os.File, path string, flags uint64) (int, error) {
 		}
 	}
 }
+
+// In is the same path as one of the entry's layers has it.
+func (e Entry) In(layer int) (Entry, error) {
+	e.Layer, e.Layers = layer, []int{layer}
+	f, err := e.open(unix.O_PATH)
+	if err != nil {
+		return Entry{}, err
+	}
+	defer f.Close()
+	if err := unix.Fstat(int(f.Fd()), &e.Stat); err != nil {
+		return Entry{}, e.trouble("stat", err)
+	}
+	return e, nil
+}

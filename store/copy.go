@@ -1,0 +1,236 @@
+package store
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/store/union"
+)
+
+// copier makes the entries of a root anew in an empty folder that nobody else
+// writes to: everything exact, hard links and holes included. Entries come as
+// union.Walk brings them, folders before what is in them.
+type copier struct {
+	root    *os.File
+	linking bool // files are linked, not copied: the folder is on the same disk, and they never change
+
+	links   map[inode]string // first names of files that have several
+	folders []union.Entry    // wait for finish
+	parent  *os.File         // of the last entry
+	within  string           // its path
+}
+
+func newCopier(dir string) (*copier, error) {
+	root, err := os.OpenFile(dir, unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &copier{root: root, links: make(map[inode]string)}, nil
+}
+
+func (c *copier) close() {
+	if c.parent != nil {
+		c.parent.Close()
+	}
+	c.root.Close()
+}
+
+// add makes one entry; a folder gets its attributes in finish.
+func (c *copier) add(e union.Entry) error {
+	if e.Path == "" {
+		c.folders = append(c.folders, e)
+		return nil
+	}
+	parent, name, err := c.in(e.Path)
+	if err == nil {
+		err = c.make(e, parent, name)
+	}
+	if err != nil {
+		return fmt.Errorf("%q: %w", "/"+e.Path, err)
+	}
+	return nil
+}
+
+// in opens the folder that a path is in.
+func (c *copier) in(p string) (fd int, name string, err error) {
+	dir, name := path.Split(p)
+	if dir == "" {
+		return int(c.root.Fd()), name, nil
+	}
+	if c.parent == nil || c.within != dir {
+		f, err := openFolder(c.root, dir)
+		if err != nil {
+			return -1, "", err
+		}
+		if c.parent != nil {
+			c.parent.Close()
+		}
+		c.parent, c.within = f, dir
+	}
+	return int(c.parent.Fd()), name, nil
+}
+
+func openFolder(root *os.File, path string) (*os.File, error) {
+	if path == "" {
+		path = "."
+	}
+	fd, err := unix.Openat2(int(root.Fd()), path, &unix.OpenHow{
+		Flags:   unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+func (c *copier) make(e union.Entry, parent int, name string) error {
+	if e.IsDir() {
+		c.folders = append(c.folders, e)
+		return unix.Mkdirat(parent, name, 0o700)
+	}
+	if c.linking {
+		return e.Link(parent, name)
+	}
+	if first, ok := c.links[inodeOf(e)]; ok {
+		return unix.Linkat(int(c.root.Fd()), first, parent, name, 0)
+	}
+	if e.Stat.Nlink > 1 {
+		c.links[inodeOf(e)] = e.Path
+	}
+	if err := create(e, parent, name); err != nil {
+		return err
+	}
+	return attribute(e, parent, name)
+}
+
+// create makes what is no folder, without its attributes.
+func create(e union.Entry, parent int, name string) error {
+	switch {
+	case e.IsRegular():
+		return copyFile(e, parent, name)
+	case e.IsSymlink():
+		target, err := e.Target()
+		if err != nil {
+			return err
+		}
+		return unix.Symlinkat(target, parent, name)
+	}
+	return unix.Mknodat(parent, name, e.Stat.Mode&unix.S_IFMT|0o600, int(e.Stat.Rdev))
+}
+
+func copyFile(e union.Entry, parent int, name string) error {
+	from, err := e.Open()
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	fd, err := unix.Openat(parent, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	to := os.NewFile(uintptr(fd), name)
+	if err := copyContent(to, from, e); err != nil {
+		to.Close()
+		return err
+	}
+	return to.Close()
+}
+
+// copyContent shares the blocks where the disk can, else copies in the kernel.
+func copyContent(to, from *os.File, e union.Entry) error {
+	if e.Stat.Size == 0 {
+		return nil
+	}
+	if unix.IoctlFileClone(int(to.Fd()), int(from.Fd())) == nil {
+		return nil
+	}
+	if e.Stat.Blocks*512 < e.Stat.Size {
+		return copyData(to, from, e.Stat.Size)
+	}
+	n, err := io.Copy(to, from)
+	if err == nil && n != e.Stat.Size {
+		err = fmt.Errorf("has %d bytes and not %d", n, e.Stat.Size)
+	}
+	return err
+}
+
+// copyData copies all but the holes.
+func copyData(to, from *os.File, size int64) error {
+	for at := int64(0); at < size; {
+		begin, err := from.Seek(at, unix.SEEK_DATA)
+		if sysErr, ok := err.(*os.PathError); ok && sysErr.Err == unix.ENXIO {
+			break // nothing but a hole is left
+		}
+		if err != nil {
+			return err
+		}
+		end, err := from.Seek(begin, unix.SEEK_HOLE)
+		if err != nil {
+			return err
+		}
+		if _, err := from.Seek(begin, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := to.Seek(begin, io.SeekStart); err != nil {
+			return err
+		}
+		if _, err := io.CopyN(to, from, end-begin); err != nil {
+			return err
+		}
+		at = end
+	}
+	return to.Truncate(size)
+}
+
+// attribute sets what an entry has beside its content. The order matters: a
+// change of owner clears setuid bits and capabilities.
+func attribute(e union.Entry, parent int, name string) error {
+	uid, gid := int(e.Stat.Uid), int(e.Stat.Gid)
+	if uid != os.Geteuid() || gid != os.Getegid() {
+		if err := unix.Fchownat(parent, name, uid, gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+			return fmt.Errorf("owner %d:%d: %w", uid, gid, err)
+		}
+	}
+	if !e.IsSymlink() {
+		if err := unix.Fchmodat(parent, name, e.Stat.Mode&0o7777, 0); err != nil {
+			return err
+		}
+	}
+	attributes, err := e.Attributes()
+	if err != nil {
+		return err
+	}
+	for _, a := range attributes {
+		at := "/proc/self/fd/" + strconv.Itoa(parent) + "/" + name
+		if err := unix.Lsetxattr(at, a.Name, a.Value, 0); err != nil {
+			return fmt.Errorf("attribute %q: %w", a.Name, err)
+		}
+	}
+	times := []unix.Timespec{e.Stat.Atim, e.Stat.Mtim}
+	return unix.UtimesNanoAt(parent, name, times, unix.AT_SYMLINK_NOFOLLOW)
+}
+
+// finish gives the folders their attributes, the inner ones first: what was put
+// into them changed their times. Nothing can be added after that.
+func (c *copier) finish() error {
+	for i := len(c.folders) - 1; i >= 0; i-- {
+		e := c.folders[i]
+		parent, name, err := int(c.root.Fd()), ".", error(nil)
+		if e.Path != "" {
+			parent, name, err = c.in(e.Path)
+		}
+		if err == nil {
+			err = attribute(e, parent, name)
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", "/"+e.Path, err)
+		}
+	}
+	return nil
+}
