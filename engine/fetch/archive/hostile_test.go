@@ -214,10 +214,10 @@ func TestEntriesAreCounted(t *testing.T) {
 
 func TestABombIsNotWrittenOut(t *testing.T) {
 	t.Parallel()
-	bomb := gzipped(t, pack(t, piece{name: "blob", content: strings.Repeat("\x00", 100<<20)}))
-	_, err := open(t, write(t, bomb)) // 64 MiB are taken
+	bomb := gzipped(t, pack(t, piece{name: "blob", content: strings.Repeat("\x00", 16<<20)}))
+	_, err := open(t, write(t, bomb)) // 8 MiB are taken
 	var invalid *InvalidError
-	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "more than 67108864 bytes") {
+	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "more than 8388608 bytes") {
 		t.Error(err)
 	}
 }

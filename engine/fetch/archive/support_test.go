@@ -168,7 +168,7 @@ func (b *layoutBuilder) folder(t testing.TB) string {
 
 func open(t testing.TB, path string) (*Archive, error) {
 	t.Helper()
-	a, err := Open(t.Context(), path, Options{Temp: t.TempDir(), MaxSize: 64 << 20})
+	a, err := Open(t.Context(), path, Options{Temp: t.TempDir(), MaxSize: 8 << 20})
 	if err == nil {
 		t.Cleanup(func() { a.Close() })
 	}
