@@ -64,7 +64,7 @@ func (j *job) download(ctx context.Context, src aciSource, partial *store.Partia
 	}
 	web := j.web()
 	return web.http.Download(ctx,
-		transfer.Request{URL: src.url, Header: header, Authorize: web.authorize, AllowPlain: src.plain},
+		transfer.Request{URL: src.url, Header: header, Authorize: web.credentials.Authorize, AllowPlain: src.plain},
 		resumable{partial},
 		transfer.Wanted{Size: -1, Limit: maxArchive, Progress: func(bytes, total int64) {
 			j.report.progress(event.ImageFetch, "", bytes, total)

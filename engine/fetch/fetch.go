@@ -39,12 +39,14 @@ type Options struct {
 type Fetcher struct {
 	store   *store.Store
 	options Options
-	web     func() *web
-	mu      sync.Mutex
-	opened  *web
+
+	mu     sync.Mutex
+	client *transfer.Client // nil: nobody was asked yet, as in most runs
+	opened *web
 }
 
-// web is everything that makes connections. Most runs need none.
+// web is everything that makes connections, with the credentials as they were
+// when it was made.
 type web struct {
 	http        *transfer.Client
 	credentials *credential.Set
@@ -56,32 +58,45 @@ type web struct {
 const rktConfig = "/usr/lib/rkt/auth.d"
 
 // New returns a Fetcher. It makes no connection before one is needed.
-func New(o Options) *Fetcher {
-	f := &Fetcher{store: o.Store, options: o}
-	f.web = sync.OnceValue(f.open)
-	return f
-}
+func New(o Options) *Fetcher { return &Fetcher{store: o.Store, options: o} }
 
-func (f *Fetcher) open() *web {
-	o := f.options
-	w := &web{
-		http:        transfer.New(o.HTTP),
-		credentials: credential.Load(credential.Sources{ConfigDir: filepath.Join(o.ConfigDir, "auth.d"), SystemDir: rktConfig}),
-	}
-	w.discovery = discovery.New(w.http, discovery.Options{AllowHTTP: o.HTTP.AllowHTTP, Authorize: w.authorize})
-	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: o.HTTP.AllowHTTP})
+func (f *Fetcher) web() *web {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.opened != nil {
+		return f.opened
+	}
+	if f.client == nil {
+		f.client = transfer.New(f.options.HTTP)
+	}
+	w := &web{
+		http:        f.client,
+		credentials: credential.Load(credential.Sources{ConfigDir: filepath.Join(f.options.ConfigDir, "auth.d"), SystemDir: rktConfig}),
+	}
+	lax := f.options.HTTP.AllowHTTP
+	w.discovery = discovery.New(w.http, discovery.Options{AllowHTTP: lax, Authorize: w.credentials.Authorize})
+	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: lax})
 	f.opened = w
 	return w
+}
+
+// anew has the credentials read again after an error: who mends a file tries
+// once more.
+func (f *Fetcher) anew(err error) error {
+	if err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.opened = nil
+	}
+	return err
 }
 
 // Close closes connections that wait for more to do.
 func (f *Fetcher) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.opened != nil {
-		f.opened.http.Close()
+	if f.client != nil {
+		f.client.Close()
 	}
 }
 
@@ -109,7 +124,8 @@ type Found struct {
 // that be enough, and reports each step. Whatever goes wrong, what has been
 // downloaded is kept for the next try, unless it was found to be bad.
 func (f *Fetcher) Fetch(ctx context.Context, r Request) (store.Image, error) {
-	return f.newJob(r).run(ctx)
+	img, err := f.newJob(r).run(ctx)
+	return img, f.anew(err)
 }
 
 // place is somewhere that images of one kind of reference come from.

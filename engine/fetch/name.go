@@ -105,7 +105,7 @@ func (p *namePlace) locate(ctx context.Context) (string, error) {
 // like the image. A page is none: many sites have one for whatever is asked.
 func (p *namePlace) simple(ctx context.Context, name imageref.AppName) (discovery.Endpoint, bool) {
 	for _, endpoint := range discovery.Simple(name) {
-		response, err := p.web().http.Do(ctx, transfer.Request{Method: http.MethodHead, URL: endpoint.ACI, Authorize: p.web().authorize})
+		response, err := p.web().http.Do(ctx, transfer.Request{Method: http.MethodHead, URL: endpoint.ACI, Authorize: p.web().credentials.Authorize})
 		if err != nil {
 			continue
 		}

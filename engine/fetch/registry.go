@@ -60,7 +60,7 @@ func (p *registryPlace) locate(ctx context.Context) (string, error) {
 		}
 		return "", errUnchanged
 	}
-	return p.Ref.Registry.String(), nil
+	return p.key(), nil
 }
 
 // bring reads what the manifest says, the layers that are missing, and makes an
@@ -129,6 +129,7 @@ func (r remoteLayers) read(ctx context.Context, l *layerJob) error {
 func (r remoteLayers) download(ctx context.Context, l *layerJob) error {
 	_, err := r.web().http.Download(ctx, r.repo.Blob(l.Descriptor), resumable{l.held},
 		transfer.Wanted{Size: l.Size, Digest: string(l.Digest), Progress: l.fetching})
+	err = r.repo.Explain(err)
 	if err == nil {
 		l.done(event.ImageFetch)
 	}

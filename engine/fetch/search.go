@@ -26,13 +26,13 @@ func (f *Fetcher) Tags(ctx context.Context, reference, after string) (Page, erro
 		return Page{}, fmt.Errorf("%s: only a registry has tags; write docker://HOST/REPO", reference)
 	}
 	tags, next, err := f.web().registry.Repository(ref.Registry).Tags(ctx, after, pageSize)
-	return Page{tags, next}, err
+	return Page{tags, next}, f.anew(err)
 }
 
 // Repositories lists the repositories of a registry, if it tells them.
 func (f *Fetcher) Repositories(ctx context.Context, host, after string) (Page, error) {
 	names, next, err := f.web().registry.Repositories(ctx, host, after, pageSize)
-	return Page{names, next}, err
+	return Page{names, next}, f.anew(err)
 }
 
 // Discovered is where a name leads to.
@@ -61,7 +61,7 @@ func (f *Fetcher) Discover(ctx context.Context, reference string) (Discovered, e
 	}
 	found, err := f.web().discovery.Meta(ctx, name)
 	if err != nil {
-		return Discovered{}, err
+		return Discovered{}, f.anew(err)
 	}
 	d.Prefix, d.Signed = found.Prefix, len(found.PublicKeys) > 0
 	for _, endpoint := range found.Endpoints {

@@ -55,7 +55,7 @@ func (w *world) http() transfer.Options {
 		w.tb.Fatal(err)
 	}
 	return transfer.Options{
-		RootCAs: w.CAs(), Stall: 2 * time.Second, Attempts: 3, Backoff: func(int) time.Duration { return 0 },
+		RootCAs: w.CAs(), Stall: 20 * time.Second, Attempts: 3, Backoff: func(int) time.Duration { return 0 },
 		Proxy: func(r *http.Request) (*url.URL, error) {
 			if transfer.Loopback(r.URL.Hostname()) {
 				return nil, nil

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/podtui/podtui/store"
 )
@@ -39,13 +38,4 @@ func (p *urlPlace) bring(ctx context.Context) (store.Image, error) {
 		url: p.Ref.URL.URL, known: p.known,
 		plain: p.Ref.URL.Scheme == "http", // an explicit http:// URL is taken at its word
 	})
-}
-
-// authorize sets the credentials of auth.d for the host of a request.
-func (w *web) authorize(r *http.Request) error {
-	c, ok, err := w.credentials.Web(r.URL.Host)
-	if err == nil && ok {
-		c.SetHeader(r.Header)
-	}
-	return err
 }
