@@ -96,7 +96,7 @@ func (j *job) stillKnown(src aciSource, header http.Header) error {
 func (j *job) rememberACI(id string, src aciSource, header http.Header) error {
 	freshFor, _ := transfer.Freshness(header, time.Now())
 	return j.remember(store.Remembered{
-		ID: id, URL: src.url, FreshFor: freshFor,
+		ID: id, URL: src.url, FreshFor: freshFor, Keys: src.keys,
 		ETag: header.Get("ETag"), LastModified: header.Get("Last-Modified"),
 	})
 }
