@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,6 +57,18 @@ func act(s *Store, role, arg string) error {
 		return err
 	case "remove":
 		return s.Remove(arg)
+	case "fetch":
+		return fetch(s, strings.Split(arg, ":"))
+	case "turn":
+		turn, err := s.Turn(context.Background(), arg, nil)
+		if err != nil {
+			return err
+		}
+		return turn.Tell([]byte("news"))
+	case "download":
+		return download(s, arg)
+	case "remember":
+		return s.Remember(Remembered{Reference: arg, ID: idPrefix + strings.Repeat("0", 128)})
 	}
 	return fmt.Errorf("no such role: %s", role)
 }
@@ -65,3 +79,65 @@ func spawn(s *Store, role, arg string, point crashPoint) *exec.Cmd {
 	cmd.Env = append(os.Environ(), childRole+"="+role, childStore+"="+s.dir, childArg+"="+arg, childPoint+"="+string(point))
 	return cmd
 }
+
+// fetch makes a registry image of layers that are in files.
+func fetch(s *Store, files []string) error {
+	d, err := s.Draft()
+	if err != nil {
+		return err
+	}
+	var diffIDs []string
+	for _, path := range files {
+		layer, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		id := diffID(layer)
+		diffIDs = append(diffIDs, id)
+		here, err := d.Keep(id)
+		if err == nil && !here {
+			err = d.ReadLayer(context.Background(), bytes.NewReader(layer), LayerOptions{DiffID: id})
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Println("layer", here)
+	}
+	_, fresh, err := d.Commit(context.Background(), registryImage(diffIDs))
+	fmt.Println("fresh", fresh)
+	return also(err, d.Close())
+}
+
+// registryImage is one of these layers, lowest first.
+func registryImage(diffIDs []string) CommitOptions {
+	manifest := manifestOf("example.com/registry/app", "version=1", "os=linux", "arch=amd64")
+	return CommitOptions{
+		ID: idPrefix + sum([]byte(manifest+strings.Join(diffIDs, " "))), Manifest: []byte(manifest), DiffIDs: diffIDs,
+		Origin: "docker://example.com/registry/app:1",
+	}
+}
+
+// download writes ten bytes, and ends without closing.
+func download(s *Store, key string) error {
+	p, err := s.Partial(context.Background(), key, nil)
+	if err != nil {
+		return err
+	}
+	if err := p.SetValidator(Validator{ETag: "x", Total: 10}); err != nil {
+		return err
+	}
+	at(validated)
+	for range 10 {
+		if _, err := p.Write([]byte("0")); err != nil {
+			return err
+		}
+	}
+	at(downloaded)
+	return nil
+}
+
+// Points of the test's own, outside the store.
+const (
+	validated  crashPoint = "validated"
+	downloaded crashPoint = "downloaded"
+)

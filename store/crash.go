@@ -17,6 +17,7 @@ const (
 	vouched      crashPoint = "vouched"        // the record says who verified the image, the index does not
 	unlinked     crashPoint = "image unlinked" // a removal took the image away, its layer is there
 	turnTaken    crashPoint = "turn taken"     // the folder of a turn, with what another one told
+	turnTold     crashPoint = "turn told"      // and a note in it
 	partialHeld  crashPoint = "partial held"   // the folder of a download, with or without anything in it
 	remembering  crashPoint = "remembering"    // what a reference leads to, in a private folder
 	swept        crashPoint = "layers swept"   // a removal took both away, into its private folder

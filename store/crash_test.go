@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // TestCrashes kills a process at each point where something is half done. What
@@ -89,6 +92,134 @@ func TestCrashWhileVerifyingIsMended(t *testing.T) {
 	wantVerifiedBy(t, s, "")
 	collect(t, s)
 	wantVerifiedBy(t, s, "Example Builds")
+}
+
+// TestCrashesOfFetches does the same with the layers of a registry image. Layers
+// that were read are there for whoever goes on, and a GC without grace takes them.
+func TestCrashesOfFetches(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	var files, diffIDs []string
+	for i, recipe := range []string{"dir a mode=01777\nfile a/f x\n", "file a/g y\n", "file a/.wh.f\n"} {
+		layer := build(t, recipe)
+		path := filepath.Join(t.TempDir(), fmt.Sprint("layer-", i))
+		if err := os.WriteFile(path, layer, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files, diffIDs = append(files, path), append(diffIDs, diffID(layer))
+	}
+	arg := strings.Join(files, ":")
+	id := registryImage(diffIDs).ID
+	for _, test := range []struct {
+		point  crashPoint
+		layers int // of its archives, after the crash
+		exists bool
+	}{
+		{staged, 0, false},
+		{kept, 0, false},
+		{unpacking, 0, false},
+		{layerRead, 0, false},
+		{layerPut, 1, false},
+		{beforeSync, 3, false},
+		{layerRenamed, 3, false},
+		{indexed, 3, false},
+		{committed, 3, true},
+	} {
+		t.Run(string(test.point), func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			die(t, spawn(s, "fetch", arg, test.point))
+			if list, err := s.List(); err != nil || (len(list) == 1) != test.exists {
+				t.Errorf("%d images, %v", len(list), err)
+			}
+			c, err := s.GC(context.Background(), GCOptions{Grace: time.Hour})
+			if err != nil || c.Staged != 1 || len(c.Layers) != 0 {
+				t.Errorf("with a grace: %+v, %v", c, err)
+			}
+			out, err := spawn(s, "fetch", arg, "").CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if got := strings.Count(string(out), "layer true"); got != test.layers {
+				t.Errorf("%d layers were there, want %d", got, test.layers)
+			}
+			img, err := s.whole(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSettled(t, s, img)
+			if c := collect(t, s); len(c.Layers) != 0 {
+				t.Errorf("layers of an image were taken: %+v", c)
+			}
+			if err := s.Remove(id); err != nil {
+				t.Fatal(err)
+			}
+			collect(t, s)
+			wantEmpty(t, s)
+
+			s = open(t) // and without anybody who goes on
+			die(t, spawn(s, "fetch", arg, test.point))
+			collect(t, s)
+			if test.exists {
+				if err := s.Remove(id); err != nil {
+					t.Error(err)
+				}
+				collect(t, s)
+			}
+			wantEmpty(t, s)
+		})
+	}
+}
+
+// wantSettled: no layer of an image counts as fresh.
+func wantSettled(t *testing.T, s *Store, img Image) {
+	t.Helper()
+	for _, layer := range img.layers {
+		if exists(s.path(layersDir, layer, freshFile)) {
+			t.Errorf("layer %s is fresh", layer)
+		}
+	}
+}
+
+// A download, a turn and a memory are what they were before, or what they would
+// have been, or not there.
+func TestCrashesOfHelpers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		role  string
+		point crashPoint
+		bytes int64
+	}{
+		{"download", partialHeld, 0},
+		{"download", validated, 0},
+		{"download", downloaded, 10},
+		{"turn", turnTaken, 0},
+		{"turn", turnTold, 0},
+		{"remember", remembering, 0},
+	} {
+		t.Run(test.role+" "+string(test.point), func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			die(t, spawn(s, test.role, "a", test.point))
+			p := partial(t, s, "a")
+			if p.Size() != test.bytes {
+				t.Errorf("goes on with %d bytes", p.Size())
+			}
+			turn, err := s.Turn(context.Background(), "a", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok, err := s.Recall("a"); ok || err != nil {
+				t.Errorf("recall: %v", err)
+			}
+			if err := errors.Join(p.Close(), turn.Close()); err != nil {
+				t.Error(err)
+			}
+			die(t, spawn(s, test.role, "b", test.point))
+			collect(t, s)
+			wantEmpty(t, s)
+		})
+	}
 }
 
 // die runs a child that must die of SIGKILL.

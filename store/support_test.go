@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -74,9 +73,9 @@ func add(t testing.TB, s *Store, archive []byte) Image {
 // failure left. The index is listed if it has lines.
 func remains(t testing.TB, s *Store) (left []string) {
 	t.Helper()
-	for _, dir := range []string{imagesDir, layersDir, tmpDir, leasesDir, usedDir} {
-		names, err := readNames(s.path(dir))
-		if err != nil && !(dir == usedDir && errors.Is(err, fs.ErrNotExist)) {
+	for _, dir := range []string{imagesDir, layersDir, tmpDir, leasesDir, usedDir, partialDir, turnsDir, rememberDir} {
+		names, err := s.optional(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, n := range names {

@@ -57,7 +57,9 @@ func (t *Turn) Tell(note []byte) error {
 	if len(note) > maxNote {
 		return fmt.Errorf("a note of %d bytes: at most %d", len(note), maxNote)
 	}
-	return overwrite(filepath.Join(t.dir, noteFile), note)
+	err := overwrite(filepath.Join(t.dir, noteFile), note)
+	at(turnTold)
+	return err
 }
 
 // Waited reports whether somebody else had the turn before.
