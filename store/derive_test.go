@@ -123,10 +123,11 @@ func tell(t testing.TB, root string) map[string]string {
 			detail = fmt.Sprint(st.Rdev)
 		}
 		if st.Mode&unix.S_IFMT != unix.S_IFDIR && st.Nlink > 1 {
-			if first[st.Ino] == "" {
+			if first[st.Ino] != "" {
+				detail += " = " + first[st.Ino]
+			} else {
 				first[st.Ino] = name
 			}
-			detail += " = " + first[st.Ino]
 		}
 		f, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		if err != nil {

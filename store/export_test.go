@@ -3,9 +3,11 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,11 +65,7 @@ func TestExportOfWhatGNUTarWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command("tar", append(args, "-C", tree, "-c", "rootfs", "manifest")...)
-			archive, err := cmd.Output()
-			if err != nil {
-				t.Fatal(err)
-			}
+			archive := gnuTar(t, tree, args...)
 			s := open(t)
 			img := add(t, s, archive)
 			if got := export(t, s, img.ID); !bytes.Equal(got, archive) {
@@ -80,6 +78,16 @@ func TestExportOfWhatGNUTarWrites(t *testing.T) {
 			holes(t, filepath.Join(layers[0], "sparse"), bytes.Contains([]byte(name), []byte("sparse")))
 		})
 	}
+}
+
+// gnuTar packs a tree that gnuTree has made.
+func gnuTar(t *testing.T, tree string, args ...string) []byte {
+	t.Helper()
+	archive, err := exec.Command("tar", append(args, "-C", tree, "-c", "rootfs", "manifest")...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive
 }
 
 func gnuTree(t *testing.T, tree string) {
@@ -180,5 +188,110 @@ func TestFullDiskIsNotDamage(t *testing.T) {
 	var damaged *DamagedError
 	if _, err := s.Export(context.Background(), img.ID, full); !errors.Is(err, unix.ENOSPC) || errors.As(err, &damaged) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// addLayers imports an image of a registry: a recipe for each layer, lowest
+// first.
+func addLayers(t testing.TB, s *Store, recipes ...string) Image {
+	t.Helper()
+	d, err := s.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	o := CommitOptions{Manifest: []byte(manifestOf("example.com/registry", "version=1"))}
+	for _, recipe := range recipes {
+		layer := build(t, recipe)
+		diffID := fmt.Sprintf("sha256:%x", sha256.Sum256(layer))
+		if err := d.ReadLayer(context.Background(), bytes.NewReader(layer), LayerOptions{DiffID: diffID}); err != nil {
+			t.Fatal(err)
+		}
+		o.DiffIDs = append(o.DiffIDs, diffID)
+	}
+	o.ID = idPrefix + sum([]byte(fmt.Sprint(o.DiffIDs)))
+	img, _, err := d.Commit(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// layersOfRegistry has everything that makes a merged root another than a layer.
+var layersOfRegistry = []string{
+	`dir ./ mode=0755 mtime=3
+dir etc mode=0750 mtime=5
+pax mtime 12.5
+file etc/a lower mode=04755 uid=9 gid=8 mtime=12
+file etc/gone x
+dir opaque
+file opaque/below x
+dir tmp mode=01777 mtime=9
+file many one
+hardlink etc/one-more many
+symlink link /etc/a mtime=77
+fifo fifo
+char null 1 3 mode=0666
+block disk 7 1
+`, `file etc/.wh.gone
+pax SCHILY.xattr.user.note hello
+file etc/b upper
+dir opaque
+file opaque/.wh..wh..opq
+file opaque/above y
+file tmp/x x
+file "etc/\xff\n odd" x
+hardlink etc/b2 etc/b
+`,
+}
+
+// An image of a registry comes back from its export as an ACI with the ID that
+// was told and the same root, and a second export is the same bytes.
+func TestExportOfARegistryImage(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	s := open(t)
+	img := addLayers(t, s, layersOfRegistry...)
+	exports := make([]bytes.Buffer, 2)
+	var newID string
+	for i := range exports {
+		var err error
+		if newID, err = s.Export(context.Background(), img.ID, &exports[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(exports[0].Bytes(), exports[1].Bytes()) {
+		t.Error("two exports differ")
+	}
+	if out, err := runTar(exports[0].Bytes(), "-t"); err != nil {
+		t.Errorf("GNU tar: %v, %s", err, out)
+	}
+	other := open(t)
+	again := add(t, other, exports[0].Bytes())
+	if again.ID != newID || again.Kind != KindACI || again.Name() != img.Name() || len(again.layers) != 1 {
+		t.Errorf("it came back as %+v, want the ID %s", again, newID)
+	}
+	want := look(t, s, img)
+	if names(want) != ". disk etc etc/a etc/b etc/b2 etc/one-more etc/\xff\n odd fifo link many null opaque opaque/above tmp tmp/x" {
+		t.Errorf("the root has %q", names(want))
+	}
+	wantSame(t, look(t, other, again), want)
+}
+
+func runTar(archive []byte, args ...string) ([]byte, error) {
+	cmd := exec.Command("tar", args...)
+	cmd.Stdin = bytes.NewReader(archive)
+	return cmd.CombinedOutput()
+}
+
+// An image with dependencies is its own archive, whatever lies below.
+func TestExportOfAnImageWithDependencies(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	base := addOn(t, s, manifestWith("example.com/base", 0), "dir rootfs\nfile rootfs/a base")
+	top := addOn(t, s, manifestWith("example.com/top", 1, "/a"), "dir rootfs\nfile rootfs/b own", base.ID)
+	archive := build(t, fmt.Sprintf("file manifest %q\ndir rootfs\nfile rootfs/b own\n", manifestWith("example.com/top", 1, "/a")))
+	if got := export(t, s, top.ID); !bytes.Equal(got, archive) {
+		t.Errorf("%d bytes, want %d", len(got), len(archive))
 	}
 }
