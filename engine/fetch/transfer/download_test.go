@@ -28,6 +28,7 @@ func unknown([]byte) Wanted { return Wanted{Size: -1} }
 // one line.
 func TestDownloadMeetsFaults(t *testing.T) {
 	data, other := noise(fileSize, 1), noise(fileSize+1000, 2)
+	sameSize, shorter := noise(fileSize, 12), noise(fileSize-1000, 13)
 	type faults = func(f *origin.Resource) []origin.Fault
 	some := func(list ...origin.Fault) faults {
 		return func(*origin.Resource) []origin.Fault { return list }
@@ -41,6 +42,7 @@ func TestDownloadMeetsFaults(t *testing.T) {
 		want   []byte // that is there in the end; nil: data, or nothing that matters after an error
 		says   string // "": it succeeds
 		most   int64  // bytes that may be served
+		asks   int    // requests that it takes
 	}{
 		"none":                                {wanted: exactly, most: fileSize},
 		"none, nothing known":                 {wanted: unknown, most: fileSize},
@@ -104,6 +106,16 @@ func TestDownloadMeetsFaults(t *testing.T) {
 		"changed, and the server doesn't care": {faults: func(f *origin.Resource) []origin.Fault {
 			return []origin.Fault{origin.CutAfter(1000), origin.Both(origin.IgnoreIfRange(), f.ChangesTo(other))}
 		}, wanted: unknown, want: other, most: 2*fileSize + 3000},
+		"206 from the first byte on to no range": {faults: always(origin.SendPart("bytes=0-")), wanted: unknown, says: `sent "bytes 0-299999/300000", though all of it was asked for`},
+		"206 with another start, nothing known":  {faults: some(origin.CutAfter(1000), origin.SendPart("bytes=999-")), wanted: unknown, asks: 3},
+		"206 that lies about its start, unknown": {faults: some(origin.CutAfter(1000), origin.Both(origin.ContentRange("bytes 1000-299999/300000"), origin.SendPart("bytes=2000-"))), wanted: unknown, asks: 3},
+		"206 of other content of the same size": {faults: func(f *origin.Resource) []origin.Fault {
+			return []origin.Fault{origin.CutAfter(1000), origin.Both(origin.IgnoreIfRange(), f.ChangesTo(sameSize))}
+		}, wanted: unknown, want: sameSize, asks: 3},
+		"206 of shorter content that has no ETag": {faults: func(f *origin.Resource) []origin.Fault {
+			return []origin.Fault{origin.CutAfter(1000), origin.Both(origin.Header("ETag", ""), origin.Both(origin.IgnoreIfRange(), f.ChangesTo(shorter)))}
+		}, wanted: unknown, want: shorter, asks: 3},
+		"416 that tells of another size, unknown": {faults: some(origin.Both(origin.CloseAfter(1000), origin.Chunked()), origin.NotSatisfiable(7)), wanted: unknown, asks: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,6 +144,9 @@ func TestDownloadMeetsFaults(t *testing.T) {
 				}
 			} else if !strings.HasPrefix(err.Error(), o.URL("/layer")+": ") {
 				t.Errorf("error begins without the URL: %v", err)
+			}
+			if asks := len(o.Requests()); test.asks > 0 && asks != test.asks {
+				t.Errorf("%d requests, not %d", asks, test.asks)
 			}
 			if served := o.Served("/layer"); test.most > 0 && served > test.most+excuse {
 				t.Errorf("%d bytes were served, at most %d are needed", served, test.most)
