@@ -62,7 +62,7 @@ func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
 	if err != nil {
 		return store.Image{}, err
 	}
-	img, err := oci.Read(ctx, opened, top, hostPlatform())
+	img, err := oci.Read(ctx, opened, top, oci.Host())
 	if err != nil {
 		return store.Image{}, err
 	}

@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"errors"
-	"runtime"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch/oci"
@@ -66,7 +65,7 @@ func (p *registryPlace) locate(ctx context.Context) (string, error) {
 // bring reads what the manifest says, the layers that are missing, and makes an
 // image of it.
 func (p *registryPlace) bring(ctx context.Context) (store.Image, error) {
-	img, err := oci.Read(ctx, p.repo, p.top, hostPlatform())
+	img, err := oci.Read(ctx, p.repo, p.top, oci.Host())
 	if err != nil {
 		return store.Image{}, err
 	}
@@ -84,11 +83,6 @@ func (p *registryPlace) names() imageNames {
 		Names:  oci.Names{Name: repo.ImageName(), Version: repo.Tag, Reference: scheme + repo.String()},
 		origin: scheme + pinned.String(),
 	}
-}
-
-// hostPlatform is what an image has to be for to run here.
-func hostPlatform() oci.Platform {
-	return oci.Platform{OS: runtime.GOOS, Architecture: runtime.GOARCH}
 }
 
 // remoteLayers are layers of a repository.

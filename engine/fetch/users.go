@@ -59,16 +59,3 @@ func (u users) find(is func(user.User) bool) (uid, gid int, groups []int, ok boo
 	}
 	return who.Uid, who.Gid, groups, true, err
 }
-
-// Group returns a group's number.
-func (u users) Group(name string) (gid int, ok bool, err error) {
-	table, err := u.read("/etc/group")
-	if err != nil {
-		return 0, false, err
-	}
-	found, err := user.ParseGroupFilter(bytes.NewReader(table), func(g user.Group) bool { return g.Name == name })
-	if err != nil || len(found) == 0 {
-		return 0, false, err
-	}
-	return found[0].Gid, true, nil
-}
