@@ -17,6 +17,8 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/enginetest/origin"
+	"github.com/podtui/podtui/engine/enginetest/registrytest"
 	"github.com/podtui/podtui/engine/poddir"
 )
 
@@ -31,6 +33,16 @@ import (
 //	ended NAME N             wait for its end; it must exit with N
 //	pod VAR STATE [LINE]     wait until the newest pod is in a state and has logged a line; VAR becomes its UUID
 //	lines FILE N             FILE has N lines
+//	origin                   start a web server that is every host, for this script
+//	serve HOST/PATH FILE [USER PASSWORD]
+//	                         a file or page of it
+//	redirect HOST/PATH URL   a path of it that leads elsewhere
+//	served HOST/PATH METHOD N
+//	                         it was asked for this N times
+//	registry VAR [tls] [password] [token]
+//	                         start a registry at $VAR, with docker://$VAR/library/busybox in it
+//	asked VAR PART N         it was asked for a PART N times since it was last looked
+//	layout FOLDER            an OCI layout folder of the same image
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -49,6 +61,14 @@ func TestScripts(t *testing.T) {
 			"ended":  cmdEnded,
 			"pod":    cmdPod,
 			"lines":  cmdLines,
+
+			"origin":   cmdOrigin,
+			"serve":    cmdServe,
+			"redirect": cmdRedirect,
+			"served":   cmdServed,
+			"registry": cmdRegistry,
+			"asked":    cmdAsked,
+			"layout":   cmdLayout,
 		},
 	})
 }
@@ -69,19 +89,26 @@ func buildImages(t *testing.T) map[string]string {
 
 // session is what a script's commands share.
 type session struct {
+	tb         testing.TB
 	host       *enginetest.Host
 	background map[string]*exec.Cmd
+	origin     *origin.Origin
+	registries map[string]*registrytest.Registry
 }
 
 type sessionKey struct{}
 
 func setUp(env *testscript.Env, images map[string]string) error {
-	s := &session{host: enginetest.NewHost(env.T().(testing.TB)), background: make(map[string]*exec.Cmd)}
+	tb := env.T().(testing.TB)
+	s := &session{
+		tb: tb, host: enginetest.NewHost(tb),
+		background: make(map[string]*exec.Cmd), registries: make(map[string]*registrytest.Registry),
+	}
 	env.Values[sessionKey{}] = s
 	env.Setenv("PODTUI_DIR", s.host.Dir)
 	env.Setenv("PODTUI_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
 	env.Setenv("GORACE", os.Getenv("GORACE"))
-	env.Defer(func() { s.tidy(env.T().(testing.TB)) })
+	env.Defer(func() { s.tidy(tb) })
 	for name, path := range images {
 		if err := os.Symlink(path, filepath.Join(env.WorkDir, name+".aci")); err != nil {
 			return err

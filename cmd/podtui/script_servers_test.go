@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/podtui/podtui/engine/enginetest/origin"
+	"github.com/podtui/podtui/engine/enginetest/registrytest"
+)
+
+// The servers that scripts fetch from are real, and end with the script.
+
+// cmdOrigin starts a web server that is every host of the Internet for the
+// script from then on.
+func cmdOrigin(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 0, "origin")
+	s := sessionOf(ts)
+	s.origin = origin.Start(s.tb)
+	for _, variable := range s.origin.Env() {
+		name, value, _ := strings.Cut(variable, "=")
+		ts.Setenv(name, value)
+	}
+	ts.Setenv("ORIGIN", s.origin.URL(""))
+	ts.Setenv("PLAIN_ORIGIN", s.origin.PlainURL(""))
+}
+
+// cmdServe has a host serve a file; one that ends in .html is a page.
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "serve HOST/PATH FILE [USER PASSWORD]")
+	host, path, _ := strings.Cut(args[0], "/")
+	served := sessionOf(ts).origin.Host(host).File("/"+path, []byte(ts.ReadFile(args[1])))
+	if strings.HasSuffix(args[1], ".html") {
+		served.Type("text/html; charset=utf-8")
+	}
+	if len(args) == 4 {
+		served.Basic(args[2], args[3])
+	}
+}
+
+// cmdRedirect has a host send to another URL.
+func cmdRedirect(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "redirect HOST/PATH URL")
+	host, path, _ := strings.Cut(args[0], "/")
+	sessionOf(ts).origin.Host(host).Redirect("/"+path, args[1])
+}
+
+// cmdServed checks how often the web server was asked for a path.
+func cmdServed(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 3, "served HOST/PATH METHOD N")
+	host, path, _ := strings.Cut(args[0], "/")
+	n := 0
+	for _, request := range sessionOf(ts).origin.RequestsTo(host) {
+		if request.Path == "/"+path && request.Method == args[1] {
+			n++
+		}
+	}
+	if strconv.Itoa(n) != args[2] {
+		ts.Fatalf("asked %d times, want %s", n, args[2])
+	}
+}
+
+// cmdRegistry starts a registry, whose HOST:PORT VAR becomes, with an image
+// called busybox in it. It is of the kinds that are named.
+func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "registry VAR [tls] [password] [token]")
+	s := sessionOf(ts)
+	var o registrytest.Options
+	for _, kind := range args[1:] {
+		switch kind {
+		case "tls":
+			o.TLS = true
+		case "password":
+			o.User, o.Password = "reader", "secret"
+		case "token":
+			o.User, o.Password, o.Token = "reader", "secret", &registrytest.TokenOptions{}
+		default:
+			ts.Fatalf("no registry is %s", kind)
+		}
+	}
+	r := registrytest.Start(s.tb, o)
+	r.PushLayout(s.tb, registrytest.BusyboxLayout(s.tb), "library/busybox:latest")
+	s.registries[args[0]] = r
+	ts.Setenv(args[0], r.Host)
+	if o.TLS {
+		ts.Setenv("SSL_CERT_FILE", r.CAFile)
+	}
+}
+
+// cmdAsked checks how often a registry was asked for something, and remembers
+// nothing of it.
+func cmdAsked(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 3, "asked VAR PART N")
+	r := sessionOf(ts).registries[args[0]]
+	requests := r.Requests("GET", args[1])
+	if strconv.Itoa(len(requests)) != args[2] {
+		ts.Fatalf("asked %d times, want %s: %v", len(requests), args[2], requests)
+	}
+	r.Forget()
+}
+
+// cmdLayout makes an OCI layout folder of the same image.
+func cmdLayout(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "layout FOLDER")
+	ts.Check(os.CopyFS(filepath.Join(ts.MkAbs("."), args[0]), os.DirFS(registrytest.BusyboxLayout(sessionOf(ts).tb))))
+}
