@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -106,4 +108,33 @@ func cmdAsked(ts *testscript.TestScript, neg bool, args []string) {
 func cmdLayout(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 1, "layout FOLDER")
 	ts.Check(os.CopyFS(filepath.Join(ts.MkAbs("."), args[0]), os.DirFS(registrytest.BusyboxLayout(sessionOf(ts).tb))))
+}
+
+// cmdMirror puts an image like that of the others, but with /bin/date, into a
+// registry, and has a host of the web server pass on what is asked for it.
+func cmdMirror(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "mirror HOST/REPO:TAG VAR")
+	s := sessionOf(ts)
+	host, name, _ := strings.Cut(args[0], "/")
+	repo, tag, _ := strings.Cut(name, ":")
+	blobs := registrytest.Blobs{}
+	program, err := os.ReadFile("/bin/busybox")
+	ts.Check(err)
+	image := registrytest.Busybox(string(program))
+	image.Layers[1] = append(image.Layers[1], registrytest.Entry{Name: "bin/date", Symlink: "busybox"})
+	top, err := blobs.AddImage(image)
+	ts.Check(err)
+	layout := filepath.Join(ts.MkAbs("."), host+".layout")
+	ts.Check(registrytest.WriteLayout(layout, blobs, top))
+	registry := s.registries[args[1]]
+	registry.PushLayout(s.tb, layout, name)
+	ts.Check(os.RemoveAll(layout))
+	pass := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: registry.Direct})
+	paths := []string{"", repo + "/manifests/" + tag}
+	for digest := range blobs {
+		paths = append(paths, repo+"/manifests/"+digest, repo+"/blobs/"+digest)
+	}
+	for _, path := range paths {
+		s.origin.Host(host).Handle("/v2/"+path, pass.ServeHTTP)
+	}
 }

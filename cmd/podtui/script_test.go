@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -41,6 +42,7 @@ import (
 //	                         it was asked for this N times
 //	registry VAR [tls] [password] [token]
 //	                         start a registry at $VAR, with docker://$VAR/library/busybox in it
+//	mirror HOST/REPO:TAG VAR the web server's host is a registry with such an image
 //	asked VAR PART N         it was asked for a PART N times since it was last looked
 //	layout FOLDER            an OCI layout folder of the same image
 func TestScripts(t *testing.T) {
@@ -67,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"redirect": cmdRedirect,
 			"served":   cmdServed,
 			"registry": cmdRegistry,
+			"mirror":   cmdMirror,
 			"asked":    cmdAsked,
 			"layout":   cmdLayout,
 		},
@@ -108,6 +111,7 @@ func setUp(env *testscript.Env, images map[string]string) error {
 	env.Setenv("PODTUI_DIR", s.host.Dir)
 	env.Setenv("PODTUI_CONFIG_DIR", filepath.Join(env.WorkDir, "config"))
 	env.Setenv("GORACE", os.Getenv("GORACE"))
+	env.Setenv("ARCH", runtime.GOARCH)
 	env.Defer(func() { s.tidy(tb) })
 	for name, path := range images {
 		if err := os.Symlink(path, filepath.Join(env.WorkDir, name+".aci")); err != nil {
