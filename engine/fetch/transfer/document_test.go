@@ -81,6 +81,17 @@ func TestStatusErrorKeepsWhatTheServerSays(t *testing.T) {
 	}
 }
 
+func TestLongHeaderIsRefused(t *testing.T) {
+	t.Parallel()
+	o := origin.Start(t)
+	page := o.Page("/page", "content")
+	for range 300 {
+		page.Header("X-Padding", strings.Repeat("x", 1024))
+	}
+	_, err := testClient(t, o, func(o *Options) { o.Attempts = -1 }).Document(t.Context(), Request{URL: o.URL("/page")})
+	wantError(t, err, o.URL("/page")+": its header has more than 256 KiB")
+}
+
 func TestDocumentThatIsKnownIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	o := origin.Start(t)

@@ -217,6 +217,13 @@ func TestDownloadGoesOnWithWhatIsThere(t *testing.T) {
 			validator: func(o *origin.Origin, h http.Header) Validator {
 				return Validator{LastModified: h.Get("Last-Modified"), URL: o.URL("/layer")}
 			}},
+		"of a server that tells no total": {
+			there: data[:had], wanted: Wanted{Size: -1}, served: fileSize - had, requests: 1,
+			change: func(f *origin.Resource) { f.Fault(origin.Fine(), origin.ContentRange("bytes 100000-299999/*")) },
+			validator: func(o *origin.Origin, h http.Header) Validator {
+				return Validator{ETag: h.Get("ETag"), Total: fileSize, URL: o.URL("/layer")}
+			},
+		},
 		"not without a validator": {there: data[:had], wanted: Wanted{Size: -1}, served: fileSize, requests: 1},
 		"not with an ETag of another URL": {there: data[:had], wanted: Wanted{Size: -1}, served: fileSize, requests: 1,
 			validator: func(o *origin.Origin, h http.Header) Validator {

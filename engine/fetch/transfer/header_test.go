@@ -70,6 +70,31 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// What may be gone on with promises the same bytes, not only the same meaning.
+func TestValidatorIsStrongOrNone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header http.Header
+		length int64
+		want   Validator
+	}{
+		"nothing":             {header(), -1, Validator{}},
+		"strong ETag":         {header(`ETag: "x"`), 5, Validator{ETag: `"x"`, Total: 5}},
+		"weak ETag":           {header(`ETag: W/"x"`), 5, Validator{Total: 5}},
+		"ETag without quotes": {header(`ETag: x`), 5, Validator{Total: 5}},
+		"half an ETag":        {header(`ETag: "`), 5, Validator{Total: 5}},
+		"an old date": {header("Last-Modified: Thu, 26 Nov 2026 11:59:59 GMT", "Date: Thu, 26 Nov 2026 12:00:00 GMT"), 5,
+			Validator{LastModified: "Thu, 26 Nov 2026 11:59:59 GMT", Total: 5}},
+		"a date of this second":       {header("Last-Modified: Thu, 26 Nov 2026 12:00:00 GMT", "Date: Thu, 26 Nov 2026 12:00:00 GMT"), 5, Validator{Total: 5}},
+		"a date of nobody knows when": {header("Last-Modified: Thu, 26 Nov 2026 12:00:00 GMT"), 5, Validator{Total: 5}},
+	} {
+		test.want.URL = "https://example.com/"
+		if got := validator("https://example.com/", test.header, test.length); got != test.want {
+			t.Errorf("%s: %+v, not %+v", name, got, test.want)
+		}
+	}
+}
+
 func TestContentRange(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]contentRange{
