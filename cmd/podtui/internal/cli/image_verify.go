@@ -54,6 +54,7 @@ func (p *program) verify(ctx context.Context, l *listing, references []string) e
 	return errors.Join(err, l.finishVerify(list))
 }
 
+// verifyThem checks one image after the other, and goes on after a failure.
 func (p *program) verifyThem(ctx context.Context, e *engine.Engine, l *listing, references []string) ([]checked, error) {
 	all := len(references) == 0
 	images, err := toVerify(e, references)
@@ -63,16 +64,12 @@ func (p *program) verifyThem(ctx context.Context, e *engine.Engine, l *listing, 
 	}
 	var list []checked
 	for _, image := range images {
-		called := cmp.Or(image.name, shorten(image.id, 12, false))
-		image.damage, err = e.VerifyImage(ctx, image.id, func(done, total int64) {
-			p.output().Progress("checking", called, done, total)
-		})
-		p.output().Over(called)
-		if all && errors.As(err, new(*engine.NoImageError)) { // it has gone since
-			continue
-		}
+		err := p.verifyImage(ctx, e, &image)
 		if ctx.Err() != nil {
 			return list, ctx.Err()
+		}
+		if all && errors.As(err, new(*engine.NoImageError)) { // it has gone since
+			continue
 		}
 		if err != nil {
 			failed = append(failed, err)
@@ -83,19 +80,30 @@ func (p *program) verifyThem(ctx context.Context, e *engine.Engine, l *listing, 
 			return list, err
 		}
 	}
-	if all {
-		rest, err := e.VerifyStore(ctx)
-		if err != nil {
-			return list, err
-		}
-		if len(rest) > 0 {
-			list = append(list, checked{damage: rest})
-			if err := p.tellChecked(l, list[len(list)-1]); err != nil {
-				return list, err
-			}
-		}
+	if !all {
+		return list, failed.orNil()
 	}
-	return list, failed.orNil()
+	store, err := p.verifyStore(ctx, e, l)
+	return append(list, store...), errors.Join(failed.orNil(), err)
+}
+
+// verifyStore checks what belongs to no image. Sound, it is not worth a word.
+func (p *program) verifyStore(ctx context.Context, e *engine.Engine, l *listing) ([]checked, error) {
+	damage, err := e.VerifyStore(ctx)
+	if err != nil || len(damage) == 0 {
+		return nil, err
+	}
+	store := checked{damage: damage}
+	return []checked{store}, p.tellChecked(l, store)
+}
+
+func (p *program) verifyImage(ctx context.Context, e *engine.Engine, image *checked) (err error) {
+	called := cmp.Or(image.name, shorten(image.id, 12, false))
+	image.damage, err = e.VerifyImage(ctx, image.id, func(done, total int64) {
+		p.output().Progress("checking", called, done, total)
+	})
+	p.output().Over(called)
+	return err
 }
 
 // toVerify are the images that are meant. One that is damaged is one too.
