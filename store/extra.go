@@ -1,0 +1,114 @@
+package store
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+)
+
+// finish tells what the entries have found, after one walk through the tree for
+// what none of them is about.
+func (u *audit) finish() error {
+	for at, target := range u.links {
+		if u.seen[target] > 1 { // the link's file is what was there before
+			delete(u.wrong, at)
+		}
+	}
+	for at, f := range u.wrong {
+		if !u.replacedAbove(at, f.path) {
+			u.tell(f.path, f.what)
+		}
+	}
+	return u.walk(u.root, "")
+}
+
+// replacedAbove reports whether a later entry took the place of a folder that
+// something was in.
+func (u *audit) replacedAbove(at place, p string) bool {
+	if !u.oci || at.folder != 0 || p == "" {
+		return false
+	}
+	for dir, _ := split(p); dir != ""; dir, _ = split(dir) {
+		above, st, err := u.stat(dir)
+		if err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR {
+			_, wrong := u.wrong[above]
+			return u.seen[above] > 0 && !wrong
+		}
+	}
+	return false
+}
+
+// walk looks for what is too much in a folder.
+func (u *audit) walk(dir *os.File, in string) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(dir.Fd()), &st); err != nil {
+		return err
+	}
+	if is := isOpaque(dir); is != u.opaque[st.Ino] {
+		u.tell(in, map[bool]string{true: "hides what is below it, which it did not", false: "does not hide what is below it any more"}[is])
+	}
+	for {
+		names, err := dir.Readdirnames(1024)
+		for _, name := range names {
+			if err := u.walkName(dir, st.Ino, path.Join(in, name), name); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			u.tell(in, "can't be listed: "+err.Error())
+			return nil
+		}
+	}
+}
+
+func (u *audit) walkName(dir *os.File, inode uint64, path, name string) error {
+	var st unix.Stat_t
+	if err := unix.Fstatat(int(dir.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		u.tell(path, err.Error())
+		return nil
+	}
+	folder := st.Mode&unix.S_IFMT == unix.S_IFDIR
+	if u.seen[place{inode, name}] == 0 {
+		switch {
+		case folder && u.implied[path]:
+			u.impliedFolder(path, &st)
+		case folder && u.guess:
+		default:
+			u.tell(path, "is "+kindOf(st.Mode)+" that was not there")
+			return nil
+		}
+	}
+	if !folder {
+		return nil
+	}
+	fd, err := unix.Openat(int(dir.Fd()), name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		u.tell(path, "can't be opened: "+err.Error())
+		return nil
+	}
+	inner := os.NewFile(uintptr(fd), name)
+	defer inner.Close()
+	return u.walk(inner, path)
+}
+
+// impliedFolder compares a folder that no entry tells of with what unpacking
+// gives it. Whose it is depends on who unpacked.
+func (u *audit) impliedFolder(path string, st *unix.Stat_t) {
+	if st.Mode&0o7777 != 0o755 {
+		u.tell(path, fmt.Sprintf("has the mode %04o, not 0755", st.Mode&0o7777))
+	} else if st.Mtim != (unix.Timespec{}) {
+		u.tell(path, "was changed since it was unpacked, its time says")
+	}
+}
+
+func isOpaque(dir *os.File) bool {
+	var value [2]byte
+	n, err := unix.Fgetxattr(int(dir.Fd()), "trusted.overlay.opaque", value[:])
+	return err == nil && n == 1 && value[0] == 'y'
+}
