@@ -21,6 +21,8 @@ func exactly(data []byte) Wanted {
 	return Wanted{Size: int64(len(data)), Digest: sha256Of(data)}
 }
 
+func sizeOnly(data []byte) Wanted { return Wanted{Size: int64(len(data))} }
+
 func unknown([]byte) Wanted { return Wanted{Size: -1} }
 
 // Each fault is met by a download of known size and digest, as of a layer, or by
@@ -115,6 +117,14 @@ func TestDownloadMeetsFaults(t *testing.T) {
 		"206 of shorter content that has no ETag": {faults: func(f *origin.Resource) []origin.Fault {
 			return []origin.Fault{origin.CutAfter(1000), origin.Both(origin.Header("ETag", ""), origin.Both(origin.IgnoreIfRange(), f.ChangesTo(shorter)))}
 		}, wanted: unknown, want: shorter, asks: 3},
+		"ends too early, by its own mark": {faults: func(f *origin.Resource) []origin.Fault {
+			return []origin.Fault{origin.Both(origin.Chunked(), f.ChangesTo(data[:1000]))}
+		}, wanted: sizeOnly, says: "has 1000 bytes, not 300000", asks: 1},
+		"ends too early, with its connection": {faults: func(f *origin.Resource) []origin.Fault {
+			return []origin.Fault{origin.Both(origin.NoLength(), f.ChangesTo(data[:1000]))}
+		}, wanted: sizeOnly, says: "has 1000 bytes, not 300000", asks: 3},
+		"206 that lies about its total again": {faults: some(origin.CutAfter(1000), origin.ContentRange("bytes 1000-299999/300001"), origin.CutAfter(1000), origin.ContentRange("bytes 1000-299999/300001")),
+			wanted: exactly, says: `asked for what follows byte 1000, but it sent "bytes 1000-299999/300001"`},
 		"416 that tells of another size, unknown": {faults: some(origin.Both(origin.CloseAfter(1000), origin.Chunked()), origin.NotSatisfiable(7)), wanted: unknown, asks: 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func Freshness(h http.Header, now time.Time) (freshFor time.Duration, noStore bo
 		lifetime = expires.Sub(date)
 	}
 	age := max(now.Sub(date), seconds(h.Get("Age")), 0)
-	return max(min(lifetime, maxFresh)-age, 0), false
+	return max(min(max(lifetime, 0), maxFresh)-age, 0), false
 }
 
 type cacheControl struct {
