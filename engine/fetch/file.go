@@ -3,10 +3,13 @@ package fetch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch/archive"
@@ -20,24 +23,61 @@ import (
 type filePlace struct {
 	*job
 	path string
+	seen string // what was there when it was looked at, if that tells a change
 }
 
-func newFilePlace(j *job, path string) *filePlace { return &filePlace{j, path} }
+func newFilePlace(j *job, path string) *filePlace { return &filePlace{job: j, path: path} }
 
 func isFile(p place) bool {
 	_, is := p.(*filePlace)
 	return is
 }
 
-// key: a file is read anew each time, for nobody says when it changes.
-func (p *filePlace) key() string { return "" }
+func (p *filePlace) key() string {
+	whole, err := filepath.Abs(p.path)
+	if err != nil {
+		return "" // nobody knows where we are: then it is read anew each time
+	}
+	return "file://" + whole
+}
 
+// stored returns the image that came from the same file, if that has not been
+// written to since.
 func (p *filePlace) stored() (store.Image, error) {
-	return store.Image{}, onlyStored(p.Ref.String())
+	p.seen = fingerprint(p.path)
+	known, img, err := p.recalled()
+	if err == nil && (p.seen == "" || known.Digest != p.seen) {
+		err = onlyStored(p.Ref.String())
+	}
+	return img, err
+}
+
+// settled is how long a file must have been left alone for its times to tell
+// whether it is written to again: the kernel's clock has ticks.
+const settled = time.Second
+
+// fingerprint tells a file from what it was before: not by its content, but no
+// write leaves ctime as it was. Of an OCI layout it is the index, since all else
+// in it is called by its digest. "": it can't tell.
+func fingerprint(path string) string {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		info, err = os.Stat(filepath.Join(path, "index.json"))
+	}
+	if err != nil {
+		return ""
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || time.Since(time.Unix(stat.Ctim.Unix())) < settled {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d:%d:%d.%d:%d.%d", stat.Dev, stat.Ino, stat.Size,
+		stat.Mtim.Sec, stat.Mtim.Nsec, stat.Ctim.Sec, stat.Ctim.Nsec)
 }
 
 // locate finds out now, and in its own words, what would fail later.
 func (p *filePlace) locate(context.Context) (string, error) {
+	p.seen = fingerprint(p.path)
 	info, err := os.Stat(p.path)
 	switch {
 	case err != nil:
@@ -48,7 +88,17 @@ func (p *filePlace) locate(context.Context) (string, error) {
 	return p.path, nil
 }
 
+// bring reads the file, and remembers what it was, unless it was written to
+// meanwhile.
 func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
+	img, err := p.read(ctx)
+	if err != nil || p.seen == "" || p.seen != fingerprint(p.path) {
+		return img, err
+	}
+	return img, p.remember(store.Remembered{ID: img.ID, Digest: p.seen})
+}
+
+func (p *filePlace) read(ctx context.Context) (store.Image, error) {
 	opened, err := archive.Open(ctx, p.path, archive.Options{Temp: p.options.TempDir})
 	var none *archive.NotAnArchiveError
 	if errors.As(err, &none) {

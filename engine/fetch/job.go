@@ -43,7 +43,7 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 		if err == nil {
 			return j.take(img, "in the store")
 		}
-		if !errors.Is(err, store.ErrNotFound) {
+		if !errors.Is(err, store.ErrNotFound) && !j.mends(err) {
 			return store.Image{}, j.failed(event.ImageSearch, err)
 		}
 	}
@@ -51,6 +51,13 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 		return store.Image{}, j.failed(event.ImageSearch, j.forbidden())
 	}
 	return j.fetch(ctx, p)
+}
+
+// mends reports whether an image that is damaged may be fetched again, which
+// makes it whole.
+func (j *job) mends(err error) bool {
+	var damaged *store.DamagedError
+	return errors.As(err, &damaged) && j.name != "" && j.policy() != spec.PullNever
 }
 
 func (j *job) policy() spec.PullPolicy { return cmp.Or(j.Policy, spec.PullNew) }
@@ -148,6 +155,9 @@ func (j *job) recalled() (store.Remembered, store.Image, error) {
 		return r, store.Image{}, onlyStored(j.Ref.String())
 	}
 	img, err := j.store.Get(r.ID)
+	if err == nil {
+		_, err = j.store.Layers(img)
+	}
 	return r, img, err
 }
 

@@ -61,10 +61,12 @@ func (r *reporter) fail(t event.Type, err error) {
 	r.emit(event.Event{Type: t, State: event.Failed, Message: reason(err)})
 }
 
-// failed ends the step that was under way.
+// failed ends the step that was under way, and of two at the same bytes the one
+// that found fault with them.
 func (r *reporter) failed(err error) error {
 	t := event.ImageFetch
-	if r.last(event.ImageFetch).State == event.Done {
+	unpacking := r.last(event.ImageUnpack).State != ""
+	if r.last(event.ImageFetch).State == event.Done || unpacking && bad(err) {
 		t = event.ImageUnpack
 	}
 	r.fail(t, err)

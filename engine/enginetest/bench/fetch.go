@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 )
 
@@ -27,6 +28,9 @@ func prepareFetch(ctx context.Context, w *workshop) (*measure, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A process begins with the memory of the one that started it, and its peak is
+	// no less: the layers must be gone.
+	debug.FreeOSMemory()
 	in, err := newNamespace()
 	if err != nil {
 		return nil, err
