@@ -126,6 +126,11 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 			if image, err = r.engine.Fetch(ctx, app.Image, FetchOptions{SkipVerify: r.options.SkipVerify, Pull: pod.Pull}, r.emit); err != nil {
 				return nil, err
 			}
+			if pod.VerifyImage {
+				if err := r.engine.verified(ctx, app.Image, image); err != nil {
+					return nil, err
+				}
+			}
 			known[app.Image] = image
 		}
 		images[i] = image

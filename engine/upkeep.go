@@ -3,45 +3,33 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
+
+	"github.com/podtui/podtui/store"
 )
 
-// Damage is what Verify found wrong with a stored image.
-type Damage struct {
-	Image string // its ID
-	Layer string // "": of no layer
-	File  string // the path in the image, or the store's own file
-	What  string
-}
+// Damage is something of the store that is not what was stored.
+type Damage = store.Damage
 
 // VerifyImage checks every stored byte of an image. Progress may be nil.
 func (e *Engine) VerifyImage(ctx context.Context, id string, progress func(done, total int64)) ([]Damage, error) {
-	return nil, errors.New("not supported yet")
+	return e.store.Verify(ctx, id, progress)
 }
 
 // VerifyStore checks what the store keeps beside its images.
-func (e *Engine) VerifyStore(ctx context.Context) ([]Damage, error) {
-	return nil, errors.New("not supported yet")
-}
+func (e *Engine) VerifyStore(ctx context.Context) ([]Damage, error) { return e.store.VerifyRest(ctx) }
 
 // ExportImage writes an image as an ACI, and returns the ID that it has then:
 // its own, unless it came from a registry.
 func (e *Engine) ExportImage(ctx context.Context, id string, w io.Writer) (string, error) {
-	return "", errors.New("not supported yet")
+	return e.store.Export(ctx, id, w)
 }
 
-// ExtractOptions say what of an image becomes a folder.
-type ExtractOptions struct {
-	Render    bool // the root as a pod gets it, dependencies and all, and nothing beside it
-	Rootfs    bool // without Render: the rootfs alone, at the top
-	Overwrite bool // what is at the target goes
-}
-
-// ExtractImage copies an image's files into a folder.
-func (e *Engine) ExtractImage(ctx context.Context, id, dir string, o ExtractOptions) error {
-	return errors.New("not supported yet")
-}
+// keptDownloads is for how long a download that was cut off waits for somebody
+// to go on with it.
+const keptDownloads = 24 * time.Hour
 
 // CollectedImages is what GCImages removed.
 type CollectedImages struct {
@@ -51,8 +39,28 @@ type CollectedImages struct {
 	Staged   int // what crashes left
 }
 
-// GCImages removes images that nobody has used for so long, and what belongs to
-// none.
+// GCImages removes images that no pod has and that nobody has used for so long,
+// and what belongs to none.
 func (e *Engine) GCImages(ctx context.Context, grace time.Duration) (CollectedImages, error) {
-	return CollectedImages{}, errors.New("not supported yet")
+	if err := e.unleaseLost(); err != nil {
+		return CollectedImages{}, err
+	}
+	c, err := e.store.GC(ctx, store.GCOptions{Unused: max(grace, 1), Grace: grace})
+	errs := []error{err}
+	for _, damaged := range c.Damaged {
+		errs = append(errs, damaged)
+	}
+	return CollectedImages{c.Images, len(c.Layers), c.Partials, c.Staged}, errors.Join(errs...)
+}
+
+// verified checks every byte of the images of a pod that wants it.
+func (e *Engine) verified(ctx context.Context, reference string, image Image) error {
+	damage, err := e.store.Verify(ctx, image.ID, nil)
+	if err == nil && len(damage) > 0 {
+		err = fmt.Errorf("damaged: %s: %s", damage[0].File, damage[0].What)
+	}
+	if err != nil {
+		return &ImageError{Image: reference, Err: err}
+	}
+	return nil
 }

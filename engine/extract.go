@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// ExtractOptions say what of an image becomes a folder.
+type ExtractOptions struct {
+	Render    bool // the root as a pod gets it, dependencies and all, and nothing beside it
+	Rootfs    bool // without Render: the rootfs alone, at the top
+	Overwrite bool // a folder that is at the target goes
+}
+
+// ExtractImage copies an image's files into a folder, which is whole or not
+// there. Without Overwrite nothing may be there before.
+func (e *Engine) ExtractImage(ctx context.Context, id, dir string, o ExtractOptions) error {
+	extract := e.store.Extract
+	if o.Render {
+		extract, o.Rootfs = e.store.Render, true
+	}
+	if _, err := os.Lstat(dir); !o.Overwrite || errors.Is(err, fs.ErrNotExist) {
+		return extract(ctx, id, dir, o.Rootfs)
+	}
+	dir = filepath.Clean(dir)
+	made := filepath.Join(filepath.Dir(dir), ".podtui-"+rand.Text())
+	if err := extract(ctx, id, made, o.Rootfs); err != nil {
+		return err
+	}
+	// In one step: whoever looks sees the old folder or the new one.
+	err := unix.Renameat2(unix.AT_FDCWD, made, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE)
+	if err != nil {
+		err = &os.LinkError{Op: "replace", Old: dir, New: made, Err: err}
+	}
+	return errors.Join(err, os.RemoveAll(made))
+}
