@@ -29,6 +29,9 @@ func New(w, h int) *Page {
 // Width is the page's width in cells.
 func (p *Page) Width() int { return p.w }
 
+// Height is the page's height in rows.
+func (p *Page) Height() int { return p.h }
+
 // Rows is how many rows are left, the current one included.
 func (p *Page) Rows() int { return p.h - p.y }
 
@@ -73,6 +76,17 @@ func (p *Page) PutIn(s theme.Style, t string, width int) {
 	}
 	end := p.x + width
 	p.put(s, text.Truncate(text.Escape(t), width))
+	p.To(end)
+}
+
+// PutTail is PutIn for text whose end tells more: it is cut at the left.
+func (p *Page) PutTail(s theme.Style, t string, width int) {
+	width = min(width, p.Room())
+	if width <= 0 {
+		return
+	}
+	end := p.x + width
+	p.put(s, text.TruncateLeft(text.Escape(t), width))
 	p.To(end)
 }
 

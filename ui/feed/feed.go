@@ -32,6 +32,16 @@ func (f *Feed) Sink() event.Sink {
 	}
 }
 
+// SinkAs is what the engine gets where several operations share a feed: the
+// screen takes all their events with one message, however many there are. Which
+// of them an event is of, it says in the place of a pod; fetching knows none.
+func (f *Feed) SinkAs(operation string) event.Sink {
+	return func(e event.Event) {
+		e.Pod = operation
+		f.broker.Put(e)
+	}
+}
+
 // Close ends the feed: what is pending is still delivered.
 func (f *Feed) Close() { f.broker.Close() }
 

@@ -11,6 +11,10 @@ import "strings"
 // Best is the highest score.
 const Best = 255
 
+// Aside begins, in a text, what stands beside its name: there a word must be a
+// part. Letters in their order would be found in nearly everything.
+const Aside = "\x00"
+
 // Query is what was typed.
 type Query struct {
 	words []string
@@ -78,7 +82,7 @@ func scoreWord(t, w string) int {
 	if i := strings.Index(t, w); i >= 0 {
 		return scorePart(t, w, i)
 	}
-	start, end := span(t, w)
+	start, end := span(name(t), w)
 	if start < 0 {
 		return 0
 	}
@@ -107,10 +111,18 @@ func scorePart(t, w string, i int) int {
 	return 160
 }
 
+// name is a text without what stands beside it.
+func name(t string) string {
+	if i := strings.IndexByte(t, Aside[0]); i >= 0 {
+		return t[:i]
+	}
+	return t
+}
+
 func atStart(t string, i int) bool { return i == 0 || boundary(t[i-1]) }
 
 func boundary(c byte) bool {
-	return c == '/' || c == '-' || c == '.' || c == ' ' || c == ':' || c == '_'
+	return c == '/' || c == '-' || c == '.' || c == ' ' || c == ':' || c == '_' || c == '=' || c == Aside[0]
 }
 
 // span finds where the letters of w stand in t in their order: the first place
@@ -146,7 +158,7 @@ func positions(t, w string, dst []int) []int {
 		}
 		return dst
 	}
-	start, _ := span(t, w)
+	start, _ := span(name(t), w)
 	if start < 0 {
 		return dst
 	}

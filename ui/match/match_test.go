@@ -31,6 +31,15 @@ func TestRankPutsTheLikelierFirst(t *testing.T) {
 	}
 }
 
+func TestWhatStandsAsideMatchesAsAPartOnly(t *testing.T) {
+	text := "example.com/worker 1.0" + Aside + "os=linux" + Aside + "arch=amd64"
+	for query, want := range map[string]bool{"amd64": true, "arch=amd": true, "worker linux": true, "lad": false, "os=win": false, "rkr": true} {
+		if got := Parse(query).Score(text) > 0; got != want {
+			t.Errorf("%q matches: %v", query, got)
+		}
+	}
+}
+
 func TestTypingMoreNeverFindsMore(t *testing.T) {
 	texts := []string{"example.com/reduce-worker 1.4.0", "coreos.com/etcd 2.3.7"}
 	const typed = "reduce-worker"

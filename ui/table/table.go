@@ -25,17 +25,26 @@ type Cell struct {
 	Text  string
 	Style theme.Style
 	Marks []int // bytes of Text that a filter matched
+	Tail  bool  // where Text is too long its end is shown, which tells more
 }
 
 // Row is filled in by the caller for each row in view.
 type Row struct {
 	Mark  string // one cell beside the cursor's bar: what is selected
 	Cells []Cell // one for each column; they keep nothing from the row before
+	Line  Cell   // what stands across all columns instead, if it has a text
 }
 
 // Table is the state of one. The zero value with columns is ready.
 type Table struct {
 	Columns []Column
+
+	// Fixed reports whether a row is only to be read: a heading, a word of why
+	// there are no more. The cursor goes past it. Nil: none is.
+	Fixed func(i int) bool
+
+	// Away says that the keys are for something else: the cursor is only a place.
+	Away bool
 
 	rows   int
 	cursor int
@@ -57,14 +66,39 @@ func (t *Table) SetLen(n int) {
 
 // Cursor is the row under the cursor, -1 if there is none.
 func (t *Table) Cursor() int {
-	if t.rows == 0 {
+	if t.rows == 0 || t.fixed(t.cursor) {
 		return -1
 	}
 	return t.cursor
 }
 
-// Select moves the cursor to a row, or the nearest there is.
-func (t *Table) Select(i int) { t.cursor = max(min(i, t.rows-1), 0) }
+func (t *Table) fixed(i int) bool { return t.Fixed != nil && t.Fixed(i) }
+
+// Select moves the cursor to a row, or the nearest there is. Rows that are only
+// to be read are passed in the direction that the cursor moves.
+func (t *Table) Select(i int) {
+	i = max(min(i, t.rows-1), 0)
+	step := 1
+	if i < t.cursor {
+		step = -1
+	}
+	if free := t.free(i, step); free >= 0 {
+		i = free
+	} else if free := t.free(i, -step); free >= 0 {
+		i = free
+	}
+	t.cursor = i
+}
+
+// free is the next row from i on that takes the cursor, -1 if there is none.
+func (t *Table) free(i, step int) int {
+	for ; i >= 0 && i < t.rows; i += step {
+		if !t.fixed(i) {
+			return i
+		}
+	}
+	return -1
+}
 
 // Move does what a movement key says, and reports whether it was one.
 func (t *Table) Move(a keymap.Action) bool {
@@ -100,19 +134,30 @@ func (t *Table) Draw(th *theme.Theme, w, h int, fill func(i int, r *Row)) string
 	t.page = max(p.Rows(), 1)
 	t.scroll()
 	for i := t.offset; i < t.rows && p.Rows() > 0; i++ {
-		t.row.Mark = ""
+		t.row.Mark, t.row.Line = "", Cell{}
 		for c := range t.row.Cells {
 			t.row.Cells[c] = Cell{Marks: t.row.Cells[c].Marks[:0]}
 		}
 		fill(i, &t.row)
+		if t.row.Line.Text != "" {
+			p.To(gutter)
+			p.Line(t.row.Line.Style, t.row.Line.Text)
+			continue
+		}
 		t.drawRow(p, th, i == t.cursor)
 	}
 	return p.String()
 }
 
-// scroll moves the window so that the cursor is in it, and no further.
+// scroll moves the window so that the cursor is in it, and no further. What
+// stands right above and is only to be read comes with it: nothing else brings
+// it back into view.
 func (t *Table) scroll() {
-	t.offset = min(t.offset, t.cursor)
+	top := t.cursor
+	for top > 0 && t.fixed(top-1) {
+		top--
+	}
+	t.offset = min(t.offset, top)
 	t.offset = max(t.offset, t.cursor-t.page+1)
 	t.offset = max(min(t.offset, t.rows-t.page), 0)
 }
@@ -123,14 +168,17 @@ func (t *Table) header(p *draw.Page, th *theme.Theme) {
 	}
 	p.To(gutter)
 	for c, col := range t.Columns {
-		t.cell(p, th.Dim, col.Title, nil, c, th)
+		t.cell(p, th.Dim, Cell{Text: col.Title}, c, th)
 	}
 	p.Next()
 }
 
 func (t *Table) drawRow(p *draw.Page, th *theme.Theme, cursor bool) {
 	p.To(1)
-	if cursor {
+	switch {
+	case cursor && t.Away:
+		p.Put(th.Dim, "▌")
+	case cursor:
 		p.Put(th.Accent, "▌")
 	}
 	p.To(2)
@@ -141,14 +189,14 @@ func (t *Table) drawRow(p *draw.Page, th *theme.Theme, cursor bool) {
 		if cursor && style == th.Text {
 			style = th.Strong
 		}
-		t.cell(p, style, cell.Text, cell.Marks, c, th)
+		t.cell(p, style, *cell, c, th)
 	}
 	p.Next()
 }
 
 // cell draws one cell and the space after it.
-func (t *Table) cell(p *draw.Page, s theme.Style, value string, marks []int, c int, th *theme.Theme) {
-	width := t.widths[c]
+func (t *Table) cell(p *draw.Page, s theme.Style, cell Cell, c int, th *theme.Theme) {
+	width, value := t.widths[c], cell.Text
 	if width == 0 {
 		return
 	}
@@ -158,8 +206,10 @@ func (t *Table) cell(p *draw.Page, s theme.Style, value string, marks []int, c i
 		value = text.Truncate(text.Escape(value), width)
 		p.To(end - text.Width(value))
 		p.Put(s, value)
-	case len(marks) > 0:
-		p.PutMarked(s, th.Match, value, marks, width)
+	case cell.Tail && len(value) > width:
+		p.PutTail(s, value, width)
+	case len(cell.Marks) > 0:
+		p.PutMarked(s, th.Match, value, cell.Marks, width)
 	default:
 		p.PutIn(s, value, width)
 	}

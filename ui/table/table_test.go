@@ -58,3 +58,33 @@ func TestANarrowScreenLosesWhatMattersLeast(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// A heading is passed in the direction of the movement, and is in view with the
+// row below it.
+func TestTheCursorPassesWhatIsOnlyToBeRead(t *testing.T) {
+	tab := rowsOf(6) // a heading, a row, two lines, two rows
+	tab.Fixed = func(i int) bool { return i == 0 || i == 2 || i == 3 }
+	tab.Select(0)
+	for _, c := range []struct {
+		move keymap.Action
+		want int
+	}{
+		{keymap.None, 1}, {keymap.Up, 1}, {keymap.Down, 4}, {keymap.Down, 5}, {keymap.Down, 5},
+		{keymap.Up, 4}, {keymap.Up, 1}, {keymap.End, 5}, {keymap.Home, 1},
+	} {
+		tab.Move(c.move)
+		if tab.Cursor() != c.want {
+			t.Errorf("after %q the cursor is at %d, want %d", c.move, tab.Cursor(), c.want)
+		}
+	}
+	tab.Move(keymap.End)
+	drawn(tab, 60, 3)
+	tab.Move(keymap.Home)
+	if out := drawn(tab, 60, 3); !strings.Contains(out, "row 0") {
+		t.Errorf("the heading is out of view:\n%s", out)
+	}
+	tab.SetLen(1)
+	if tab.Cursor() != -1 {
+		t.Errorf("cursor %d on a heading", tab.Cursor())
+	}
+}
