@@ -21,6 +21,7 @@ func (s *Stages) Rows(w int) int {
 		if img.counting() != nil {
 			n++
 		}
+		n += len(img.shownLayers())
 	}
 	if !s.imageFailed() {
 		n += causeRows(s.Err, w-podIndent)
@@ -46,8 +47,9 @@ func causeRows(cause string, w int) int {
 // images that are ready go first: what is under way or failed is what matters.
 func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	p := draw.New(w, h)
+	over := s.Rows(w) - h // rows that there is no room for
 	shown := s.Images
-	if s.Rows(w) > h {
+	if over > s.foldable() {
 		shown = nil
 		for _, img := range s.Images {
 			if !img.ready() {
@@ -62,6 +64,14 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	}
 	for _, img := range shown {
 		s.drawImage(p, t, img)
+		layers := img.shownLayers()
+		room := len(layers)
+		if over > 0 {
+			room = max(min(room-over, room), min(room, 1))
+			over -= len(layers) - room
+		}
+		drawLayers(p, t, layers, room, s.Halted || img.failed())
+		s.drawCause(p, t, img.cause(), imageIndent)
 	}
 	s.drawPod(p, t, now)
 	if !s.imageFailed() {
@@ -150,8 +160,11 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
 		p.Put(style, words)
 	}
 	p.Next()
-	img.drawBar(p, t)
-	s.drawCause(p, t, img.cause(), imageIndent)
+	if st := img.counting(); st != nil {
+		p.To(imageIndent)
+		st.drawBar(p, t, max(min(p.Width()/4, 32), 8))
+		p.Line(t.Text, st.progress())
+	}
 }
 
 // counting is the step that counts bytes now, nil if none does.
@@ -167,22 +180,15 @@ func (img *Image) counting() *Step {
 	return nil
 }
 
-// drawBar draws how far the bytes are: a bar if anybody knows how many there
-// are, how many came, how fast, and how long it will take.
-func (img *Image) drawBar(p *draw.Page, t *theme.Theme) {
-	st := img.counting()
-	if st == nil {
+// drawBar draws how far the bytes are, if anybody knows how many there are.
+func (st *Step) drawBar(p *draw.Page, t *theme.Theme, width int) {
+	if st.Total <= 0 {
 		return
 	}
-	p.To(imageIndent)
-	if st.Total > 0 {
-		width := max(min(p.Width()/4, 32), 8)
-		done := int(int64(width) * min(st.Bytes, st.Total) / st.Total)
-		p.Put(t.Accent, strings.Repeat("█", done))
-		p.Put(t.Dim, strings.Repeat("░", width-done))
-		p.To(p.X() + 2)
-	}
-	p.Line(t.Text, st.progress())
+	done := int(float64(width) * float64(min(st.Bytes, st.Total)) / float64(st.Total))
+	p.Put(t.Accent, strings.Repeat("█", done))
+	p.Put(t.Dim, strings.Repeat("░", width-done))
+	p.To(p.X() + 2)
 }
 
 // drawCause draws a cause, wrapped to a few rows.

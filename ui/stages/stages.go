@@ -28,7 +28,8 @@ type Image struct {
 	Fetch  Step
 	Verify Step
 	Unpack Step
-	Err    string // why it stopped
+	Layers []*Layer // of a registry's image, lowest first, as far as events told
+	Err    string   // why it stopped
 
 	here bool // it was in the store when it was looked for
 }
@@ -56,6 +57,7 @@ type Stages struct {
 	Err      string // what stopped the pod, if it is no image's and no app's
 	Warnings []string
 	Asked    bool // somebody here asked the pod to stop
+	Halted   bool // somebody here stopped it, and no event says so: nothing is under way
 
 	// Names say what to call an image whose reference is its ID, by reference or
 	// ID. Events only have those.
@@ -103,6 +105,10 @@ func (s *Stages) addImage(e event.Event) {
 	img := s.image(e.Image)
 	if e.ID != "" {
 		img.ID = e.ID
+	}
+	if e.Layer != "" {
+		img.layer(e.Layer).add(e)
+		return
 	}
 	switch e.Type {
 	case event.ImageSearch:

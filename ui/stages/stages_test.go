@@ -101,3 +101,66 @@ func TestEndingsInWords(t *testing.T) {
 		}
 	}
 }
+
+func fromRegistry() []event.Event {
+	const ref, first, second, third = "docker://registry.test/backup:2", "sha256:1f2e88a0ff", "sha256:88a0c01dff", "sha256:c01d9f3aff"
+	fetch := func(ms int, state event.State, layer string, bytes, total int64) event.Event {
+		return at(ms, event.Event{Type: event.ImageFetch, State: state, Image: ref, Layer: layer, Bytes: bytes, Total: total})
+	}
+	return []event.Event{
+		at(0, event.Event{Type: event.ImageSearch, State: event.Done, Image: ref, Message: "registry.test"}),
+		at(1, event.Event{Type: event.ImageVerify, State: event.Skipped, Image: ref, Message: "by digest only"}),
+		fetch(2, event.Started, "", 0, 148e6),
+		fetch(2, event.Started, first, 0, 12e6), fetch(2, event.Started, second, 0, 91e6), fetch(2, event.Started, third, 0, 45e6),
+		fetch(502, event.Started, second, 24_600_000, 91e6),
+		fetch(1002, event.Started, second, 49_200_000, 91e6), fetch(1002, event.Done, first, 12e6, 12e6),
+		at(1003, event.Event{Type: event.ImageUnpack, State: event.Done, Image: ref, Layer: first, Bytes: 12e6, Total: 12e6}),
+		fetch(1003, event.Started, "", 61_200_000, 148e6),
+	}
+}
+
+func TestEachLayerTellsHowFarItIs(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	for name, out := range map[string]string{
+		"a pod's": ansi.Strip(s.Draw(theme.New(theme.Plain), 100, 12, start.Add(2*time.Second))),
+		"a fetch": ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12)),
+	} {
+		for _, want := range []string{
+			"1f2e88a0  ████████████████████  12.0 MB ", "88a0c01d  ██████████░░░░░░░░░░  49.2 of 91.0 MB · 49.2 MB/s · 1 s left",
+			"c01d9f3a  ░░░░░░░░░░░░░░░░░░░░  waiting · 45.0 MB", "61.2 of 148 MB",
+		} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, out)
+			}
+		}
+	}
+}
+
+// Where there is no room for all, what is under way is shown and the rest counted.
+func TestLayersAreCountedWhereThereIsNoRoom(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	for h, want := range map[int][]string{
+		6: {"1f2e88a0", "88a0c01d", "c01d9f3a", "· prepare"},
+		5: {"88a0c01d", "1 layer done, 1 more", "· prepare"},
+		4: {"1 layer done, 2 more", "· prepare"},
+	} {
+		out := ansi.Strip(s.Draw(theme.New(theme.Plain), 100, h, start.Add(2*time.Second)))
+		for _, w := range want {
+			if !strings.Contains(out, w) {
+				t.Errorf("in %d rows no %q:\n%s", h, w, out)
+			}
+		}
+	}
+}
+
+func TestWhatWasStoppedHereClaimsNoRate(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	s.Stop()
+	out := ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12))
+	if !strings.Contains(out, "stopped at 49.2 of 91.0 MB") || strings.Contains(out, "left") || s.Kept() != 61_200_000 {
+		t.Errorf("kept %d\n%s", s.Kept(), out)
+	}
+}

@@ -36,16 +36,48 @@ func BySignal(status *int) bool { return status != nil && (*status == 128+15 || 
 // Stopped reports whether a status is that of being stopped, as was asked for.
 func (s *Stages) Stopped(status *int) bool { return s.Asked && BySignal(status) }
 
-// Summary puts what is being done to the first image into a few words.
+// Summary puts what is being done now into a few words.
 func (s *Stages) Summary() string {
-	if len(s.Images) == 0 {
+	img, ready := s.active()
+	if img == nil {
 		return ""
 	}
-	words := s.Images[0].words()
-	if st := s.Images[0].counting(); st != nil {
-		words += " · " + st.progress()
+	words := img.now()
+	if n := len(s.Images); n > 1 && ready < n {
+		words = text.Number(ready+1) + " of " + text.Count(n, "image") + " · " + words
 	}
 	return words
+}
+
+// active is the image that something happens to, and how many are ready.
+func (s *Stages) active() (img *Image, ready int) {
+	for _, i := range s.Images {
+		switch {
+		case i.ready():
+			ready++
+			if img == nil {
+				img = i
+			}
+		case img == nil || img.ready() || i.counting() != nil && img.counting() == nil:
+			img = i
+		}
+	}
+	return img, ready
+}
+
+// now is the step that is under way.
+func (img *Image) now() string {
+	fetching, unpacking := img.Fetch.Under(), img.Unpack.Under()
+	st := img.counting()
+	switch {
+	case fetching && unpacking:
+		return img.fetching() + " " + img.Fetch.progress()
+	case fetching:
+		return img.fetching() + " " + orElse(img.Fetch.progress(), img.Fetch.Message)
+	case unpacking && st != nil:
+		return "unpack " + img.Unpack.progress()
+	}
+	return img.words()
 }
 
 // words tells how far an image is: what was done, and what is being done. An
@@ -97,7 +129,7 @@ func (img *Image) search() string {
 	case img.here:
 		return "in the store"
 	case img.Search.State == event.Failed:
-		return "not found"
+		return "search stopped"
 	case img.Search.Under():
 		return strings.TrimSpace("search " + img.Search.Message)
 	}

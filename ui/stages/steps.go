@@ -1,0 +1,172 @@
+package stages
+
+import (
+	"strings"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// DrawSteps draws the way of images with a row for each step of theirs and each
+// layer, for who looks at one fetch and not at a pod.
+func (s *Stages) DrawSteps(t *theme.Theme, w, h int) string {
+	p := draw.New(w, h)
+	for i, img := range s.Images {
+		if len(s.Images) > 1 {
+			if img.ready() && i < len(s.Images)-1 {
+				p.To(1)
+				p.Put(t.Good, "✓ ")
+				p.Line(t.Text, s.nameOf(img))
+				continue
+			}
+			p.To(1)
+			p.Line(t.Strong, s.nameOf(img))
+		}
+		s.drawSteps(p, t, img)
+	}
+	return p.String()
+}
+
+// StepRows is how many rows DrawSteps needs to show everything.
+func (s *Stages) StepRows(w int) int {
+	n := 0
+	for i, img := range s.Images {
+		if len(s.Images) > 1 {
+			n++
+		}
+		if len(s.Images) == 1 || !img.ready() || i == len(s.Images)-1 {
+			n += img.stepRows(w)
+		}
+	}
+	return n
+}
+
+// stepName is the column that the names of steps take.
+const stepName = 9
+
+func (s *Stages) drawSteps(p *draw.Page, t *theme.Theme, img *Image) {
+	halted := s.Halted || img.failed() // no event ends what else was under way
+	rows := p.Rows() - img.stepRows(p.Width()) + len(img.Layers)
+	causeDrawn := false
+	for _, st := range img.told() {
+		s.drawStep(p, t, st, halted)
+		if st.Step == &img.Fetch {
+			if st.Under() && st.Bytes > 0 && st.Total > 0 {
+				p.To(imageIndent + layerName)
+				st.drawBar(p, t, max(min(p.Width()/2, 48), 8))
+				p.Next()
+			}
+			drawLayers(p, t, img.Layers, max(min(len(img.Layers), rows), 1), halted)
+		}
+		if st.State == event.Failed && !causeDrawn {
+			s.drawCause(p, t, img.cause(), imageIndent)
+			causeDrawn = true
+		}
+	}
+	if !causeDrawn {
+		s.drawCause(p, t, img.cause(), imageIndent)
+	}
+}
+
+// named is a step with its name and what was told of it above.
+type named struct {
+	*Step
+	name  string
+	words string
+}
+
+// told are the steps of an image: all, or those that it came to.
+func (img *Image) told() []named {
+	unpack := ""
+	if img.Fetch.Under() && img.Unpack.Under() { // one pass over the same bytes
+		unpack = img.Unpack.percent()
+	}
+	steps := []named{
+		{&img.Search, "search", orElse(img.Search.Message, img.search())},
+		{&img.Verify, "verify", img.verification()},
+		{&img.Fetch, img.fetching(), ""},
+		{&img.Unpack, "unpack", unpack},
+	}
+	if !img.failed() {
+		return steps
+	}
+	var came []named
+	for _, st := range steps {
+		if st.State != "" {
+			came = append(came, st)
+		}
+	}
+	return came
+}
+
+// stepRows is how many rows an image takes of DrawSteps.
+func (img *Image) stepRows(w int) int {
+	n := len(img.told()) + len(img.Layers) + causeRows(img.cause(), w-imageIndent)
+	if st := &img.Fetch; st.Under() && st.Bytes > 0 && st.Total > 0 {
+		n++
+	}
+	return n
+}
+
+func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, halted bool) {
+	p.To(1)
+	if st.Under() && halted {
+		p.Put(t.Waiting, "– ")
+	} else {
+		s.sign(p, t, st.State)
+	}
+	style := styleOf(t, st.State)
+	p.PutIn(style, st.name, stepName)
+	words := st.words
+	switch {
+	case st.State == event.Failed && st.Bytes == 0:
+		words = "" // the cause stands below
+	case words == "" || st.Under() && halted:
+		words = st.moving(halted)
+	}
+	if strings.HasPrefix(words, NotVerified) {
+		style = t.Waiting
+	}
+	p.Line(style, words)
+}
+
+// moving tells how far a step is that counts bytes.
+func (st *Step) moving(halted bool) string {
+	switch {
+	case st.State == "":
+		return ""
+	case (st.State == event.Failed || st.Under() && halted) && st.Bytes > 0:
+		return "stopped at " + text.Part(st.Bytes, st.Total)
+	case st.Under() && halted:
+		return "stopped"
+	case st.Under() && st.Bytes > 0:
+		return st.progress()
+	case st.State == event.Done:
+		return text.Bytes(max(st.Bytes, st.Total))
+	}
+	return st.Message
+}
+
+// Stop says that what is under way was stopped here.
+func (s *Stages) Stop() { s.Halted = true }
+
+// Kept is how many bytes came, of all images.
+func (s *Stages) Kept() int64 {
+	var n int64
+	for _, img := range s.Images {
+		n += img.Fetch.Bytes
+	}
+	return n
+}
+
+// Percent is how much of the bytes is there, "" if nobody knows.
+func (s *Stages) Percent() string {
+	for _, img := range s.Images {
+		if st := img.counting(); st != nil {
+			return st.percent()
+		}
+	}
+	return ""
+}
