@@ -7,6 +7,9 @@ const (
 	Everywhere Scope = "everywhere"
 	List       Scope = "moving"
 	Images     Scope = "images"
+	Offer      Scope = "what can be fetched"
+	Inside     Scope = "a repository"
+	Fetches    Scope = "fetches"
 	Compose    Scope = "compose"
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
@@ -40,6 +43,18 @@ const (
 	ImagesInspect Action = "images.inspect"
 	ImagesSort    Action = "images.sort"
 	ImagesRemove  Action = "images.remove"
+	ImagesFetches Action = "images.fetches"
+
+	OfferFetch Action = "offer.fetch"
+	OfferInto  Action = "offer.into-pod"
+	OfferTags  Action = "offer.tags"
+
+	FetchesOpen   Action = "fetches.open"
+	FetchesStop   Action = "fetches.stop"
+	FetchesAgain  Action = "fetches.again"
+	FetchesSearch Action = "fetches.search"
+	FetchesRemove Action = "fetches.remove"
+	FetchesLeave  Action = "fetches.leave"
 
 	ComposeEdit    Action = "compose.edit"
 	ComposeRun     Action = "compose.run"
@@ -108,7 +123,7 @@ func defaults() []Binding {
 		bind(Everywhere, Help, "?", "help", "?", "f1"),
 		bind(Everywhere, Back, "esc", "back one level", "esc"),
 		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
-		bind(Everywhere, Cancel, "ctrl+c", "cancel an import; twice quits, pods go on", "ctrl+c"),
+		bind(Everywhere, Cancel, "ctrl+c", "stop a fetch; twice quits, pods go on", "ctrl+c"),
 		bind(Everywhere, Suspend, "ctrl+z", "to the shell, fg returns", "ctrl+z"),
 		bind(Everywhere, Redraw, "ctrl+l", "draw anew", "ctrl+l"),
 
@@ -126,6 +141,18 @@ func defaults() []Binding {
 		bind(Images, ImagesInspect, "i", "inspect", "i"),
 		bind(Images, ImagesRemove, "x", "remove", "x", "delete"),
 		bind(Images, ImagesSort, "s", "sort", "s"),
+		bind(Images, ImagesFetches, "tab", "to the fetches", "tab"),
+
+		bind(Offer, OfferFetch, "f, enter", "fetch", "f", "enter"),
+		bind(Offer, OfferInto, "p", "into the pod, fetched when it runs", "p"),
+		bind(Inside, OfferTags, "enter, →", "its tags", "enter", "right"),
+
+		bind(Fetches, FetchesOpen, "enter", "all of it", "enter"),
+		bind(Fetches, FetchesStop, "s", "stop, what came is kept", "s"),
+		bind(Fetches, FetchesAgain, "r", "go on", "r"),
+		bind(Fetches, FetchesSearch, "b", "back to the search", "b"),
+		bind(Fetches, FetchesRemove, "x", "put away", "x", "delete"),
+		bind(Fetches, FetchesLeave, "tab", "to the images", "tab", "shift+tab"),
 
 		bind(Compose, ComposeRun, "r", "run", "r", "ctrl+r"),
 		bind(Compose, ComposeEdit, "enter", "edit", "enter"),

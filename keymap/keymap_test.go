@@ -14,14 +14,15 @@ func (s stroke) String() string { return string(s) }
 // together are the scopes whose keys work at the same time, as the screens ask
 // for them: who comes first wins.
 var together = [][]Scope{
-	{Images, List, Everywhere}, {Compose, List, Everywhere}, {Watch, List, Everywhere}, {Pods, List, Everywhere},
+	{Images, List, Everywhere}, {Inside, Offer, Images, List, Everywhere}, {Fetches, List, Everywhere}, {Compose, List, Everywhere}, {Watch, List, Everywhere}, {Pods, List, Everywhere},
 	{Edit, Everywhere}, {Dialog, Everywhere},
 }
 
 func TestNoKeyHidesAnother(t *testing.T) {
 	m := Default()
 	// In a field and in a question these mean something nearer than elsewhere.
-	nearer := map[string]bool{"esc": true, "q": true}
+	// And enter takes what is under the cursor, whatever that is.
+	nearer := map[string]bool{"esc": true, "q": true, "enter": true}
 	for _, scopes := range together {
 		taken := map[string]Action{}
 		for _, s := range scopes {

@@ -46,6 +46,35 @@ func TestGoldenScreens(t *testing.T) {
 		{"images-filter", ui.Options{}, func(d *uitest.Driver) {
 			d.Sees("5 images").Press(keymap.ImagesFilter).Type("rwk")
 		}},
+		{"search-name", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("coreos.com/etcd").Sees("latest").Press(keymap.EditAccept, keymap.End)
+		}},
+		{"search-asking", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("docker://slow.test/app").Pass(time.Second)
+		}},
+		{"search-repositories", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("docker://quay.io/coreos/et").Sees("tags ›").Press(keymap.EditAccept)
+		}},
+		{"search-tags", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("docker://quay.io/coreos/etcd").Sees("214 tags").
+				Press(keymap.EditNext).Type("v3.5").Sees("19 of 214 tags")
+		}},
+		{"search-files", ui.Options{}, func(d *uitest.Driver) {
+			d.Sees("5 images").Press(keymap.ImagesFilter).Type("./").Sees("etcd-dev").Press(keymap.EditAccept)
+		}},
+		{"fetches", ui.Options{}, func(d *uitest.Driver) { fetches(d) }},
+		{"fetch-open", ui.Options{}, func(d *uitest.Driver) {
+			fetches(d).Press(keymap.ImagesFetches, keymap.FetchesOpen)
+		}},
+		{"fetch-stopped", ui.Options{}, func(d *uitest.Driver) {
+			fetches(d).Press(keymap.ImagesFetches, keymap.FetchesStop).Pass(time.Second)
+		}},
+		{"fetch-failed", ui.Options{ConfigDir: "/etc/podtui"}, func(d *uitest.Driver) {
+			search(d, "docker://registry.test/private/app:1").Press(keymap.OfferFetch, keymap.ImagesFetches).Sees("docker login")
+		}},
+		{"watch-layers", running(), func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2 * time.Second)
+		}},
 		{"compose", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
 			d.Sees("does not exist").Press(keymap.ComposeEdit)
 		}},
@@ -73,7 +102,11 @@ func TestGoldenScreens(t *testing.T) {
 		for _, size := range sizes {
 			name := fmt.Sprintf("%s-%dx%d", s.name, size.w, size.h)
 			t.Run(name, func(t *testing.T) {
-				e := recordings(t, "two-apps")
+				recorded := "two-apps"
+				if s.name == "watch-layers" {
+					recorded = "fetched-layers"
+				}
+				e := recordings(t, recorded)
 				e.AddPods(uitest.Pods()...)
 				uitest.Run(t, uitest.Setup{Engine: e, Options: s.options, W: size.w, H: size.h}, func(d *uitest.Driver) {
 					s.walk(d)

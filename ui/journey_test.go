@@ -19,6 +19,9 @@ func recordings(t *testing.T, names ...string) *enginetest.Scripted {
 	t.Helper()
 	e := enginetest.NewScripted(uitest.Samples()...)
 	e.Speed = 1
+	if err := uitest.Elsewhere(e); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range names {
 		events, err := enginetest.ReadEvents(filepath.Join(uitest.Root(), "testdata", "events", name+".jsonl"))
 		if err != nil {
@@ -157,7 +160,7 @@ func TestAddingAFileShowsItsWayIntoTheStore(t *testing.T) {
 			Press(keymap.EditNext).Sees(filepath.Base(dir)+"/added.aci").
 			Press(keymap.EditAccept).Sees("unpack").Sees("6 images", "imported example.com/added 1.0")
 		d.Press(keymap.ImagesAdd).Press(keymap.EditToStart).Type("/nowhere.aci").
-			Press(keymap.EditAccept).Sees("✗ image /nowhere.aci: no such file or directory")
+			Press(keymap.EditAccept).Sees("✗ /nowhere.aci  no such file or directory")
 	})
 }
 
@@ -172,7 +175,7 @@ func TestRemovingAsksByName(t *testing.T) {
 }
 
 func TestHelpTellsTheKeysOfTheScreen(t *testing.T) {
-	uitest.Run(t, uitest.Setup{Engine: recordings(t), H: 60, W: 100}, func(d *uitest.Driver) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), H: 80, W: 100}, func(d *uitest.Driver) {
 		d.Sees("5 images").Press(keymap.Help)
 		for _, section := range keymap.Default().Help(keymap.Images, keymap.Everywhere) {
 			for _, b := range section.Bindings {

@@ -62,15 +62,15 @@ func (r *root) scopes() []keymap.Scope {
 	case atWatch:
 		return []keymap.Scope{keymap.Watch, keymap.List, keymap.Everywhere}
 	}
-	return []keymap.Scope{keymap.Images, keymap.Edit, keymap.List, keymap.Everywhere}
+	return append(r.images.Scopes(), keymap.List, keymap.Everywhere)
 }
 
 // cancel stops what was begun last; if nothing was, it says how to leave.
 func (r *root) cancel() {
 	key, _ := r.env.Keys.Hint(keymap.Cancel)
 	r.leaving = true
-	if r.at == atImages && r.images.CancelImport() {
-		r.notice = screen.Notice{Text: "import cancelled · " + key + " again quits"}
+	if r.at == atImages && r.images.CancelFetch() {
+		r.notice = screen.Notice{Text: "fetch stopped · " + key + " again quits"}
 		return
 	}
 	r.notice = screen.Notice{Text: key + " again quits" + r.leftBehind()}
@@ -83,6 +83,8 @@ func (r *root) leftBehind() string {
 		return "; the pod that is starting would not start"
 	case r.compose.Unsaved():
 		return "; the pod in the form was never run and would be lost"
+	case r.images.Fetching() > 0:
+		return "; fetches stop, what came is kept"
 	case r.pods.Running() > 0:
 		return "; pods go on"
 	}

@@ -52,7 +52,8 @@ func monkey(t *testing.T, seed uint64, steps int) {
 			case n < 8:
 				d.Pass(time.Duration(r.IntN(400)) * time.Millisecond)
 			case n < 10:
-				d.Paste("pasted \x1b[2J\n'")
+				d.Paste([]string{"pasted \x1b[2J\n'", "docker://quay.io/coreos/etcd:v3.5.0\n", "docker://registry.test/many:", "./", "coreos.com/etcd",
+					"docker://slow.test/a", "docker://quay.io/coreos/clair:"}[r.IntN(7)])
 			default:
 				d.Send(randomKey(r))
 			}

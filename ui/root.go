@@ -76,7 +76,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
-	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now}
+	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir}
 	r := &root{ctx: ctx, env: env, engine: e, options: o}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{

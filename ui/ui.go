@@ -48,6 +48,9 @@ type Options struct {
 	// "podtui", "--dir=…". The command line of a pod begins with it.
 	Command []string
 
+	// ConfigDir is where credentials are, for who has to write some.
+	ConfigDir string
+
 	// Environ is the environment that apps inherit if the pod says so. Nil: that
 	// of this process.
 	Environ []string

@@ -31,6 +31,8 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return r.leave()
 	case images.Chosen:
 		return tea.Batch(r.compose.Add(wish.Images), r.open(atCompose))
+	case images.Referred:
+		return tea.Batch(r.compose.AddReference(wish.Reference), r.open(atCompose))
 	case compose.AddApp:
 		return r.open(atImages)
 	case compose.Run:
@@ -42,11 +44,20 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		if r.at == atPods { // it has a name only now
 			r.point()
 		}
-		return r.pods.Load()
+		return tea.Batch(r.pods.Load(), r.fetchedImages(by))
 	case watch.ToForm:
 		return r.open(atCompose)
 	case pods.Open:
 		return r.openPod(wish)
+	}
+	return nil
+}
+
+// fetchedImages lists the store again for a pod that was started here: its images
+// may have been fetched.
+func (r *root) fetchedImages(by view) tea.Cmd {
+	if w, ok := by.(*watch.Screen); ok && w.Here() {
+		return r.images.Load()
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package enginetest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -29,10 +28,17 @@ type Scripted struct {
 	// Recordings are replayed one a Run, in this order; the last again and again.
 	Recordings [][]event.Event
 
-	// Files are what Resolve finds at a path. Other paths are not there.
+	// Files are what Fetch finds at a path. Other paths are not there.
 	Files map[string]engine.Image
 
+	// What there is to be fetched, and where it is found.
+	Fetches    map[string]*ScriptedFetch // by reference
+	Registries map[string]*ScriptedRegistry
+	Names      map[string]engine.Discovered
+	Folders    map[string][]engine.ImageFile
+
 	mu     sync.Mutex
+	asked  []string
 	images []engine.Image
 	pods   []*replay
 	older  []poddir.Status
@@ -48,7 +54,10 @@ type Ran struct {
 
 // NewScripted returns an engine that has images.
 func NewScripted(images ...engine.Image) *Scripted {
-	return &Scripted{images: images, Files: map[string]engine.Image{}}
+	return &Scripted{
+		images: images, Files: map[string]engine.Image{}, Fetches: map[string]*ScriptedFetch{},
+		Registries: map[string]*ScriptedRegistry{}, Names: map[string]engine.Discovered{}, Folders: map[string][]engine.ImageFile{},
+	}
 }
 
 // Fail makes every listing fail.
@@ -93,26 +102,6 @@ func (s *Scripted) Image(id string) (engine.Image, error) {
 		}
 	}
 	return engine.Image{}, &engine.NoImageError{Image: id}
-}
-
-// Resolve finds an image among the files, and imports it with a few steps.
-func (s *Scripted) Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error) {
-	img, ok := s.Files[reference]
-	if !ok {
-		return engine.Image{}, fmt.Errorf("image %s: no such file or directory", reference)
-	}
-	sink.Emit(event.Event{Type: event.ImageSearch, State: event.Done, Image: reference, Message: reference})
-	for part := range int64(4) {
-		sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Started, Image: reference, Bytes: img.Size * part / 4, Total: img.Size})
-		if err := s.sleep(ctx, 400*time.Millisecond); err != nil {
-			return engine.Image{}, err
-		}
-	}
-	sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Done, Image: reference, ID: img.ID})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.images = append(s.images, img)
-	return img, nil
 }
 
 // RemoveImage removes an image.

@@ -92,7 +92,7 @@ func (s *Screen) focus(right bool) { s.right = right && len(s.rows) > 0 }
 // enter goes from the list into the fields, adds an app, or edits the field.
 func (s *Screen) enter() screen.Out {
 	switch {
-	case s.at.kind == addSection:
+	case s.at.kind == addSection && !s.right:
 		return screen.Say(AddApp{})
 	case !s.right:
 		s.focus(true)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/field"
@@ -23,7 +24,7 @@ import (
 // Engine is what the screen needs of it.
 type Engine interface {
 	Image(id string) (engine.Image, error)
-	Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error)
+	Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error)
 }
 
 // Options are facts that the screen can't find out.
@@ -109,11 +110,25 @@ func (s *Screen) Add(images []engine.Entry) tea.Cmd {
 		for _, img := range images {
 			text := s.reference(img)
 			looks = append(looks, s.remember(text, img))
-			p.Apps = append(p.Apps, spec.App{Image: text, Name: s.freeName(p, img)})
+			p.Apps = append(p.Apps, spec.App{Image: text, Name: s.freeName(p, img.Name)})
 		}
 	})
 	s.open(section{app: first}, false)
 	return tea.Batch(append(looks, s.follow())...)
+}
+
+// AddReference adds an app whose image may have to be fetched. What was chosen
+// stays as it is: running fetches it.
+func (s *Screen) AddReference(reference string) tea.Cmd {
+	at := len(s.draft.pod.Apps)
+	s.draft.change(func(p *spec.Pod) { s.addReference(p, reference) })
+	s.open(section{app: at}, false)
+	return s.follow()
+}
+
+func (s *Screen) addReference(p *spec.Pod, reference string) {
+	ref, _ := imageref.Parse(reference, nil) // what is wrong with it is said at its field
+	p.Apps = append(p.Apps, spec.App{Image: reference, Name: s.freeName(p, imageName(ref, reference))})
 }
 
 // Update takes a message.

@@ -109,7 +109,6 @@ func (s *Screen) drawFields(w, h int) string {
 	}
 	if s.at.kind == addSection {
 		s.drawAdd(p)
-		return p.String()
 	}
 	s.scroll(p.Rows())
 	cols, at, gaps := columnsOf(w), 0, s.gapsFit(p.Rows())
@@ -162,7 +161,10 @@ func (s *Screen) drawAdd(p *draw.Page) {
 		p.Line(t.Text, "A pod is one app or several that run together.")
 		p.Next()
 	}
-	p.Line(t.Dim, enter+" chooses an image for it")
+	p.Line(t.Dim, enter+" chooses or fetches an image for it")
+	right, _ := s.env.Keys.Hint(keymap.ComposeRight)
+	p.Line(t.Dim, right+" types a reference: fetched when the pod runs")
+	p.Next()
 }
 
 // height is how many rows of the screen a row of the form takes.

@@ -137,6 +137,8 @@ func (s *Screen) commit() {
 	}
 	s.refresh()
 	switch {
+	case e.row.key == newApp:
+		s.open(section{app: len(s.draft.pod.Apps) - 1}, false)
 	case e.row.key == newVar: // it joins those that were given here, which is elsewhere
 		s.stay(varKey(parseVar(s.path.Value())))
 	case e.row.key != "" && !strings.HasSuffix(e.row.key, " new"):

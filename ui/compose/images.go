@@ -30,6 +30,33 @@ func (k *known) name() string {
 	return k.entry.Name
 }
 
+// elsewhere reports whether the image would be fetched when the pod runs: it is
+// not here, and the reference names where it could be.
+func (k *known) elsewhere() bool {
+	if k.found || k.reading || k.err != nil {
+		return false
+	}
+	switch k.ref.Kind {
+	case imageref.URL, imageref.Registry:
+		return true
+	case imageref.Name: // its first element names a host
+		host, _, _ := strings.Cut(k.ref.Name.Name, "/")
+		return strings.Contains(host, ".")
+	}
+	return false
+}
+
+// imageName is what the image of a reference is likely to be called.
+func imageName(ref imageref.Ref, text string) string {
+	switch ref.Kind {
+	case imageref.Registry:
+		return ref.Registry.ImageName()
+	case imageref.Name:
+		return ref.Name.Name
+	}
+	return text
+}
+
 // imageNamed is the answer that a reference names no file.
 type imageNamed struct {
 	text string
@@ -89,7 +116,7 @@ func (s *Screen) find(text string) tea.Cmd {
 		if err != nil || ref.Kind != imageref.Path {
 			return imageNamed{text, ref, err}
 		}
-		img, err := s.engine.Resolve(s.ctx, text, nil)
+		img, err := s.engine.Fetch(s.ctx, text, engine.FetchOptions{SkipVerify: true}, nil)
 		return imageRead{text, ref, img, err}
 	}
 }
@@ -111,7 +138,7 @@ func (s *Screen) takeRead(m imageRead) screen.Out {
 // match looks for an image by its name or hash in what the store has, and
 // returns the work of looking at it.
 func (s *Screen) match(text string, k *known) tea.Cmd {
-	if k.ref.Kind != imageref.Hash && k.ref.Kind != imageref.Name {
+	if k.ref.Kind != imageref.Hash && k.ref.Kind != imageref.Name && k.ref.Kind != imageref.Registry {
 		return nil
 	}
 	entry, ok := s.listed(k.ref)
@@ -158,9 +185,15 @@ func (s *Screen) takeLooked(m imageLooked) screen.Out {
 	return s.goOn(nil)
 }
 
+// means reports whether an image is what a reference means. Of a registry's
+// repository that is what was fetched from it under that tag.
 func means(ref imageref.Ref, img *engine.Entry) bool {
-	if ref.Kind == imageref.Hash {
+	switch ref.Kind {
+	case imageref.Hash:
 		return strings.HasPrefix(img.ID, "sha512-"+ref.Hash)
+	case imageref.Registry:
+		r := ref.Registry
+		return r.Digest == "" && img.Name == r.ImageName() && img.Version() == r.Tag
 	}
 	if ref.Name.Name != img.Name {
 		return false

@@ -41,12 +41,29 @@ func (s *Screen) build() []row {
 	switch s.at.kind {
 	case appSection:
 		return s.appRows(s.at.app)
+	case addSection:
+		return []row{s.referenceRow()}
 	case podSection:
 		return s.podRows()
 	case volumesSection:
 		return s.volumeRows()
 	}
 	return nil
+}
+
+// newApp is the key of the row that a reference is typed into.
+const newApp = "app new"
+
+// referenceRow adds an app by a reference that is typed.
+func (s *Screen) referenceRow() row {
+	return row{key: newApp, label: "image", edit: &edit{
+		hint: "name, docker://…, https://…, sha512-…, ./file",
+		set: func(p *spec.Pod, t string) {
+			if t != "" {
+				s.addReference(p, t)
+			}
+		},
+	}}
 }
 
 // current is the row under the cursor.

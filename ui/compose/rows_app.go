@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/stages"
 )
@@ -22,8 +21,25 @@ func (s *Screen) appRows(i int) []row {
 		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
 		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
 	}
+	if k := s.of(i); k.elsewhere() {
+		for j := range rows {
+			rows[j].unknown()
+		}
+	}
 	rows = append(rows, envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
 	return append(rows, s.mountRows(i, at, e)...)
+}
+
+// unknown says of a field that is not yours that the image's value is not known:
+// the image is not here yet.
+func (r *row) unknown() {
+	if r.key == "image" || r.key == "args" || r.own || r.note == "after the image" {
+		return
+	}
+	r.value, r.note = "", "known once it is fetched"
+	if r.key != "exec" {
+		r.edit.hint = ""
+	}
 }
 
 // word is a field of one word that the image has a value for, or a default.
@@ -48,10 +64,10 @@ func (s *Screen) imageRow(i int, at string) row {
 		r.note = "reading it …"
 	case k.err != nil:
 		r.alert = "! can't be had"
-	case !k.found && (k.ref.Kind == imageref.Hash || k.ref.Kind == imageref.Name):
-		r.alert = "! not in the store"
+	case k.elsewhere():
+		r.alert = "! fetched when it runs, not verified"
 	case !k.found:
-		r.note = "fetched when it runs"
+		r.alert = "! not in the store"
 	case k.image.Verified == nil:
 		r.alert = stages.NotVerified
 	default:

@@ -13,6 +13,7 @@ import (
 )
 
 // consentAnswer is the user's yes to running images that nobody vouches for.
+// They are named by ID, and by reference where that is not known yet.
 type consentAnswer struct{ ids []string }
 
 // run wishes the pod to run, if nothing is in its way: a problem is gone to, an
@@ -76,10 +77,16 @@ func title(img engine.Image) string {
 func (s *Screen) unverified() (ids, names []string) {
 	for i := range s.draft.pod.Apps {
 		k := s.of(i)
-		if !k.found || k.image.Verified != nil || s.consent[k.image.ID] || slices.Contains(ids, k.image.ID) {
-			continue
+		id, name := k.image.ID, ""
+		switch {
+		case k.elsewhere(): // who vouches for it is not known before it is here
+			id, name = s.draft.pod.Apps[i].Image, s.draft.pod.Apps[i].Image
+		case k.found && k.image.Verified == nil:
+			name = title(k.image)
 		}
-		ids, names = append(ids, k.image.ID), append(names, title(k.image))
+		if name != "" && !s.consent[id] && !slices.Contains(ids, id) {
+			ids, names = append(ids, id), append(names, name)
+		}
 	}
 	if len(names) > 3 {
 		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
@@ -93,7 +100,7 @@ func (s *Screen) skipsVerify() bool {
 		return true
 	}
 	for i := range s.draft.pod.Apps {
-		if k := s.of(i); k.found && k.image.Verified == nil {
+		if k := s.of(i); k.elsewhere() || k.found && k.image.Verified == nil {
 			return true
 		}
 	}

@@ -3,7 +3,6 @@ package compose
 import (
 	"strconv"
 
-	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -96,20 +95,24 @@ func (s *Screen) open(c section, right bool) {
 func (s *Screen) appName(i int) string {
 	name := s.draft.pod.ResolveApp(i, s.manifest(i), nil).Name.Value
 	if name == "" {
-		name = spec.DefaultName(s.draft.pod.Apps[i].Image)
+		name = spec.DefaultName(imageName(s.of(i).ref, s.draft.pod.Apps[i].Image))
 	}
 	return name
 }
 
 // freeName is "" where the image's own name will do, else that name with a
 // number: an image that is added twice need not be named by hand.
-func (s *Screen) freeName(p *spec.Pod, img engine.Entry) string {
-	base := spec.DefaultName(img.Name)
+func (s *Screen) freeName(p *spec.Pod, image string) string {
+	base := spec.DefaultName(image)
 	taken := map[string]bool{}
 	for i := range p.Apps {
 		name := p.Apps[i].Name
-		if k := s.images[p.Apps[i].Image]; name == "" && k != nil && k.name() != "" {
+		switch k := s.images[p.Apps[i].Image]; {
+		case name != "" || k == nil:
+		case k.name() != "":
 			name = spec.DefaultName(k.name())
+		default:
+			name = spec.DefaultName(imageName(k.ref, p.Apps[i].Image))
 		}
 		taken[name] = true
 	}

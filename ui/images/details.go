@@ -95,19 +95,28 @@ func detailRows(w int) int {
 }
 
 func (s *Screen) drawDetails(p *draw.Page) {
-	img, ok := s.current()
-	if !ok || p.Rows() < 3 {
+	if p.Rows() < 3 {
 		return
 	}
 	t := s.env.Theme
+	img, ok := s.current()
+	o, offered := s.offered()
+	facts := s.facts()
 	p.Next()
 	p.To(1)
-	p.Put(t.Strong, label(img))
-	p.Put(t.Dim, " · "+platform(img)+" · "+shortID(img.ID)+"…")
+	switch {
+	case ok:
+		p.Put(t.Strong, label(img))
+		p.Put(t.Dim, " · "+platform(img)+" · "+shortID(img.ID)+"…")
+	case offered && o.reference != "":
+		p.Put(t.Strong, o.reference)
+		facts = o.facts
+	default:
+		return
+	}
 	p.Next()
-	facts := s.facts()
 	columns := 2
-	if p.Width() < 100 {
+	if p.Width() < 100 || offered {
 		columns = 1
 		facts = facts[:min(len(facts), 5)]
 	}
@@ -126,12 +135,20 @@ func (s *Screen) drawDetails(p *draw.Page) {
 // drawBeside draws the details as a column of their own.
 func (s *Screen) drawBeside(w, h int) string {
 	p, t := draw.New(w, h), s.env.Theme
+	p.Next()
+	p.Next()
+	if s.fetches.focus {
+		s.drawFetch(p, s.fetches.current())
+		return p.String()
+	}
 	img, ok := s.current()
+	if o, offered := s.offered(); offered && o.reference != "" {
+		s.drawOffer(p, o)
+		return p.String()
+	}
 	if !ok {
 		return p.String()
 	}
-	p.Next()
-	p.Next()
 	p.To(2)
 	p.Line(t.Strong, label(img))
 	p.To(2)
@@ -139,38 +156,36 @@ func (s *Screen) drawBeside(w, h int) string {
 	p.To(2)
 	p.Line(t.Dim, shortID(img.ID)+"…")
 	p.Next()
-	for _, f := range s.facts() {
+	s.drawFacts(p, s.facts())
+	return p.String()
+}
+
+// drawFacts draws facts below each other, whole.
+func (s *Screen) drawFacts(p *draw.Page, facts []fact) {
+	t := s.env.Theme
+	for _, f := range facts {
 		p.To(2)
 		p.PutIn(t.Dim, f.name, 8)
-		for _, row := range text.Wrap(text.Escape(f.value), max(w-11, 1)) {
+		for _, row := range text.Wrap(text.Escape(f.value), max(p.Width()-11, 1)) {
 			p.To(10)
 			p.Line(t.Text, row)
 		}
 	}
-	return p.String()
 }
 
-// drawImports draws a row for each file that is being read, and for each that
-// could not be.
-func (s *Screen) drawImports(p *draw.Page) {
-	if len(s.imports) == 0 {
-		return
-	}
+// drawOffer draws what is known of what could be fetched.
+func (s *Screen) drawOffer(p *draw.Page, o offer) {
 	t := s.env.Theme
-	p.Next()
-	for _, imp := range s.imports {
-		p.To(1)
-		if imp.err != nil {
-			p.Put(t.Wrong, "✗ ")
-			p.Put(t.Text, imp.err.Error())
-			p.Next()
-			continue
-		}
-		p.Put(t.Waiting, imp.stages.Beat()+" ")
-		p.Put(t.Text, imp.path+"   ")
-		p.Put(t.Dim, imp.stages.Summary())
-		p.Next()
+	for _, row := range text.Wrap(text.Escape(o.reference), max(p.Width()-3, 1)) {
+		p.To(2)
+		p.Line(t.Strong, row)
 	}
+	if o.note != "" {
+		p.To(2)
+		p.Line(t.Dim, o.note)
+	}
+	p.Next()
+	s.drawFacts(p, o.facts)
 }
 
 // drawCandidates draws what the typed path could become.

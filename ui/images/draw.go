@@ -29,6 +29,9 @@ const beside = 140
 
 // Draw draws the screen into a rectangle.
 func (s *Screen) Draw(w, h int) string {
+	if s.fetches.open {
+		return s.drawOpen(w, h)
+	}
 	if w < beside || h < 8 {
 		return s.drawColumn(w, h, true)
 	}
@@ -46,17 +49,22 @@ func (s *Screen) drawColumn(w, h int, details bool) string {
 	}
 	below := s.below(w, h, details)
 	list := max(h-2-below, min(h-1, 3))
-	if s.err != nil || !s.loaded || len(s.rows) == 0 {
+	if s.err != nil || !s.loaded || s.table.Len() == 0 {
 		p.Block(s.drawNothing(w, list))
 	} else {
+		s.table.Away = s.fetches.focus
 		p.Block(s.table.Draw(s.env.Theme, w, list, s.fill))
 	}
 	switch {
 	case s.adding:
 		s.drawCandidates(p)
 	default:
-		s.drawImports(p)
-		if details {
+		s.drawFetches(p)
+		switch {
+		case details && s.fetches.focus:
+			p.Next()
+			s.drawFetch(p, s.fetches.current())
+		case details:
 			s.drawDetails(p)
 		}
 	}
@@ -65,14 +73,15 @@ func (s *Screen) drawColumn(w, h int, details bool) string {
 
 // below is how many rows stand below the list.
 func (s *Screen) below(w, h int, details bool) int {
-	n := len(s.imports)
 	if s.adding {
 		return min(max(h/3, 3), 8)
 	}
-	if n > 0 {
-		n++
-	}
-	if details && h >= 12 {
+	n := s.fetchRows(h)
+	switch {
+	case !details:
+	case s.fetches.focus:
+		n += max(h/2, 9)
+	case h >= 12:
 		n += detailRows(w)
 	}
 	return min(n, max(h-6, 0))
@@ -92,6 +101,11 @@ func (s *Screen) drawSearch(p *draw.Page) {
 		return
 	case s.filtering:
 		p.Put(t.Accent, "/ ")
+		if s.filter.Value() == "" {
+			s.filter.Draw(p, t, 1)
+			p.Put(t.Dim, text.Truncate(" "+searchable, room-1))
+			break
+		}
 		s.filter.Draw(p, t, room)
 	case s.filter.Value() != "":
 		p.Put(t.Accent, "/ ")
@@ -103,6 +117,9 @@ func (s *Screen) drawSearch(p *draw.Page) {
 	p.Right(t.Dim, count+" ")
 	p.Next()
 }
+
+// searchable tells what can be typed.
+const searchable = "name, label, sha512-…, HOST/NAME, docker://…, https://…, ./folder/"
 
 // count tells n of m, and what is selected.
 func (s *Screen) count() string {
@@ -137,7 +154,10 @@ func (s *Screen) drawNothing(w, h int) string {
 	case len(s.all) == 0:
 		p.Line(t.Text, "No images yet.")
 		p.To(gutter)
-		p.Put(t.Dim, add+" adds one from a file")
+		p.Line(t.Dim, add+" adds one from a file")
+		p.To(gutter)
+		search, _ := s.env.Keys.Hint(keymap.ImagesFilter)
+		p.Put(t.Dim, search+" finds one by name, in a registry, at a URL, below a folder")
 	default:
 		p.Put(t.Dim, "nothing matches; ")
 		back, _ := s.env.Keys.Hint(keymap.Back)
@@ -151,6 +171,10 @@ const gutter = 4
 
 // fill is what one row of the list says.
 func (s *Screen) fill(row int, r *table.Row) {
+	if row >= len(s.rows) {
+		s.fillOffer(row-s.above(), r)
+		return
+	}
 	t, i := s.env.Theme, s.rows[row]
 	img := s.all[i]
 	if s.marked[img.ID] {
@@ -190,12 +214,33 @@ func (s *Screen) markMatches(name, version *table.Cell, folded string) {
 func (s *Screen) Footer() []keymap.Action {
 	switch {
 	case s.filtering:
+		if _, ok := s.offered(); ok {
+			return []keymap.Action{keymap.EditAccept, keymap.EditNext, keymap.EditCancel}
+		}
 		return []keymap.Action{keymap.EditAccept, keymap.EditCancel}
 	case s.adding:
 		return []keymap.Action{keymap.EditAccept, keymap.EditNext, keymap.EditCancel}
-	case len(s.all) == 0:
-		return []keymap.Action{keymap.ImagesAdd}
+	case s.fetches.focus:
+		return s.fetchesFooter()
 	}
-	return []keymap.Action{keymap.ImagesChoose, keymap.ImagesMark, keymap.ImagesAdd,
-		keymap.ImagesInspect, keymap.ImagesRemove, keymap.ImagesFilter, keymap.ImagesSort}
+	var actions []keymap.Action
+	switch o, ok := s.offered(); {
+	case ok && o.inside != "":
+		actions = []keymap.Action{keymap.OfferTags, keymap.OfferFetch, keymap.OfferInto}
+	case ok:
+		actions = []keymap.Action{keymap.OfferFetch, keymap.OfferInto}
+	case len(s.all) == 0:
+		return append([]keymap.Action{keymap.ImagesFilter, keymap.ImagesAdd}, s.toFetches()...)
+	default:
+		actions = []keymap.Action{keymap.ImagesChoose, keymap.ImagesMark, keymap.ImagesAdd, keymap.ImagesInspect, keymap.ImagesRemove}
+	}
+	return append(append(actions, s.toFetches()...), keymap.ImagesFilter, keymap.ImagesSort)
+}
+
+// toFetches is the way to the fetches, if there are any.
+func (s *Screen) toFetches() []keymap.Action {
+	if len(s.fetches.list) == 0 {
+		return nil
+	}
+	return []keymap.Action{keymap.ImagesFetches}
 }

@@ -1,11 +1,15 @@
-// Package images is the screen of what the store has: found by typing, looked
-// at, selected for a pod, removed, and added to by naming a file.
+// Package images is the screen of what the store has and of what could be in it:
+// both are found by typing. Images are looked at, selected for a pod, removed;
+// what is elsewhere is fetched, several at once, and its way is shown.
 //
-// It fills no pod and runs nothing; what was chosen is a wish to the root.
+// The screen fills no pod and runs nothing; what was chosen is a wish to the root.
+// Nothing is asked beyond the host but for what a search names: plan.go says whom.
 package images
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -23,22 +27,32 @@ import (
 type Engine interface {
 	Images() ([]engine.Entry, error)
 	Image(id string) (engine.Image, error)
-	Resolve(ctx context.Context, reference string, sink event.Sink) (engine.Image, error)
 	RemoveImage(id string) error
+	Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error)
+
+	Discover(ctx context.Context, name string) (engine.Discovered, error)
+	Tags(ctx context.Context, reference, after string) (engine.Page, error)
+	Repositories(ctx context.Context, host, after string) (engine.Page, error)
+	ImageFiles(ctx context.Context, folder string, found func(engine.ImageFile) bool) error
 }
 
 // Chosen is the wish to put images into the pod.
 type Chosen struct{ Images []engine.Entry }
 
+// Referred is the wish to put what a reference means into the pod, to be fetched
+// when that runs.
+type Referred struct{ Reference string }
+
 // Screen is the Images screen.
 type Screen struct {
 	env    *screen.Env
 	engine Engine
-	ctx    context.Context // ends with the program, and with it the imports
+	ctx    context.Context // ends with the program, and with it the fetches
 
-	all    []engine.Entry // in the order of sort
-	looks  []look         // for each of all
-	rows   []int          // indices into all, as they are shown
+	all    []engine.Entry    // in the order of sort
+	looks  []look            // for each of all
+	labels map[string]string // by ID, once they were read
+	rows   []int             // indices into all, as they are shown
 	table  table.Table
 	marked map[string]bool // IDs
 	sort   order
@@ -51,19 +65,26 @@ type Screen struct {
 	filter    field.Line
 	query     match.Query
 	ranking   match.Ranking
+	finder    finder
+	trail     []step // the repositories that were looked into
 
 	adding  bool
 	path    field.Path
-	imports []*importing
+	fetches fetches
 }
+
+// step is a place that was looked into, and what was searched for before.
+type step struct{ inside, from string }
 
 // New returns the screen; Load fills it.
 func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
-	return &Screen{
+	s := &Screen{
 		env: env, engine: engine, ctx: ctx,
-		table:  table.Table{Columns: columns},
+		finder: finder{ctx: ctx, engine: engine},
 		marked: map[string]bool{},
 	}
+	s.table = table.Table{Columns: slices.Clone(columns), Fixed: s.fixed}
+	return s
 }
 
 // Typing reports whether letters go into a field.
@@ -73,6 +94,10 @@ func (s *Screen) Typing() bool { return s.filtering || s.adding }
 func (s *Screen) Update(msg tea.Msg) screen.Out {
 	out := s.update(msg)
 	out.Cmd = join(out.Cmd, s.follow())
+	if s.finder.rows > 0 {
+		out.Cmd = join(out.Cmd, s.finder.more(s.table.Cursor()-s.above()))
+		s.resize()
+	}
 	return out
 }
 
@@ -87,13 +112,21 @@ func join(a, b tea.Cmd) tea.Cmd {
 func (s *Screen) update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
 	case Loaded:
-		s.take(msg)
+		return screen.Do(s.take(msg))
+	case indexed:
+		s.takeIndex(msg)
 	case field.Listing:
 		s.path.Take(msg)
 	case feed.Events:
 		return s.takeEvents(msg)
-	case imported:
-		return s.takeImported(msg)
+	case fetched:
+		return s.takeFetched(msg)
+	case answered:
+		s.takeAnswer(msg)
+	case found:
+		if s.takeAnswer(msg.answered) && !msg.last {
+			return screen.Do(msg.more)
+		}
 	case removeAnswer:
 		return screen.Do(s.remove(msg.image))
 	case removed:
@@ -115,12 +148,35 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return s.addKey(k)
 	case s.filtering:
 		return s.filterKey(k)
+	case s.fetches.focus:
+		return s.fetchesKey(k)
 	}
-	a := s.env.Keys.Action(k, keymap.Images, keymap.List, keymap.Everywhere)
+	a := s.env.Keys.Action(k, s.scopes()...)
 	if s.table.Move(a) {
 		return screen.Out{}
 	}
 	return s.act(a)
+}
+
+// Scopes are those that the help tells of, but for what works on every screen.
+func (s *Screen) Scopes() []keymap.Scope {
+	if s.fetches.focus {
+		return []keymap.Scope{keymap.Fetches}
+	}
+	return []keymap.Scope{keymap.Images, keymap.Offer, keymap.Inside, keymap.Edit}
+}
+
+// scopes are those whose keys work in the list: enter takes what is under the
+// cursor, whatever that is.
+func (s *Screen) scopes() []keymap.Scope {
+	scopes := []keymap.Scope{keymap.Inside, keymap.Offer, keymap.Images, keymap.List, keymap.Everywhere}
+	switch o, ok := s.offered(); {
+	case !ok:
+		return scopes[2:]
+	case o.inside == "":
+		return scopes[1:]
+	}
+	return scopes
 }
 
 func (s *Screen) act(a keymap.Action) screen.Out {
@@ -139,50 +195,105 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		s.nextOrder()
 	case keymap.ImagesRemove:
 		return s.askRemove()
+	case keymap.ImagesFetches:
+		s.fetches.focus = len(s.fetches.list) > 0
+	case keymap.OfferFetch, keymap.OfferInto, keymap.OfferTags:
+		return s.actOnOffer(a)
 	case keymap.Back:
-		s.back() // and never out: who presses esc once too often stays
+		work, _ := s.back() // and never out: who presses esc once too often stays
+		return screen.Do(work)
 	case keymap.Quit:
-		if !s.back() {
+		work, any := s.back()
+		if !any {
 			return screen.Say(screen.Leave{})
 		}
+		return screen.Do(work)
 	}
 	return screen.Out{}
 }
 
-// back takes back, one at a time: the failed imports, the filter, the
-// selection. It reports whether there was anything.
-func (s *Screen) back() bool {
+// actOnOffer does what a key says to what could be fetched.
+func (s *Screen) actOnOffer(a keymap.Action) screen.Out {
+	o, _ := s.offered()
 	switch {
-	case s.forgetFailures():
-	case !s.query.Empty() || s.filter.Value() != "":
-		s.setFilter("")
-	case len(s.marked) > 0:
-		clear(s.marked)
-	default:
-		return false
+	case o.more != nil:
+		return screen.Do(s.finder.readOn(o.more))
+	case a == keymap.OfferTags:
+		return screen.Do(s.lookInto(o.inside))
+	case a == keymap.OfferInto:
+		return screen.Say(Referred{o.reference})
 	}
-	return true
+	return s.fetch(o.reference)
 }
 
+// lookInto searches for what is inside of something that was found.
+func (s *Screen) lookInto(inside string) tea.Cmd {
+	s.trail = append(s.trail, step{inside, s.filter.Value()})
+	return s.search(inside)
+}
+
+// comeOut goes back to what was searched for before a repository was looked into.
+func (s *Screen) comeOut() (work tea.Cmd, any bool) {
+	for len(s.trail) > 0 {
+		last := s.trail[len(s.trail)-1]
+		s.trail = s.trail[:len(s.trail)-1]
+		if strings.HasPrefix(s.filter.Value(), last.inside) {
+			return s.search(last.from), true
+		}
+	}
+	return nil, false
+}
+
+// back takes back, one at a time: a repository that was looked into, the search,
+// the selection, what is left of fetches. It reports whether there was anything.
+func (s *Screen) back() (work tea.Cmd, any bool) {
+	if work, any = s.comeOut(); any {
+		return work, true
+	}
+	switch {
+	case s.filter.Value() != "":
+		return s.search(""), true
+	case len(s.marked) > 0:
+		clear(s.marked)
+		return nil, true
+	}
+	return nil, s.forgetEnded()
+}
+
+// paste puts text where it is typed. A reference that is pasted while nothing is
+// typed is searched for.
 func (s *Screen) paste(content string) screen.Out {
+	content = strings.TrimRight(content, "\r\n")
 	switch {
 	case s.adding:
 		s.path.Insert(content)
 		return screen.Do(s.path.Refresh())
 	case s.filtering:
 		s.filter.Insert(content)
-		s.setFilter(s.filter.Value())
+		return screen.Do(s.search(s.filter.Value()))
 	}
-	return screen.Out{}
+	s.fetches.focus, s.fetches.open = false, false
+	s.filtering = true
+	return screen.Do(s.search(strings.TrimSpace(content)))
 }
 
 // current is the image under the cursor.
 func (s *Screen) current() (engine.Entry, bool) {
 	i := s.table.Cursor()
-	if i < 0 {
+	if i < 0 || i >= len(s.rows) {
 		return engine.Entry{}, false
 	}
 	return s.all[s.rows[i]], true
+}
+
+// offered is what could be fetched, if that is under the cursor.
+func (s *Screen) offered() (offer, bool) {
+	row := s.table.Cursor() - s.above()
+	if row < 0 || row >= s.finder.rows {
+		return offer{}, false
+	}
+	p, i := s.finder.at(row)
+	return p.offer(i, s.finder.plan.direct), true
 }
 
 // mark selects the image under the cursor, or no longer, and goes on to the
@@ -218,7 +329,7 @@ func (s *Screen) choose() screen.Out {
 	}
 	clear(s.marked)
 	under, _ := s.current()
-	s.setFilter("")
+	s.search("")
 	s.selectID(under.ID)
 	return screen.Say(Chosen{chosen})
 }

@@ -32,7 +32,7 @@ func (s *Screen) Load() tea.Cmd {
 	return func() tea.Msg {
 		all, err := s.engine.Images()
 		order.apply(all)
-		return Loaded{Images: all, Err: err, load: load, looks: looksOf(all)}
+		return Loaded{Images: all, Err: err, load: load, looks: looksOf(all, nil)}
 	}
 }
 
@@ -63,7 +63,7 @@ func (l *look) sizeOf(n int64) string {
 
 // looksOf prepares the filter. All labels stand in one text: the first screen
 // waits for this, and making ten thousand would take most of it.
-func looksOf(all []engine.Entry) []look {
+func looksOf(all []engine.Entry, more map[string]string) []look {
 	var labels strings.Builder
 	ends := make([]int, len(all))
 	for i := range all {
@@ -72,6 +72,7 @@ func looksOf(all []engine.Entry) []look {
 			labels.WriteByte(' ')
 			labels.WriteString(v)
 		}
+		labels.WriteString(more[all[i].ID])
 		ends[i] = labels.Len()
 	}
 	looks, folded, start := make([]look, len(all)), match.Fold(labels.String()), 0
@@ -91,29 +92,68 @@ func label(img engine.Entry) string {
 }
 
 // take replaces the list, and keeps the cursor on its image.
-func (s *Screen) take(l Loaded) {
+func (s *Screen) take(l Loaded) tea.Cmd {
 	if l.load != s.load {
-		return
+		return nil
 	}
 	s.loaded, s.err = true, l.Err
 	if l.Err != nil {
-		return
+		return nil
 	}
-	under, had := s.current()
+	key := s.rowKey()
 	s.replaceList(l.Images, l.looks)
-	if had {
-		s.selectID(under.ID)
-	}
+	s.stay(key)
 	s.dropMarks()
+	return indexing(s.load, l.Images)
 }
 
-func (s *Screen) selectID(id string) {
+// indexed are the labels of images, by ID, as the search looks at them.
+type indexed struct {
+	load   int
+	labels map[string]string
+}
+
+// indexing returns the work of reading labels for the search. The list is shown
+// before: it would be late for what is searched for only later.
+func indexing(load int, all []engine.Entry) tea.Cmd {
+	all = slices.Clone(all) // the screen sorts its own
+	return func() tea.Msg {
+		m := indexed{load, make(map[string]string, len(all))}
+		for i := range all {
+			var b strings.Builder
+			for name, value := range all[i].Labels() {
+				if name != "version" {
+					b.WriteString(match.Aside + match.Fold(name) + "=" + match.Fold(value))
+				}
+			}
+			m.labels[all[i].ID] = b.String()
+		}
+		return m
+	}
+}
+
+// takeIndex adds labels to what the search looks at.
+func (s *Screen) takeIndex(m indexed) {
+	if m.load != s.load {
+		return
+	}
+	s.labels = m.labels
+	key := s.rowKey()
+	s.replaceList(s.all, s.looksOf())
+	s.stay(key)
+}
+
+func (s *Screen) looksOf() []look { return looksOf(s.all, s.labels) }
+
+// selectID puts the cursor on an image, if it is in the list.
+func (s *Screen) selectID(id string) bool {
 	for row, i := range s.rows {
 		if s.all[i].ID == id {
 			s.table.Select(row)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // dropMarks forgets selected images that are gone.
@@ -130,15 +170,21 @@ func (s *Screen) dropMarks() {
 	s.marked = there
 }
 
-// filterKey edits the filter; the list follows each key, and movement keys
+// filterKey edits the search; the list follows each key, and movement keys
 // still move in it.
 func (s *Screen) filterKey(k tea.KeyPressMsg) screen.Out {
 	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
 	case keymap.EditCancel, keymap.Cancel:
 		s.filtering = false
-		s.setFilter("")
-	case keymap.EditAccept, keymap.EditNext:
+		work, any := s.comeOut()
+		if !any {
+			work = s.search("")
+		}
+		return screen.Do(work)
+	case keymap.EditAccept:
 		s.filtering = false
+	case keymap.EditNext:
+		return s.complete()
 	case keymap.EditUp:
 		s.table.Move(keymap.Up)
 	case keymap.EditDown:
@@ -147,22 +193,57 @@ func (s *Screen) filterKey(k tea.KeyPressMsg) screen.Out {
 		s.filtering = s.filter.Value() != ""
 		fallthrough
 	default:
-		if s.filter.Key(k, s.env.Keys) {
-			s.setFilter(s.filter.Value())
-		} else {
+		before := s.filter.Value()
+		switch {
+		case !s.filter.Key(k, s.env.Keys):
 			s.table.Move(s.env.Keys.Action(k, keymap.List))
+		case s.filter.Value() != before: // and not the caret alone
+			return screen.Do(s.search(s.filter.Value()))
 		}
 	}
 	return screen.Out{}
 }
 
-func (s *Screen) setFilter(typed string) {
+// complete makes of what is typed what the cursor is on, and looks into it if it
+// can: so a repository is typed like a folder. Where there is nothing to complete
+// the list gets the keys.
+func (s *Screen) complete() screen.Out {
+	o, _ := s.offered()
+	typed := s.filter.Value()
+	switch {
+	case o.inside != "":
+		return screen.Do(s.lookInto(o.inside))
+	case o.reference != "" && o.reference != typed:
+		return screen.Do(s.search(o.reference))
+	}
+	s.filtering = false
+	return screen.Out{}
+}
+
+// search looks for what is typed, here and elsewhere.
+func (s *Screen) search(typed string) tea.Cmd {
 	if typed != s.filter.Value() {
 		s.filter.Set(typed)
 	}
-	s.query = match.Parse(typed)
+	if typed == "" {
+		s.trail = nil
+		s.finder.forget()
+	}
+	work := s.finder.look(typed)
+	s.query = match.Parse(s.finder.plan.here)
 	s.refilter()
 	s.table.Select(0)
+	return work
+}
+
+// takeAnswer takes what somebody said, and keeps the cursor on its row.
+func (s *Screen) takeAnswer(a answered) bool {
+	key := s.rowKey()
+	if !s.finder.take(a) {
+		return false
+	}
+	s.stay(key)
+	return true
 }
 
 func (s *Screen) replaceList(all []engine.Entry, looks []look) {
@@ -173,7 +254,49 @@ func (s *Screen) replaceList(all []engine.Entry, looks []look) {
 
 func (s *Screen) refilter() {
 	s.rows = s.ranking.Rank(s.query, len(s.all), func(i int) string { return s.looks[i].folded })
-	s.table.SetLen(len(s.rows))
+	if s.finder.plan.here == "" && s.filter.Value() != "" {
+		s.rows = nil
+	}
+	if digits := idDigits(s.finder.plan.here); digits != "" {
+		s.rows = s.withID(digits)
+	}
+	s.finder.here = nil
+	for _, src := range s.finder.sources {
+		if src.kind == tags && src.list {
+			s.finder.here = stored(s.all, src.of)
+		}
+	}
+	s.resize()
+}
+
+// idDigits are the digits of an image's ID, if what is typed can be the beginning
+// of one. Letters that happen to be digits, in their order but apart, are in each
+// ID: so they are not looked for as in a name.
+func idDigits(typed string) string {
+	digits := strings.ToLower(strings.TrimPrefix(typed, "sha512-"))
+	const least = 4
+	if len(digits) < least || strings.Trim(digits, "0123456789abcdef") != "" {
+		return ""
+	}
+	return digits
+}
+
+// withID are the images whose ID begins like that, and after them what matches
+// otherwise.
+func (s *Screen) withID(digits string) []int {
+	var first []int
+	id := "sha512-" + digits
+	for i := range s.all {
+		if strings.HasPrefix(s.all[i].ID, id) {
+			first = append(first, i)
+		}
+	}
+	for _, i := range s.rows {
+		if !strings.HasPrefix(s.all[i].ID, id) {
+			first = append(first, i)
+		}
+	}
+	return first
 }
 
 // order is what the list is sorted by; a filter ranks before it.
@@ -225,12 +348,10 @@ type sortKey struct {
 
 func (s *Screen) nextOrder() {
 	s.sort = (s.sort + 1) % orders
-	under, had := s.current()
+	key := s.rowKey()
 	s.sort.apply(s.all)
-	s.replaceList(s.all, looksOf(s.all))
-	if had {
-		s.selectID(under.ID)
-	}
+	s.replaceList(s.all, s.looksOf())
+	s.stay(key)
 }
 
 // compareVersions compares digits as numbers: 2.10 is after 2.9.

@@ -19,6 +19,8 @@ type Env struct {
 	Keys  *keymap.Map
 	Now   func() time.Time
 
+	ConfigDir string // keys and credentials; "" if nobody said
+
 	stopped map[string]bool
 }
 

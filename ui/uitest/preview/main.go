@@ -22,6 +22,10 @@ func main() {
 	e := enginetest.NewScripted(append(uitest.Samples(), uitest.Many(*many)...)...)
 	e.Speed = *speed
 	e.AddPods(uitest.Pods()...)
+	if err := uitest.Elsewhere(e); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	for _, path := range flag.Args() {
 		events, err := enginetest.ReadEvents(path)
 		if err != nil {

@@ -1,0 +1,158 @@
+package images
+
+import (
+	"strings"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// mostFetches is how many rows fetches take below the list.
+const mostFetches = 5
+
+// fetchRows is how many rows drawFetches takes, its heading included.
+func (s *Screen) fetchRows(h int) int {
+	n := len(s.fetches.list)
+	if n == 0 {
+		return 0
+	}
+	return 1 + min(n, max(min(mostFetches, h/4), 1))
+}
+
+// drawFetches draws a row for each fetch, those around the cursor if there are
+// many.
+func (s *Screen) drawFetches(p *draw.Page) {
+	f, t := &s.fetches, s.env.Theme
+	if len(f.list) == 0 {
+		return
+	}
+	rows := s.fetchRows(p.Height()) - 1
+	first := max(min(f.cursor-rows+1, len(f.list)-rows), 0)
+	p.To(gutter)
+	p.Put(t.Dim, f.head())
+	p.Next()
+	width := f.nameWidth(p.Width())
+	for i, one := range f.list[first : first+rows] {
+		p.To(1)
+		if f.focus && first+i == f.cursor {
+			p.Put(t.Accent, "▌")
+		}
+		p.To(gutter - 2)
+		s.drawSign(p, one)
+		p.To(gutter)
+		p.PutTail(t.Text, one.reference, width)
+		p.To(p.X() + 2)
+		s.drawState(p, one)
+		p.Next()
+	}
+}
+
+// head counts fetches by what becomes of them.
+func (f *fetches) head() string {
+	var n [failed + 1]int
+	for _, one := range f.list {
+		n[one.state]++
+	}
+	var all []string
+	say := func(n int, what string) {
+		if n > 0 {
+			all = append(all, text.Number(n)+" "+what)
+		}
+	}
+	say(n[running]+n[stopping], "on the way")
+	say(n[stopped], "stopped")
+	say(n[failed], "failed")
+	return "fetches · " + strings.Join(all, ", ")
+}
+
+func (f *fetches) nameWidth(w int) int {
+	n := 0
+	for _, one := range f.list {
+		n = max(n, text.Width(text.Escape(one.reference)))
+	}
+	return min(n, max(w*2/5, 16))
+}
+
+func (s *Screen) drawSign(p *draw.Page, one *fetching) {
+	t := s.env.Theme
+	switch one.state {
+	case failed:
+		p.Put(t.Wrong, "✗")
+	case stopped, stopping:
+		p.Put(t.Waiting, "–")
+	default:
+		p.Put(t.Waiting, one.stages.Beat())
+	}
+}
+
+// drawState draws how far a fetch is, in what is left of a row.
+func (s *Screen) drawState(p *draw.Page, one *fetching) {
+	t := s.env.Theme
+	switch one.state {
+	case failed:
+		p.Put(t.Text, one.cause())
+	case stopping:
+		p.Put(t.Dim, "stopping …")
+	case stopped:
+		p.Put(t.Dim, one.kept())
+	default:
+		p.Put(t.Dim, one.stages.Summary())
+	}
+}
+
+// cause is why a fetch failed. The engine's errors name the image as well.
+func (f *fetching) cause() string {
+	return strings.TrimPrefix(f.err.Error(), "image "+f.reference+": ")
+}
+
+// drawOpen gives one fetch the whole screen.
+func (s *Screen) drawOpen(w, h int) string {
+	p := draw.New(w, h)
+	s.drawFetch(p, s.fetches.current())
+	return p.String()
+}
+
+// drawFetch draws each stage and layer of a fetch, and what can be done about it.
+func (s *Screen) drawFetch(p *draw.Page, one *fetching) {
+	if one == nil {
+		return
+	}
+	t := s.env.Theme
+	p.To(1)
+	p.Put(t.Strong, one.reference)
+	if p.Room() > 20 {
+		p.Right(t.Dim, " "+one.words()+" ")
+	}
+	p.Next()
+	advice := s.advice(one, p.Width()-6)
+	p.Block(one.stages.DrawSteps(t, p.Width(), max(min(one.stages.StepRows(p.Width()), p.Rows()-len(advice)), 1)))
+	for _, a := range advice {
+		p.To(3)
+		for _, part := range a {
+			p.Put(part.style, part.text)
+		}
+		p.Next()
+	}
+}
+
+// words tell what becomes of a fetch.
+func (f *fetching) words() string {
+	return [...]string{"on its way", "stopping …", "stopped", "failed"}[f.state]
+}
+
+func (s *Screen) fetchesFooter() []keymap.Action {
+	one := s.fetches.current()
+	var actions []keymap.Action
+	if !s.fetches.open {
+		actions = append(actions, keymap.FetchesOpen)
+	}
+	switch {
+	case one == nil:
+	case one.under():
+		actions = append(actions, keymap.FetchesStop)
+	default:
+		actions = append(actions, keymap.FetchesAgain, keymap.FetchesSearch, keymap.FetchesRemove)
+	}
+	return append(actions, keymap.FetchesLeave, keymap.Back)
+}
