@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/fetch/discovery"
+	"github.com/podtui/podtui/engine/fetch/oci"
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/store"
@@ -34,6 +35,9 @@ func newNamePlace(j *job) *namePlace {
 // where none is. An image without them fits any host.
 func hostLabels(name imageref.AppName) map[string]string {
 	labels := map[string]string{"os": runtime.GOOS, "arch": runtime.GOARCH}
+	if os, arch, ok := oci.AppcPlatform(oci.Host()); ok {
+		labels["os"], labels["arch"] = os, arch
+	}
 	for _, label := range name.Labels {
 		labels[label.Name] = label.Value
 	}

@@ -2,7 +2,9 @@ package fetch_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +87,12 @@ func TestAFetchThatIsKilledGoesOnInTheNext(t *testing.T) {
 				t.Fatalf("after a kill: %v: %s", err, out)
 			}
 			w.whole()
+		}
+	}
+	w.emptied()
+	for _, folder := range []string{"images", "layers", "partial", "tmp", "turns", "remembered"} {
+		if left, err := os.ReadDir(filepath.Join(w.dir, "store", folder)); err == nil && len(left) > 0 {
+			t.Errorf("gc left in %s: %v", folder, left)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/podtui/podtui/engine/enginetest/origin"
 )
@@ -153,5 +154,22 @@ func TestEnvironmentNamesProxyAndAuthorities(t *testing.T) {
 	}
 	if got := get(o.URL("/here")); !strings.Contains(got, "certificate is not trusted") {
 		t.Errorf("without SSL_CERT_FILE: %q", got)
+	}
+}
+
+// There is no network in between that could be at fault.
+func TestNobodyOnThisMachineIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	tries := 1
+	_, err = New(Options{}).Document(t.Context(), Request{URL: "http://" + closed.Addr().String() + "/",
+		Retrying: func(error, time.Duration) { tries++ }})
+	wantError(t, err, "connection refused by "+closed.Addr().String())
+	if tries != 1 {
+		t.Errorf("asked %d times", tries)
 	}
 }
