@@ -3,6 +3,8 @@ package store
 import (
 	"archive/tar"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +41,61 @@ func BenchmarkImport(b *testing.B) {
 	b.ReportMetric(ours.Seconds()/float64(b.N)*1000, "import-ms")
 	b.ReportMetric(tars.Seconds()/float64(b.N)*1000, "tar-ms")
 	b.ReportMetric(ours.Seconds()/tars.Seconds(), "ratio")
+}
+
+// BenchmarkReadLayer reads the same archive as if it were a layer of a registry
+// image.
+func BenchmarkReadLayer(b *testing.B) {
+	dir := shm(b)
+	archive := filepath.Join(dir, "layer.tar.gz")
+	b.SetBytes(benchArchive(b, archive))
+	o := LayerOptions{DiffID: diffIDOf(b, archive)}
+	for b.Loop() {
+		readLayerOnce(b, archive, filepath.Join(dir, "store"), o)
+		b.StopTimer()
+		if err := os.RemoveAll(filepath.Join(dir, "store")); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+}
+
+func diffIDOf(b *testing.B, archive string) string {
+	f, err := os.Open(archive)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	d, err := decompress(context.Background(), f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, d); err != nil {
+		b.Fatal(err)
+	}
+	return diffIDPrefix + hex.EncodeToString(sum.Sum(nil))
+}
+
+func readLayerOnce(b *testing.B, archive, dir string, o LayerOptions) {
+	s, err := Open(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := os.Open(archive)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	d, err := s.Draft()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.ReadLayer(context.Background(), f, o); err != nil {
+		b.Fatal(err)
+	}
 }
 
 func timed(f func()) time.Duration {

@@ -65,6 +65,8 @@ func act(s *Store, role, arg string) error {
 			return err
 		}
 		return turn.Tell([]byte("news"))
+	case "memory":
+		return readFour(s, arg)
 	case "download":
 		return download(s, arg)
 	case "remember":

@@ -77,6 +77,7 @@ func (d *decompressor) Read(p []byte) (int, error) {
 
 func (d *decompressor) Close() error {
 	err := d.in.Close()
+	d.in = nil // with its window
 	giveWindow(d.window)
 	return err
 }

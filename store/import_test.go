@@ -147,15 +147,15 @@ func TestEveryCompressionGivesTheSameImage(t *testing.T) {
 	}
 	half := len(plain) / 2
 	for name, packed := range map[string][]byte{
-		"gzip":                      filter(t, plain, "gzip"),
-		"gzip of several members":   append(filter(t, plain[:half], "gzip"), filter(t, plain[half:], "gzip")...),
-		"bzip2":                     filter(t, plain, "bzip2"),
-		"bzip2 of several streams":  append(filter(t, plain[:half], "bzip2"), filter(t, plain[half:], "bzip2")...),
-		"xz":                        filter(t, plain, "xz"),
-		"xz of several streams":     append(filter(t, plain[:half], "xz"), filter(t, plain[half:], "xz")...),
-		"zstd":                      filter(t, plain, "zstd"),
-		"zstd of several frames":    append(filter(t, plain[:half], "zstd"), filter(t, plain[half:], "zstd")...),
-		"zstd of a high level": filter(t, plain, "zstd", "-19"),
+		"gzip":                     filter(t, plain, "gzip"),
+		"gzip of several members":  append(filter(t, plain[:half], "gzip"), filter(t, plain[half:], "gzip")...),
+		"bzip2":                    filter(t, plain, "bzip2"),
+		"bzip2 of several streams": append(filter(t, plain[:half], "bzip2"), filter(t, plain[half:], "bzip2")...),
+		"xz":                       filter(t, plain, "xz"),
+		"xz of several streams":    append(filter(t, plain[:half], "xz"), filter(t, plain[half:], "xz")...),
+		"zstd":                     filter(t, plain, "zstd"),
+		"zstd of several frames":   append(filter(t, plain[:half], "zstd"), filter(t, plain[half:], "zstd")...),
+		"zstd of a high level":     filter(t, plain, "zstd", "-19"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			img, fresh, err := s.Import(context.Background(), bytes.NewReader(packed), ImportOptions{})

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sync/semaphore"
@@ -10,9 +13,8 @@ import (
 
 // Windows are how far back a compressed stream may refer, so what memory it can
 // make a decompressor take. All that a process decompresses at a time shares
-// maxWindow: xz with its highest preset takes it all, and so do two zstd streams
-// of the highest level that libraries use, or eight of any usual one. A stream
-// that would need more than there is waits for another to end.
+// maxWindow: eight usual zstd streams do, while xz, or zstd with a wide window,
+// has it alone. A stream that finds no room waits for others to end.
 const (
 	maxWindow   = 64 << 20
 	usualWindow = 8 << 20 // what any zstd decoder supports (RFC 8878, section 3.1.1.1.2)
@@ -33,12 +35,56 @@ func takeWindow(ctx context.Context, format string, begin []byte) (window int64,
 	if window > maxWindow {
 		return 0, tooWide(format, maxWindow)
 	}
-	return window, windows.Acquire(ctx, window)
+	if err := windows.Acquire(ctx, share(window)); err != nil {
+		return 0, err
+	}
+	collector.hurry()
+	return window, nil
 }
 
 func giveWindow(window int64) {
 	if window > 0 {
-		windows.Release(window)
+		collector.rest()
+		windows.Release(share(window))
+	}
+}
+
+// share is what a window takes of the room.
+func share(window int64) int64 {
+	if window > usualWindow {
+		return maxWindow
+	}
+	return window
+}
+
+// haste makes the garbage collector run earlier while there are windows: left
+// alone, it lets the heap grow to twice of what they take. It costs little, since
+// there is nothing in a window that would have to be followed.
+type haste struct {
+	mu      sync.Mutex
+	windows int
+	usual   int // percent
+}
+
+const hasty = 20 // percent
+
+var collector haste
+
+func (h *haste) hurry() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.windows++; h.windows == 1 {
+		h.usual = debug.SetGCPercent(hasty)
+	}
+}
+
+// rest frees a window before another stream gets its share.
+func (h *haste) rest() {
+	runtime.GC()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.windows--; h.windows == 0 {
+		debug.SetGCPercent(h.usual)
 	}
 }
 
