@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/appc/spec/schema"
-	"golang.org/x/sync/errgroup"
 )
 
 // Get returns the image with this whole ID, or a *NotFoundError.
@@ -121,81 +119,6 @@ func fits(e Entry, asked map[string]string) bool {
 		}
 	}
 	return true
-}
-
-// List lists all images as the index tells them, sorted by name, version and
-// time of import. It opens no file per image: ten thousand take milliseconds.
-// An image that is neither in the index nor readable has nothing to be listed
-// by; GC reports it.
-func (s *Store) List() ([]Entry, error) {
-	indexed, ids, err := s.readBoth()
-	if err != nil {
-		return nil, err
-	}
-	list, missing := stored(indexed, ids)
-	for _, id := range missing { // somebody lost the index
-		img, err := s.Get(id)
-		if absent(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, img.Entry())
-	}
-	slices.SortFunc(list, byName)
-	return list, nil
-}
-
-// readBoth reads the index and, beside it, what images there are: either takes
-// as long as the other. What is imported meanwhile may be missing in the first
-// and be in the second, or in neither.
-func (s *Store) readBoth() (indexed []Entry, ids []string, err error) {
-	var g errgroup.Group
-	g.Go(func() (err error) {
-		ids, err = s.ids()
-		return err
-	})
-	g.Go(func() (err error) {
-		indexed, err = s.readIndex("")
-		return err
-	})
-	return indexed, ids, g.Wait()
-}
-
-// stored are the entries of the images that are there, and the IDs that have
-// none. The entries are used up.
-func stored(indexed []Entry, ids []string) (list []Entry, missing []string) {
-	last := make(map[string]int, len(indexed))
-	for i := range indexed {
-		last[indexed[i].ID] = i
-	}
-	here := make([]bool, len(indexed))
-	for _, id := range ids {
-		if i, ok := last[id]; ok {
-			here[i] = true
-		} else {
-			missing = append(missing, id)
-		}
-	}
-	list = indexed[:0]
-	for i, e := range indexed {
-		if here[i] {
-			list = append(list, e)
-		}
-	}
-	return list, missing
-}
-
-// byName is the order of listings.
-func byName(a, b Entry) int {
-	if c := cmp.Compare(a.Name, b.Name); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(a.Version(), b.Version()); c != 0 {
-		return c
-	}
-	return cmp.Or(a.Imported.Compare(b.Imported), cmp.Compare(a.ID, b.ID))
 }
 
 // Layers returns the folders that make the image's root filesystem, uppermost

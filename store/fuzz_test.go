@@ -13,6 +13,7 @@ import (
 
 	"github.com/appc/spec/schema"
 	"github.com/appc/spec/schema/types"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/podtui/podtui/store/storetest"
 )
@@ -67,6 +68,78 @@ func FuzzImport(f *testing.F) {
 	})
 }
 
+// FuzzLayer: the same of a layer, in which less is refused.
+func FuzzLayer(f *testing.F) {
+	for _, recipe := range []string{
+		everything,
+		"file a/b/f x\nfile .wh.a\nfile a/.wh..wh..opq\ndir a mode=01777\nsymlink l /a\nfile l/g y\nhardlink h a/g\n",
+		"file f 1\nfile f 22\nhardlink g f\nfile f 333\ndir f\nfile f/x y\nsymlink f /\nfile f/z a\n",
+		"dir a\nfile a/f x\nfile a z\nsymlink a b\ndir b\nfile a/g y\nfile .wh.b\nfile .wh.b/c x\n",
+		"dir .wh..wh.plnk\nfile .wh..wh.plnk/1 x\nfile .wh..wh..opq\nfile .wh.a\nfile a/f x\nhardlink b a\n",
+	} {
+		layer, err := storetest.Build(recipe, nil)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(layer)
+	}
+	dir := shm(f)
+	f.Fuzz(func(t *testing.T, layer []byte) {
+		sandbox, err := os.MkdirTemp(dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.RemoveAll(sandbox)
+		s, err := Open(filepath.Join(sandbox, "a", "store"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := s.Draft()
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := LayerOptions{DiffID: diffID(layer), MaxSize: 1 << 20, MaxEntries: 1000}
+		err = d.ReadLayer(context.Background(), bytes.NewReader(layer), o)
+		if names, _ := readNames(sandbox); len(names) != 1 {
+			t.Fatalf("there is something new beside the store: %q", names)
+		}
+		if err == nil {
+			if got := assembled(t, layerDir(t, s, layer)); !bytes.Equal(got, layer) {
+				t.Fatalf("%d bytes came, %d come back", len(layer), len(got))
+			}
+		} else if strings.ContainsAny(err.Error(), "\n\x1b\x00") {
+			t.Fatalf("the error is not one clean line: %q", err)
+		}
+		if closed := d.Close(); closed != nil {
+			t.Fatal(closed)
+		}
+		if err != nil {
+			wantEmpty(t, s)
+		}
+	})
+}
+
+func FuzzAbout(f *testing.F) {
+	line := []byte(`{"kind":"oci","size":5}` + "\n\x00a\x00a/b\x00")
+	f.Add(line)
+	f.Add([]byte("{}\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, file := range [][]byte{body, sealed(aboutHead, body)} {
+			a, err := decodeAbout(file)
+			if err != nil {
+				continue
+			}
+			dir := t.TempDir()
+			if err := writeAbout(dir, a); err != nil {
+				t.Fatal(err)
+			}
+			if again, err := readAbout(dir); err != nil || !reflect.DeepEqual(again, a) {
+				t.Fatalf("%+v became %+v, %v", a, again, err)
+			}
+		}
+	})
+}
+
 func unpacked(t *testing.T, archive []byte) []byte {
 	d, err := decompress(context.Background(), bytes.NewReader(archive))
 	if err != nil {
@@ -116,17 +189,17 @@ func FuzzIndexLine(f *testing.F) {
 		m := schema.ImageManifest{Name: types.ACIdentifier(name), Labels: types.Labels{{Name: types.ACIdentifier(label), Value: value}}}
 		e := Image{ID: idPrefix + strings.Repeat("0", 128), Manifest: &m, Size: size, Imported: time.Unix(0, nanos)}.Entry()
 		line := bytes.TrimSuffix(appendLine(nil, e), []byte("\n"))
-		got, ok := parseLine(line)
+		got, ok := parseLine(line, string(line))
 		if !ok || !reflect.DeepEqual(got, e) {
 			t.Fatalf("%+v became %+v", e, got)
 		}
 		if v, ok := got.Labels()[label]; !ok || v != value {
 			t.Fatalf("%q became %q", value, v)
 		}
-		if _, ok := parseLine(line[:len(line)-1]); ok {
+		if _, ok := parseLine(line[:len(line)-1], string(line[:len(line)-1])); ok {
 			t.Fatal("a torn line was read")
 		}
-		parseLine([]byte(name + "\t" + value)) // anything at all
+		parseLine([]byte(name+"\t"+value), name+"\t"+value) // anything at all
 	})
 }
 
@@ -139,26 +212,46 @@ func FuzzSkeleton(f *testing.F) {
 	w.literal([]byte("header"))
 	w.file("etc/passwd", 100)
 	w.literal(make([]byte, 100_000))
+	w.content([]byte("content"))
+	w.file("etc/group", 7)
 	if err := w.close(); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	f.Add(packedSkeleton("\x03\x01a\x06abc"))                 // of format 1
+	f.Add(packedSkeleton("\x00\x03\x03a\x01\x02\x03\x04"))    // with a checksum
+	f.Add(packedSkeleton("\x00\x03\xff\xff\xff\xff\xff\x7f")) // a path without end
 	f.Fuzz(func(t *testing.T, skeleton []byte) {
-		r, err := newSkeletonReader(bytes.NewReader(skeleton))
+		// The compression keeps a fuzzer out: let it try what lies behind.
+		for _, skeleton := range [][]byte{skeleton, packedSkeleton(string(skeleton))} {
+			readSkeleton(t, skeleton)
+		}
+	})
+}
+
+func packedSkeleton(parts string) []byte {
+	z, _ := zstd.NewWriter(nil)
+	defer z.Close()
+	return z.EncodeAll([]byte(parts), nil)
+}
+
+func readSkeleton(t *testing.T, skeleton []byte) {
+	r, err := newSkeletonReader(bytes.NewReader(skeleton))
+	if err != nil {
+		return
+	}
+	defer r.close()
+	for range 1000 {
+		p, err := r.next()
 		if err != nil {
 			return
 		}
-		defer r.close()
-		for range 1000 {
-			p, err := r.next()
-			if err != nil {
-				return
-			}
-			if p.literal != nil {
-				io.Copy(io.Discard, io.LimitReader(p.literal, 1<<20))
-			}
+		if p.literal != nil {
+			io.Copy(io.Discard, io.LimitReader(p.literal, 1<<20))
+		} else if len(p.path) > maxPartPath || p.length < 0 {
+			t.Fatalf("%+v", p)
 		}
-	})
+	}
 }
 
 func FuzzManifest(f *testing.F) {

@@ -28,6 +28,10 @@ import (
 // Of several lines of an image the last counts: it was removed and came again,
 // or was verified later. A line that a crash tore fails its checksum and is
 // passed over: its image was never there, or is not yet told to be verified.
+//
+// A listing that finds the index to be exactly what is in images seals it: it
+// gives the file a time that lies a decade before images was changed last. While
+// that holds nothing was added or removed by anybody, and one file tells all.
 
 // addToIndex appends the lines of images. The commit lock must be held.
 func (s *Store) addToIndex(entries ...Entry) error {
@@ -85,15 +89,20 @@ func appendLine(to []byte, e Entry) []byte {
 // others apart; "" stands for all. They may be of images that are gone, and of
 // an image that was there before the last one counts.
 func (s *Store) readIndex(text string) ([]Entry, error) {
+	entries, _, err := s.readLines(text)
+	return entries, err
+}
+
+// readLines also counts the lines that are not what was written.
+func (s *Store) readLines(text string) (entries []Entry, bad int, err error) {
 	f, err := os.Open(s.path(indexFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer f.Close()
-	var entries []Entry
 	if info, err := f.Stat(); err == nil && text == "" {
 		entries = make([]Entry, 0, info.Size()/usualLine)
 	}
@@ -106,15 +115,17 @@ const usualLine = 200
 // appendEntries reads in pieces that stay in the processor's cache: a start
 // looks for one of ten thousand lines, and fresh memory for all of them would
 // cost more than the search.
-func appendEntries(entries []Entry, r io.Reader, text string) ([]Entry, error) {
+func appendEntries(entries []Entry, r io.Reader, text string) (all []Entry, bad int, err error) {
 	piece := make([]byte, 128<<10)
 	for have := 0; ; {
 		n, err := r.Read(piece[have:])
 		have += n
 		whole := bytes.LastIndexByte(piece[:have], '\n') + 1
-		for line := range linesWith(piece[:whole], text) {
-			if e, ok := parseLine(line); ok {
+		for line, same := range linesWith(piece[:whole], text) {
+			if e, ok := parseLine(line, same); ok {
 				entries = append(entries, e)
+			} else {
+				bad++
 			}
 		}
 		have = copy(piece, piece[whole:have])
@@ -122,40 +133,59 @@ func appendEntries(entries []Entry, r io.Reader, text string) ([]Entry, error) {
 			piece = append(piece, make([]byte, len(piece))...)
 		}
 		if err == io.EOF {
-			return entries, nil
+			if have > 0 { // a crash tore it
+				bad++
+			}
+			return entries, bad, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 }
 
-// linesWith goes through the whole lines of data that hold text.
-func linesWith(data []byte, text string) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for len(data) > 0 {
-			i := bytes.Index(data, []byte(text))
+// linesWith goes through the whole lines of data that hold text, and gives each
+// as a string as well. If that is all of them they share one: a copy for each of
+// ten thousand would cost more than to take them apart.
+func linesWith(data []byte, text string) iter.Seq2[[]byte, string] {
+	return func(yield func([]byte, string) bool) {
+		all := ""
+		if text == "" {
+			all = string(data)
+		}
+		for at := 0; at < len(data); {
+			i := bytes.Index(data[at:], []byte(text))
 			if i < 0 {
 				return
 			}
-			start := bytes.LastIndexByte(data[:i], '\n') + 1
+			start := bytes.LastIndexByte(data[:at+i], '\n') + 1
 			length := bytes.IndexByte(data[start:], '\n')
-			if length < 0 || !yield(data[start:start+length]) {
+			if length < 0 {
 				return
 			}
-			data = data[start+length+1:]
+			line := data[start : start+length]
+			same := ""
+			if text == "" {
+				same = all[start : start+length]
+			} else {
+				same = string(line)
+			}
+			if !yield(line, same) {
+				return
+			}
+			at = start + length + 1
 		}
 	}
 }
 
-// parseLine takes a line apart, without its newline.
-func parseLine(line []byte) (e Entry, ok bool) {
-	sum, fields, _ := bytes.Cut(line, []byte("\t"))
-	if crc, err := strconv.ParseUint(string(sum), 16, 32); err != nil || uint32(crc) != crc32.ChecksumIEEE(fields) {
+// parseLine takes a line apart, without its newline. It is given twice, as what
+// is summed and as what the entry is made part of.
+func parseLine(line []byte, same string) (e Entry, ok bool) {
+	sum, rest, _ := strings.Cut(same, "\t")
+	if crc, err := strconv.ParseUint(sum, 16, 32); err != nil || len(line) == len(sum) || uint32(crc) != crc32.ChecksumIEEE(line[len(sum)+1:]) {
 		return e, false
 	}
 	var nanos, size string
-	rest := string(fields) // one copy, which all of the entry is part of
 	e.ID, rest, _ = strings.Cut(rest, "\t")
 	nanos, rest, _ = strings.Cut(rest, "\t")
 	size, rest, ok = strings.Cut(rest, "\t")

@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
+	"pgregory.net/rapid"
 )
 
 // wantVerifiedBy expects that the only image is listed so.
@@ -137,4 +142,115 @@ func mustList(t *testing.T, s *Store) []Entry {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// rest lets a store look as if nothing had changed for long.
+func rest(t *testing.T, s *Store) {
+	t.Helper()
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(s.path(imagesDir), past, past); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantListed expects images by their names, and whether the index alone tells
+// them next time.
+func wantListed(t *testing.T, s *Store, what string, sealed bool, names ...string) {
+	t.Helper()
+	var got []string
+	for _, e := range mustList(t, s) {
+		got = append(got, e.Name)
+	}
+	if !slices.Equal(got, names) {
+		t.Errorf("%s: listed %q, want %q", what, got, names)
+	}
+	if s.stamp().sealed() != sealed {
+		t.Errorf("%s: sealed %v", what, !sealed)
+	}
+}
+
+// A sealed index is believed without a look at images. Whatever anybody does to
+// either breaks the seal.
+func TestSealedIndexTellsTheTruth(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	c, a := add(t, s, named(t, "c")), add(t, s, named(t, "a"))
+	wantListed(t, s, "just imported", false, "a", "c")
+	rest(t, s)
+	wantListed(t, s, "at rest", true, "a", "c")
+	wantListed(t, s, "sealed", true, "a", "c")
+	b := add(t, s, named(t, "b"))
+	wantListed(t, s, "one more", false, "a", "b", "c")
+	rest(t, s)
+	wantListed(t, s, "at rest again", true, "a", "b", "c")
+	if err := os.Remove(s.path(imagesDir, b.ID)); err != nil {
+		t.Fatal(err)
+	}
+	wantListed(t, s, "one removed by hand", false, "a", "c")
+	rest(t, s)
+	wantListed(t, s, "its line goes", true, "a", "c")
+	if index, err := os.ReadFile(s.path(indexFile)); err != nil || bytes.Count(index, []byte("\n")) != 2 {
+		t.Errorf("the index is %q, %v", index, err)
+	}
+	if err := s.Remove(a.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantListed(t, s, "one removed", false, "c")
+	rest(t, s)
+	wantListed(t, s, "at rest after that", true, "c")
+	if err := os.Remove(s.path(indexFile)); err != nil {
+		t.Fatal(err)
+	}
+	wantListed(t, s, "the index is gone", false, "c")
+	wantListed(t, s, "and nobody can seal it", false, "c")
+	collect(t, s)
+	rest(t, s)
+	wantListed(t, s, "after a collection", true, "c")
+	file, err := os.ReadFile(s.path(indexFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seal := time.Unix(0, s.stamp().index)
+	file[40] ^= 1
+	if err := errors.Join(os.WriteFile(s.path(indexFile), file, 0o600), os.Chtimes(s.path(indexFile), seal, seal)); err != nil {
+		t.Fatal(err)
+	}
+	wantListed(t, s, "a flipped bit under the seal", true, "c")
+	_ = c
+}
+
+// While somebody commits, a listing does not wait for the seal.
+func TestListingWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, named(t, "a"))
+	rest(t, s)
+	unlock, err := s.lock(commitLock, unix.LOCK_EX)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantListed(t, s, "under a commit", false, "a")
+	unlock()
+	wantListed(t, s, "after it", true, "a")
+}
+
+// The order is that of whole names, wherever they begin to differ.
+func TestListingsOrder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.StringOfN(rapid.RuneFrom([]rune("ab/-")), 0, 20, -1)
+		var list []Entry
+		begin := name.Draw(t, "begin")
+		for i := range rapid.IntRange(0, 20).Draw(t, "images") {
+			list = append(list, Entry{
+				ID: fmt.Sprint(i), Name: begin + name.Draw(t, "name"), Imported: time.Unix(0, rapid.Int64Range(0, 2).Draw(t, "time")),
+				labels: "version=" + rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "version"),
+			})
+		}
+		want := slices.Clone(list)
+		slices.SortStableFunc(want, func(a, b Entry) int { return compare(&a, &b) })
+		if got := inOrder(list); !slices.Equal(got, want) {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
 }

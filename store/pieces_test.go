@@ -21,16 +21,16 @@ func TestIndexIsReadInPieces(t *testing.T) {
 		lines = appendLine(lines, e)
 	}
 	lines = append(lines, "torn"...)
-	got, err := appendEntries(nil, iotest.HalfReader(strings.NewReader(string(lines))), "")
-	if err != nil || len(got) != n {
-		t.Fatalf("%d entries, %v", len(got), err)
+	got, bad, err := appendEntries(nil, iotest.HalfReader(strings.NewReader(string(lines))), "")
+	if err != nil || len(got) != n || bad != 1 {
+		t.Fatalf("%d entries, %d bad lines, %v", len(got), bad, err)
 	}
 	for i, e := range got {
 		if e.ID != fmt.Sprint("id-", i) {
 			t.Fatalf("entry %d is %s", i, e.ID)
 		}
 	}
-	got, err = appendEntries(nil, strings.NewReader(string(lines)), "\texample.com/2999")
+	got, _, err = appendEntries(nil, strings.NewReader(string(lines)), "\texample.com/2999")
 	if err != nil || len(got) != 1 || got[0].Name != "example.com/2999" {
 		t.Errorf("got %+v, %v", got, err)
 	}

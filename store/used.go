@@ -21,16 +21,16 @@ func (s *Store) LastUsed(list []Entry) ([]time.Time, error) {
 		ever[id] = true
 	}
 	used := make([]time.Time, len(list))
-	for i, e := range list {
-		used[i] = e.Imported
-		if !ever[e.ID] {
+	for i := range list {
+		used[i] = list[i].Imported
+		if len(ever) == 0 || !ever[list[i].ID] {
 			continue
 		}
-		info, err := os.Lstat(s.path(imagesDir, e.ID))
+		info, err := os.Lstat(s.path(imagesDir, list[i].ID))
 		if err == nil {
 			used[i] = info.ModTime()
 		} else if !errors.Is(err, fs.ErrNotExist) { // removed meanwhile
-			return nil, fmt.Errorf("when image %s was used: %w", short(e.ID), err)
+			return nil, fmt.Errorf("when image %s was used: %w", short(list[i].ID), err)
 		}
 	}
 	return used, nil

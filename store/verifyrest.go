@@ -71,7 +71,7 @@ func (v *verifier) index() error {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxManifest) // no line has more than the labels of a manifest, escaped
 	for n := 1; lines.Scan(); n++ {
-		if _, ok := parseLine(lines.Bytes()); !ok {
+		if _, ok := parseLine(lines.Bytes(), lines.Text()); !ok {
 			v.add("", indexFile, fmt.Sprintf("has a line %d that is not what was written", n))
 		}
 	}
