@@ -182,9 +182,7 @@ func TestFiftyPodsEightAtATimeLeaveNothing(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
 	h := enginetest.NewHost(t)
-	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "busybox"), nil); err != nil {
-		t.Fatal(err)
-	}
+	h.Fetched(enginetest.BuildImage(t, "busybox"))
 	jobs := make(chan int)
 	var workers sync.WaitGroup
 	for range 8 {

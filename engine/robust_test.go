@@ -24,9 +24,7 @@ func TestCollectingAndLookingAreInNobodysWay(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
 	h := enginetest.NewHost(t)
-	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "busybox"), nil); err != nil {
-		t.Fatal(err)
-	}
+	h.Fetched(enginetest.BuildImage(t, "busybox"))
 	ctx, done := context.WithCancel(t.Context())
 	var others sync.WaitGroup
 	for range 2 {
@@ -138,9 +136,7 @@ func TestInitKilledWhileAppsStart(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
 	h := enginetest.NewHost(t)
-	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "sleeper"), nil); err != nil {
-		t.Fatal(err)
-	}
+	h.Fetched(enginetest.BuildImage(t, "sleeper"))
 	for delay := time.Duration(0); delay < 40*time.Millisecond; delay += 4 * time.Millisecond {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		killed := make(chan struct{})

@@ -230,10 +230,7 @@ func TestUnverifiedImageIsNotRead(t *testing.T) {
 func TestStoredImageRunsByHashAndName(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)
-	image, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "busybox"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	image := h.Fetched(enginetest.BuildImage(t, "busybox"))
 	for _, reference := range []string{image.ID, image.ID[:20], "busybox.net/busybox", "busybox.net/busybox:1.35.0"} {
 		got := h.Run(enginetest.Pod(spec.App{Image: reference, Exec: "/bin/echo", Args: []string{"here"}}))
 		if got.Err != nil || got.Stdout != "here\n" {

@@ -63,9 +63,7 @@ func TestCancelWhileStartingLeavesNothing(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
 	h := enginetest.NewHost(t)
-	if _, err := h.Resolve(t.Context(), enginetest.BuildImage(t, "sleeper"), nil); err != nil {
-		t.Fatal(err)
-	}
+	h.Fetched(enginetest.BuildImage(t, "sleeper"))
 	for delay := time.Duration(0); delay < 30*time.Millisecond; delay += 3 * time.Millisecond {
 		ctx, cancel := context.WithTimeout(t.Context(), delay)
 		running, err := h.Engine.Run(ctx, spec.Pod{Apps: []spec.App{{Image: "example.com/sleeper"}}}, skipVerify(), nil)

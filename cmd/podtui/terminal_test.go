@@ -146,9 +146,7 @@ func (tm *terminal) tmux(args ...string) string {
 func (tm *terminal) Image(recipes ...string) *terminal {
 	tm.t.Helper()
 	for _, recipe := range recipes {
-		if _, err := tm.host.Resolve(tm.t.Context(), enginetest.BuildImage(tm.t, recipe), nil); err != nil {
-			tm.t.Fatal(err)
-		}
+		tm.host.Fetched(enginetest.BuildImage(tm.t, recipe))
 	}
 	return tm
 }

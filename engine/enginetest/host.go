@@ -46,6 +46,16 @@ func (h *Host) Open() *engine.Engine {
 	return e
 }
 
+// Fetched fetches an image that nobody needs to vouch for.
+func (h *Host) Fetched(reference string) engine.Image {
+	h.tb.Helper()
+	image, err := h.Fetch(context.Background(), reference, engine.FetchOptions{SkipVerify: true}, nil)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	return image
+}
+
 // Result is what a pod did.
 type Result struct {
 	UUID   string
