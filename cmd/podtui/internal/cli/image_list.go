@@ -72,12 +72,12 @@ func (p *program) imageList(l *imageList) error {
 
 // storedImage is an image of the list, and when it was last used.
 type storedImage struct {
-	engine.Entry
+	*engine.Entry
 	used time.Time
 }
 
 // images lists what the store has.
-func (p *program) images() ([]storedImage, error) {
+func (p *program) images() ([]*storedImage, error) {
 	e, err := p.look(nil)
 	if e == nil {
 		return nil, err
@@ -91,15 +91,15 @@ func (p *program) images() ([]storedImage, error) {
 	if err != nil {
 		return nil, err
 	}
-	images := make([]storedImage, len(entries))
-	for i, entry := range entries {
-		images[i] = storedImage{entry, used[i]}
+	images := make([]*storedImage, len(entries))
+	for i := range entries {
+		images[i] = &storedImage{&entries[i], used[i]}
 	}
 	return images, nil
 }
 
 // nameAndVersion is an image as people would ask for it.
-func nameAndVersion(image engine.Entry) string {
+func nameAndVersion(image *engine.Entry) string {
 	if version := image.Version(); version != "" {
 		return image.Name + ":" + version
 	}
@@ -124,7 +124,7 @@ type imageJSON struct {
 	VerifiedBy *string           `json:"verifiedBy"`
 }
 
-func newImageJSON(image storedImage) imageJSON {
+func newImageJSON(image *storedImage) imageJSON {
 	return imageJSON{
 		ID: image.ID, Name: image.Name, Labels: image.Labels(),
 		Size: image.Size, ImportTime: image.Imported, LastUsed: image.used,

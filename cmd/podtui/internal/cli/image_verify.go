@@ -115,7 +115,7 @@ func toVerify(e *engine.Engine, references []string) ([]checked, error) {
 	names := make(map[string]string, len(entries))
 	var list []checked
 	for _, entry := range entries {
-		names[entry.ID] = nameAndVersion(entry)
+		names[entry.ID] = nameAndVersion(&entry)
 		list = append(list, checked{id: entry.ID, name: names[entry.ID]})
 	}
 	if len(references) == 0 {

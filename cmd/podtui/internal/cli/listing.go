@@ -20,6 +20,7 @@ type listing struct {
 	format   string // "", "json" or "json-pretty"
 	noLegend bool
 	full     bool
+	now      time.Time // of all ages in it
 }
 
 func (l *listing) addTo(p *program, c *cobra.Command) {
@@ -140,7 +141,10 @@ func (l *listing) ago(t time.Time) string {
 	case l.full:
 		return t.Format(time.RFC3339)
 	}
-	return text.Ago(time.Since(t)) + " ago"
+	if l.now.IsZero() {
+		l.now = time.Now()
+	}
+	return text.Ago(l.now.Sub(t)) + " ago"
 }
 
 // when is a time as JSON has it: null for one that has not come.
