@@ -94,14 +94,14 @@ func (u *audit) close() {
 func (u *audit) entry(h *tar.Header, content io.Reader) error {
 	path, err := unpack.Clean(strings.TrimLeft(h.Name, "/"))
 	if err != nil || h.Typeflag == tar.TypeXGlobalHeader {
-		return nil
+		return nil //nolint:nilerr // unpacking made nothing of it
 	}
 	if u.oci {
 		return u.ociEntry(h, path, content)
 	}
 	inside, err := inRootfs(h.Name, path)
 	if err != nil {
-		return nil // the manifest, or the archive's own folder
+		return nil //nolint:nilerr // the manifest, or the archive's own folder
 	}
 	link := ""
 	if h.Typeflag == tar.TypeLink {

@@ -26,7 +26,7 @@ type inode struct {
 	device, number uint64
 }
 
-func inodeOf(e union.Entry) inode { return inode{uint64(e.Stat.Dev), e.Stat.Ino} }
+func inodeOf(e union.Entry) inode { return inode{e.Stat.Dev, e.Stat.Ino} }
 
 func newPacker(w io.Writer) *packer {
 	p := &packer{tar: tar.NewWriter(w), links: make(map[inode]string)}
