@@ -23,6 +23,7 @@ type fetching struct {
 	state     fetchState
 	stages    stages.Stages // drawn from what the engine says
 	cancel    context.CancelFunc
+	from      int64 // bytes that had come before it went on
 	err       error // it failed; the row stays until it is put away
 }
 
@@ -128,6 +129,9 @@ func (s *Screen) fetch(reference string) screen.Out {
 func (s *Screen) begin(one *fetching) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.fetches.begun++
+	if one.state != running && !one.file() {
+		one.from = one.stages.Kept()
+	}
 	one.operation, one.cancel = strconv.Itoa(s.fetches.begun), cancel
 	one.state, one.err, one.stages = running, nil, stages.Stages{}
 	var read tea.Cmd
@@ -193,6 +197,14 @@ func (f *fetching) brief() string {
 		return "✗ failed"
 	}
 	return strings.TrimSpace("fetching " + f.stages.Percent())
+}
+
+// now tells what is being done, at first what it goes on from.
+func (f *fetching) now() string {
+	if f.from > 0 && f.stages.Kept() == 0 {
+		return "goes on from " + text.Bytes(f.from)
+	}
+	return f.stages.Summary()
 }
 
 // kept tells what a stopped fetch goes on from.

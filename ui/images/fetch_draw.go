@@ -97,7 +97,7 @@ func (s *Screen) drawState(p *draw.Page, one *fetching) {
 	case stopped:
 		p.Put(t.Dim, one.kept())
 	default:
-		p.Put(t.Dim, one.stages.Summary())
+		p.Put(t.Dim, one.now())
 	}
 }
 
@@ -138,6 +138,9 @@ func (s *Screen) drawFetch(p *draw.Page, one *fetching) {
 
 // words tell what becomes of a fetch.
 func (f *fetching) words() string {
+	if f.state == running && f.from > 0 && f.stages.Kept() == 0 {
+		return f.now()
+	}
 	return [...]string{"on its way", "stopping …", "stopped", "failed"}[f.state]
 }
 

@@ -66,13 +66,20 @@ func planOf(typed string) plan {
 	return p
 }
 
-// words are a reference as the list of stored images writes it: name, version.
+// words are a reference as the list of stored images writes it: name, version. A
+// name can't hold the colon before a port; there it is a dash.
 func words(reference string) string {
-	name, version, ok := strings.Cut(reference, ":")
-	if !ok || strings.Contains(version, "/") { // a port
-		return reference
+	host, rest, ok := strings.Cut(reference, "/")
+	if !ok {
+		host, rest = "", reference
+	} else {
+		host = strings.NewReplacer(":", "-", "[", "", "]", "").Replace(host) + "/"
 	}
-	return name + " " + version
+	name, version, tagged := strings.Cut(rest, ":")
+	if !tagged {
+		return host + name
+	}
+	return strings.TrimSpace(host + name + " " + version)
 }
 
 func isPath(s string) bool {

@@ -159,8 +159,9 @@ func TestWhatWasStoppedHereClaimsNoRate(t *testing.T) {
 	var s Stages
 	s.Add(fromRegistry()...)
 	s.Stop()
+	s.Add(at(1100, event.Event{Type: event.ImageFetch, State: event.Failed, Image: "docker://registry.test/backup:2", Message: "context canceled"}))
 	out := ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12))
-	if !strings.Contains(out, "stopped at 49.2 of 91.0 MB") || strings.Contains(out, "left") || s.Kept() != 61_200_000 {
+	if !strings.Contains(out, "stopped at 49.2 of 91.0 MB") || strings.Contains(out, "left") || strings.ContainsAny(out, "✗") || strings.Contains(out, "canceled") || s.Kept() != 61_200_000 {
 		t.Errorf("kept %d\n%s", s.Kept(), out)
 	}
 }

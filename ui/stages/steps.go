@@ -37,7 +37,7 @@ func (s *Stages) StepRows(w int) int {
 			n++
 		}
 		if len(s.Images) == 1 || !img.ready() || i == len(s.Images)-1 {
-			n += img.stepRows(w)
+			n += s.stepRows(img, w)
 		}
 	}
 	return n
@@ -48,8 +48,8 @@ const stepName = 9
 
 func (s *Stages) drawSteps(p *draw.Page, t *theme.Theme, img *Image) {
 	halted := s.Halted || img.failed() // no event ends what else was under way
-	rows := p.Rows() - img.stepRows(p.Width()) + len(img.Layers)
-	causeDrawn := false
+	rows := p.Rows() - s.stepRows(img, p.Width()) + len(img.Layers)
+	causeDrawn := s.Halted // that it was stopped here is no failure
 	for _, st := range img.told() {
 		s.drawStep(p, t, st, halted)
 		if st.Step == &img.Fetch {
@@ -102,8 +102,11 @@ func (img *Image) told() []named {
 }
 
 // stepRows is how many rows an image takes of DrawSteps.
-func (img *Image) stepRows(w int) int {
-	n := len(img.told()) + len(img.Layers) + causeRows(img.cause(), w-imageIndent)
+func (s *Stages) stepRows(img *Image, w int) int {
+	n := len(img.told()) + len(img.Layers)
+	if !s.Halted {
+		n += causeRows(img.cause(), w-imageIndent)
+	}
 	if st := &img.Fetch; st.Under() && st.Bytes > 0 && st.Total > 0 {
 		n++
 	}
@@ -112,12 +115,14 @@ func (img *Image) stepRows(w int) int {
 
 func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, halted bool) {
 	p.To(1)
-	if st.Under() && halted {
+	style := styleOf(t, st.State)
+	switch {
+	case st.Under() && halted, st.State == event.Failed && s.Halted:
 		p.Put(t.Waiting, "– ")
-	} else {
+		style = t.Text
+	default:
 		s.sign(p, t, st.State)
 	}
-	style := styleOf(t, st.State)
 	p.PutIn(style, st.name, stepName)
 	words := st.words
 	switch {
