@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -325,13 +326,14 @@ func (s *Store) publishLayer(st *staging, id string) error {
 	return s.putLayer(st, id, st.layer(id))
 }
 
+// putLayer is publishLayer for a layer that is in any folder.
 func (s *Store) putLayer(st *staging, id, from string) error {
 	here, err := s.hasLayer(id)
 	if err != nil || here {
 		return err
 	}
 	path := s.path(layersDir, id)
-	if err := os.Rename(path, filepath.Join(st.dir, "emptied-"+id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Rename(path, filepath.Join(st.dir, "emptied-"+rand.Text())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return os.Rename(from, path)
