@@ -1,6 +1,8 @@
 package images
 
 import (
+	"strings"
+
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/table"
@@ -127,7 +129,7 @@ func (s *Screen) count() string {
 		return ""
 	}
 	n := text.Count(len(s.all), "image")
-	if !s.query.Empty() {
+	if strings.TrimSpace(s.filter.Value()) != "" {
 		n = text.Number(len(s.rows)) + " of " + n
 	}
 	if len(s.marked) > 0 {
