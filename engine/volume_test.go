@@ -136,3 +136,17 @@ func TestVolumeThatNobodyUsesIsToldOf(t *testing.T) {
 	}
 	t.Error("not a word")
 }
+
+func TestAnOuterVolumeDoesNotHideAnInnerOneThatWasNamedFirst(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	outer, inner := t.TempDir(), t.TempDir()
+	os.WriteFile(filepath.Join(outer, "file"), []byte("outer\n"), 0o644)
+	os.WriteFile(filepath.Join(inner, "file"), []byte("inner\n"), 0o644)
+	pod := enginetest.Pod(enginetest.Shell(t, "cat /data/deep/er/file /data/file"))
+	pod.Volumes = []spec.Volume{{Name: "in", Kind: spec.HostVolume, Source: inner}, {Name: "out", Kind: spec.HostVolume, Source: outer}}
+	pod.Apps[0].Mounts = []spec.Mount{{Volume: "in", Path: "/data/deep/er"}, {Volume: "out", Path: "/data"}}
+	if got := h.Run(pod); got.Stdout != "inner\nouter\n" {
+		t.Errorf("exit %d (%v): %s%s", got.Exit, got.Err, got.Stdout, got.Stderr)
+	}
+}

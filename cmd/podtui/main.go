@@ -6,6 +6,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"os"
 
 	"github.com/podtui/podtui/cmd/podtui/internal/cli"
@@ -17,5 +19,6 @@ var version = "unknown"
 
 func main() {
 	engine.Role()
+	log.SetOutput(io.Discard) // the standard library's words about servers would go over the screen
 	os.Exit(cli.Main(version, os.Args[1:]))
 }

@@ -62,6 +62,16 @@ func (e *DependencyError) Error() string {
 }
 func (e *DependencyError) Unwrap() error { return e.Err }
 
+// hintedError says as well what else could have been meant.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e *hintedError) Error() string  { return e.err.Error() + "; " + e.hint }
+func (e *hintedError) Reason() string { return reason(e.err) + "; " + e.hint }
+func (e *hintedError) Unwrap() error  { return e.err }
+
 // reason says what is wrong with an image that has been named already: the
 // store's errors name it as well, by its ID.
 func reason(err error) string {

@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -65,8 +64,7 @@ func (p *namePlace) key() string {
 // that was the latest when that was asked, or else the last that came.
 func (p *namePlace) stored() (store.Image, error) {
 	if _, versioned := p.labels["version"]; !versioned {
-		known, img, err := p.recalled()
-		p.known = known
+		_, img, err := p.recalled()
 		if !errors.Is(err, store.ErrNotFound) {
 			return img, err
 		}
@@ -124,7 +122,7 @@ func (p *namePlace) simple(ctx context.Context, name imageref.AppName) (discover
 // notFound adds what else the name could have meant.
 func (p *namePlace) notFound(err error) error {
 	if hint := p.Ref.Hint(fileExists); hint != "" {
-		return fmt.Errorf("%w; %s", err, hint)
+		return &hintedError{err, hint}
 	}
 	return err
 }

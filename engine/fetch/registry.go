@@ -15,10 +15,9 @@ import (
 // registryPlace is a repository of a registry.
 type registryPlace struct {
 	*job
-	known store.Remembered
-	repo  *registry.Repository
-	top   oci.Document // the manifest or index that the reference leads to
-	etag  string
+	repo *registry.Repository
+	top  oci.Document // the manifest or index that the reference leads to
+	etag string
 }
 
 func newRegistryPlace(j *job) *registryPlace { return &registryPlace{job: j} }
@@ -28,8 +27,7 @@ const scheme = "docker://"
 func (p *registryPlace) key() string { return scheme + p.Ref.Registry.String() }
 
 func (p *registryPlace) stored() (store.Image, error) {
-	known, img, err := p.recalled()
-	p.known = known
+	_, img, err := p.recalled()
 	return img, err
 }
 
@@ -44,7 +42,7 @@ func (p *registryPlace) locate(ctx context.Context) (string, error) {
 	}
 	etag := ""
 	if here {
-		p.known, etag = known, known.ETag
+		etag = known.ETag
 	}
 	p.repo = p.web().registry.Repository(p.Ref.Registry)
 	top, etag, unchanged, err := p.repo.Top(ctx, etag)

@@ -17,8 +17,7 @@ func newURLPlace(j *job) *urlPlace { return &urlPlace{job: j} }
 func (p *urlPlace) key() string { return p.Ref.URL.URL }
 
 func (p *urlPlace) stored() (store.Image, error) {
-	known, img, err := p.recalled()
-	p.known = known
+	_, img, err := p.recalled()
 	return img, err
 }
 

@@ -3,6 +3,9 @@ package supervisor
 import (
 	"fmt"
 	"os"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/cyphar/filepath-securejoin/pathrs-lite"
 
@@ -24,7 +27,8 @@ func (s *supervisor) makeVolumes() error {
 	return nil
 }
 
-// mounts are an app's volumes, where it wants them.
+// mounts are an app's volumes, where it wants them, outer ones first: whatever
+// the order in which they were declared, none hides what is below it.
 func (s *supervisor) mounts(root string, e spec.Effective) ([]sandbox.Mount, error) {
 	mounts := make([]sandbox.Mount, len(e.Bindings))
 	for i, b := range e.Bindings {
@@ -39,8 +43,11 @@ func (s *supervisor) mounts(root string, e spec.Effective) ([]sandbox.Mount, err
 		recursive := volume.Recursive == nil || *volume.Recursive
 		mounts[i] = sandbox.Mount{Source: source, Target: b.Path, ReadOnly: b.ReadOnly, Recursive: recursive}
 	}
+	slices.SortStableFunc(mounts, func(a, b sandbox.Mount) int { return depth(a.Target) - depth(b.Target) })
 	return mounts, nil
 }
+
+func depth(target string) int { return strings.Count(path.Clean("/"+target), "/") }
 
 // checkKinds refuses, in words, what the kernel would refuse with a number: a
 // file can't be mounted over a folder, nor a folder over a file. What isn't in

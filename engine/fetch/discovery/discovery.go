@@ -68,7 +68,7 @@ func New(t *transfer.Client, o Options) *Client { return &Client{http: t, o: o} 
 func (c *Client) Meta(ctx context.Context, name imageref.AppName) (Found, error) {
 	v, why := newVariables(name)
 	if why != "" {
-		return Found{}, &NothingError{Name: name.Name, Reason: why}
+		return Found{}, &NothingError{Name: name.Name, Why: why}
 	}
 	nothing := &NothingError{Name: name.Name}
 	var keys []string

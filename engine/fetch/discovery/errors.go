@@ -14,13 +14,18 @@ const (
 // NothingError says that discovery knows no place that could have the image.
 type NothingError struct {
 	Name     string
-	Reason   string  // why nobody was asked; or ""
+	Why      string  // nobody was asked; or ""
 	Attempts []error // of each page in the order of asking: why it was of no use
 }
 
-func (e *NothingError) Error() string {
-	if e.Reason != "" {
-		return fmt.Sprintf("image %s: %s", brief(e.Name), e.Reason)
+func (e *NothingError) Error() string { return fmt.Sprintf("image %s: %s", brief(e.Name), e.why()) }
+
+// Reason is the error without the image.
+func (e *NothingError) Reason() string { return e.why() }
+
+func (e *NothingError) why() string {
+	if e.Why != "" {
+		return e.Why
 	}
 	told := make([]string, 0, maxTold+1)
 	for i, attempt := range e.Attempts {
@@ -30,7 +35,7 @@ func (e *NothingError) Error() string {
 		}
 		told = append(told, squeeze(attempt.Error(), maxCause))
 	}
-	return fmt.Sprintf("image %s: nobody tells where it is: %s", brief(e.Name), strings.Join(told, "; "))
+	return "nobody tells where it is: " + strings.Join(told, "; ")
 }
 
 // Unwrap lets callers ask for a status or a refused connection.
@@ -40,7 +45,11 @@ func (e *NothingError) Unwrap() []error { return e.Attempts }
 type PageError struct {
 	URL    string // after redirects, without its query
 	Reason string
+	Err    error // what a caller may want to know of it, or nil
 }
+
+// Unwrap lets callers find out that a template was only refused for plain HTTP.
+func (e *PageError) Unwrap() error { return e.Err }
 
 func (e *PageError) Error() string { return e.URL + ": " + e.Reason }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/podtui/podtui/engine/fetch/transfer"
 )
 
 // page is what a page says about a name.
@@ -97,12 +99,16 @@ func matches(name, prefix string) bool {
 func (p *page) endpoints(v variables, allowHTTP bool) ([]Endpoint, error) {
 	var endpoints []Endpoint
 	var over []string
+	var plain error
 	for _, template := range p.templates {
 		e, wrong := v.endpoint(template, allowHTTP)
 		if wrong == "" {
 			endpoints = append(endpoints, e)
 		} else {
 			over = append(over, fmt.Sprintf("%s: %s", brief(template), wrong))
+		}
+		if wrong == plainHTTP {
+			plain = &transfer.PlainHTTPError{URL: template}
 		}
 	}
 	switch {
@@ -113,7 +119,7 @@ func (p *page) endpoints(v variables, allowHTTP bool) ([]Endpoint, error) {
 	case len(over) == 0:
 		return nil, &PageError{URL: p.url, Reason: "no ac-discovery tag for this name"}
 	}
-	return nil, &PageError{URL: p.url, Reason: "no template that can be used (" + strings.Join(over, ", ") + ")"}
+	return nil, &PageError{URL: p.url, Reason: "no template that can be used (" + strings.Join(over, ", ") + ")", Err: plain}
 }
 
 // usableKeys are the URLs of keys that may be asked. They are no templates.

@@ -100,6 +100,9 @@ func hostIsOver(s string) bool {
 	return ok && strings.ContainsAny(rest, "/?#")
 }
 
+// plainHTTP is what a flag would allow.
+const plainHTTP = "plain HTTP is not allowed"
+
 // whyNotURL returns "" for a URL that may be asked. It is told whole or not at
 // all: what the error of url.Parse quotes is a stranger's.
 func whyNotURL(s string, allowHTTP bool) string {
@@ -108,7 +111,7 @@ func whyNotURL(s string, allowHTTP bool) string {
 	case err != nil:
 		return "it is no URL"
 	case u.Scheme == "http" && !allowHTTP:
-		return "plain HTTP is not allowed"
+		return plainHTTP
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "only https:// is fetched from"
 	case u.Hostname() == "":
