@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"sync"
 
@@ -44,7 +43,7 @@ func takeWindow(ctx context.Context, format string, begin []byte) (window int64,
 
 func giveWindow(window int64) {
 	if window > 0 {
-		collector.rest()
+		collector.rest(window)
 		windows.Release(share(window))
 	}
 }
@@ -78,9 +77,13 @@ func (h *haste) hurry() {
 	}
 }
 
-// rest frees a window before another stream gets its share.
-func (h *haste) rest() {
-	runtime.GC()
+// rest frees a window before another stream gets its share. A wide one goes back
+// to the kernel: once a small thing lies in its place the next would not fit there,
+// and both would count.
+func (h *haste) rest(window int64) {
+	if window > usualWindow {
+		debug.FreeOSMemory()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.windows--; h.windows == 0 {
