@@ -142,6 +142,15 @@ func TestAnImageThatArrivesTakesNoSearchAway(t *testing.T) {
 	})
 }
 
+// Who begins one fetch after the other keeps the row, until the last has arrived.
+func TestTheCursorStaysWhileMoreIsFetched(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), H: 30}, func(d *uitest.Driver) {
+		search(d.Sees("5 images"), "docker://quay.io/coreos/etcd:v3.5").Press(keymap.OfferFetch, keymap.Down).
+			Pass(2*time.Second).Press(keymap.OfferFetch).Sees("fetched quay.io/coreos/etcd v3.5.0", "▌  v3.5.1").
+			Sees("fetched quay.io/coreos/etcd v3.5.1", "▌  quay.io/coreos/etcd")
+	})
+}
+
 func TestAReferenceRunsWithoutBeingFetchedBefore(t *testing.T) {
 	e := recordings(t, "fetched-layers")
 	uitest.Run(t, uitest.Setup{Engine: e, W: 120, H: 40}, func(d *uitest.Driver) {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/screen"
@@ -125,7 +126,8 @@ func (s *Screen) fetch(reference string) screen.Out {
 }
 
 // begin starts the work. Nobody has to vouch for an image that only comes into
-// the store; whether it may run is asked when it shall.
+// the store; whether it may run is asked when it shall. Its source is asked though
+// an older one is here: who fetches wants what there is now.
 func (s *Screen) begin(one *fetching) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.fetches.begun++
@@ -143,7 +145,7 @@ func (s *Screen) begin(one *fetching) tea.Cmd {
 	m := fetched{of: one, operation: one.operation}
 	return join(func() tea.Msg {
 		defer cancel()
-		m.image, m.err = s.engine.Fetch(ctx, one.reference, engine.FetchOptions{SkipVerify: true}, sink)
+		m.image, m.err = s.engine.Fetch(ctx, one.reference, engine.FetchOptions{SkipVerify: true, Pull: spec.PullUpdate}, sink)
 		return m
 	}, read)
 }
@@ -216,12 +218,14 @@ func (f *fetching) kept() string {
 }
 
 // arrived puts a new image into the list. It gets the cursor if it was looked at,
-// or if nothing else is being searched for.
+// or if nothing else is being searched for or fetched: who begins one fetch after
+// the other must not have the rows moved away under the keys.
 func (s *Screen) arrived(one *fetching, img engine.Entry) screen.Out {
 	o, _ := s.offered()
 	watched := s.fetches.focus && s.fetches.current() == one
 	idle := !s.fetches.focus && (o.reference == one.reference || s.filter.Value() == "")
 	s.fetches.remove(one)
+	idle = idle && s.fetches.running() == 0
 	s.place(img)
 	if watched {
 		s.fetches.focus = false

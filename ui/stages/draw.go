@@ -180,14 +180,15 @@ func (img *Image) counting() *Step {
 	return nil
 }
 
-// drawBar draws how far the bytes are, if anybody knows how many there are.
+// drawBar draws how far the bytes are, if anybody knows how many there are: as a
+// line, for bars that are blocks melt into one with the bars above and below.
 func (st *Step) drawBar(p *draw.Page, t *theme.Theme, width int) {
 	if st.Total <= 0 {
 		return
 	}
 	done := int(float64(width) * float64(min(st.Bytes, st.Total)) / float64(st.Total))
-	p.Put(t.Accent, strings.Repeat("█", done))
-	p.Put(t.Dim, strings.Repeat("░", width-done))
+	p.Put(t.Accent, strings.Repeat("━", done))
+	p.Put(t.Dim, strings.Repeat("─", width-done))
 	p.To(p.X() + 2)
 }
 

@@ -127,8 +127,8 @@ func TestEachLayerTellsHowFarItIs(t *testing.T) {
 		"a fetch": ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12)),
 	} {
 		for _, want := range []string{
-			"1f2e88a0  ████████████████████  12.0 MB ", "88a0c01d  ██████████░░░░░░░░░░  49.2 of 91.0 MB · 49.2 MB/s · 1 s left",
-			"c01d9f3a  ░░░░░░░░░░░░░░░░░░░░  waiting · 45.0 MB", "61.2 of 148 MB",
+			"1f2e88a0  ━━━━━━━━━━━━━━━━━━━━  12.0 MB ", "88a0c01d  ━━━━━━━━━━──────────  49.2 of 91.0 MB · 49.2 MB/s · 1 s left",
+			"c01d9f3a  ────────────────────  waiting · 45.0 MB", "61.2 of 148 MB",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in\n%s", name, want, out)
