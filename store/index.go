@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The index holds one line for each image:
@@ -103,14 +105,58 @@ func (s *Store) readLines(text string) (entries []Entry, bad int, err error) {
 		return nil, 0, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && text == "" {
-		entries = make([]Entry, 0, info.Size()/usualLine)
+	if info, err := f.Stat(); err == nil && text == "" && info.Size() > bigIndex {
+		return readHalves(f, info.Size())
 	}
-	return appendEntries(entries, f, text)
+	return appendEntries(nil, f, text)
 }
 
-// usualLine is about how many bytes a line has: 160 and the labels.
-const usualLine = 200
+const (
+	usualLine = 200       // about how many bytes a line has: 160 and the labels
+	bigIndex  = 256 << 10 // from so many bytes on two can read it sooner than one
+)
+
+// readHalves takes the two halves of a big index apart side by side.
+func readHalves(f io.ReaderAt, size int64) (entries []Entry, bad int, err error) {
+	middle, err := lineAfter(f, size/2, size)
+	if err != nil {
+		return nil, 0, err
+	}
+	var second []Entry
+	var badToo int
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		room := make([]Entry, 0, (size-middle)/usualLine)
+		second, badToo, err = appendEntries(room, io.NewSectionReader(f, middle, size-middle), "")
+		return err
+	})
+	g.Go(func() (err error) {
+		room := make([]Entry, 0, size/usualLine) // for both
+		entries, bad, err = appendEntries(room, io.NewSectionReader(f, 0, middle), "")
+		return err
+	})
+	err = g.Wait()
+	return append(entries, second...), bad + badToo, err
+}
+
+// lineAfter finds where a line begins, at an offset or after it.
+func lineAfter(f io.ReaderAt, at, size int64) (int64, error) {
+	piece := make([]byte, 4<<10)
+	for at < size {
+		n, err := f.ReadAt(piece, at)
+		if i := bytes.IndexByte(piece[:n], '\n'); i >= 0 {
+			return min(at+int64(i)+1, size), nil
+		}
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		if n == 0 {
+			break
+		}
+		at += int64(n)
+	}
+	return size, nil
+}
 
 // appendEntries reads in pieces that stay in the processor's cache: a start
 // looks for one of ten thousand lines, and fresh memory for all of them would

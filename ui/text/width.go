@@ -25,6 +25,18 @@ func Width(s string) int {
 	return n
 }
 
+// Measure is Escape and Width in one look, which for most strings is all that is
+// needed.
+func Measure(s string) (escaped string, width int) {
+	for i := 0; i < len(s); i++ {
+		if !plain(s[i]) {
+			escaped = Escape(s)
+			return escaped, Width(escaped)
+		}
+	}
+	return s, len(s)
+}
+
 func runeWidth(s string) (width, size int) {
 	_, size = utf8.DecodeRuneInString(s)
 	return ansi.StringWidthWc(s[:size]), size

@@ -84,16 +84,19 @@ func (l *listing) printTable(titles []string, rows [][]string) error {
 	if !l.noLegend {
 		rows = slices.Insert(rows, 0, titles)
 	}
-	widths := make([]int, len(titles))
+	columns := len(titles)
+	taken := make([]int, 0, len(rows)*columns) // cells of each text
+	widths := make([]int, columns)
 	for _, row := range rows {
 		for i, cell := range row {
-			row[i] = text.Escape(cell)
-			widths[i] = max(widths[i], text.Width(row[i]))
+			escaped, width := text.Measure(cell)
+			row[i], taken = escaped, append(taken, width)
+			widths[i] = max(widths[i], width)
 		}
 	}
-	blank := strings.Repeat(" ", total(widths)+gap*len(widths))
+	blank := strings.Repeat(" ", total(widths)+gap*columns)
 	out := bufio.NewWriterSize(os.Stdout, 64<<10)
-	for _, row := range rows {
+	for n, row := range rows {
 		before := 0 // blanks, which only a cell that follows needs
 		for i, cell := range row {
 			if cell != "" {
@@ -101,7 +104,7 @@ func (l *listing) printTable(titles []string, rows [][]string) error {
 				_, _ = out.WriteString(cell)
 				before = 0
 			}
-			before += widths[i] + gap - text.Width(cell)
+			before += widths[i] + gap - taken[n*columns+i]
 		}
 		_ = out.WriteByte('\n')
 	}
