@@ -1,7 +1,9 @@
 package fetch
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -58,7 +60,11 @@ func (r *reporter) unchanged(id string) {
 }
 
 func (r *reporter) fail(t event.Type, err error) {
-	r.emit(event.Event{Type: t, State: event.Failed, Message: reason(err)})
+	words := reason(err)
+	if errors.Is(err, context.Canceled) {
+		words = "cancelled"
+	}
+	r.emit(event.Event{Type: t, State: event.Failed, Message: words})
 }
 
 // failed ends the step that was under way, and of two at the same bytes the one

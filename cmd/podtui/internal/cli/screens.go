@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine/spec"
@@ -36,6 +37,7 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	defer e.Close()
 	o.AllowUnverified = p.globals.skipVerify()
 	o.Command = p.globals.command()
+	o.ConfigDir = p.globals.configDir
 	if os.Geteuid() != 0 {
 		o.Trouble = errNotRoot.Error()
 	}
@@ -62,6 +64,16 @@ func (g *globals) command() []string {
 	}
 	if g.configDir != plain.configDir {
 		words = append(words, "--config-dir="+g.configDir)
+	}
+	var lax []string // whether images are verified is the form's to say
+	if g.insecure.tls {
+		lax = append(lax, "tls")
+	}
+	if g.insecure.http {
+		lax = append(lax, "http")
+	}
+	if len(lax) > 0 {
+		words = append(words, "--insecure-options="+strings.Join(lax, ","))
 	}
 	return words
 }
