@@ -13,7 +13,6 @@ type measure struct {
 	rounds      int
 	warm        int                                   // rounds before the first that counts
 	cpu         bool                                  // tell also how much of the processors it took
-	peak        bool                                  // and how much memory the program itself had
 	after       func(context.Context) (string, error) // more to tell, found out once all was measured
 	contestants []*contestant
 }
@@ -28,7 +27,6 @@ type contestant struct {
 	must   bool // the measure makes no sense without it
 
 	wall, cpu []time.Duration
-	peak      int64 // the most of all rounds
 }
 
 // mark is what podtui should reach: for a peer podtui's time as a part of the
@@ -55,7 +53,6 @@ func (m *measure) run(ctx context.Context) error {
 			}
 			if round >= 0 {
 				c.wall, c.cpu = append(c.wall, t.wall), append(c.cpu, t.cpu)
-				c.peak = max(c.peak, t.peak)
 			}
 		}
 	}

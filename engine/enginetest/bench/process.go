@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,10 +18,7 @@ import (
 
 // took is how long one run of a contestant took, and the time of processors that
 // it and all that it started used.
-type took struct {
-	wall, cpu time.Duration
-	peak      int64 // bytes of memory that the program itself had at most
-}
+type took struct{ wall, cpu time.Duration }
 
 // runOnce runs a program to its end, between what has to be done before and
 // after it within the time. What it prints goes to /dev/null.
@@ -42,11 +38,42 @@ func runOnce(cmd *exec.Cmd, before, after func() error) (took, error) {
 	if err := errors.Join(err, settle()); err != nil {
 		return took{}, err
 	}
-	t := took{wall: wall, cpu: cpu() - used}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		t.peak = usage.Maxrss << 10
+	return took{wall, cpu() - used}, nil
+}
+
+// peakOf runs a program to its end, and returns how much memory it had at most.
+// The kernel's count for children will not do: theirs begins with the most that
+// their parent ever had. So it is looked at all the time, which disturbs: this is
+// for runs that nobody times.
+func peakOf(cmd *exec.Cmd) (peak int64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, err
 	}
-	return t, nil
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			return peak, errors.Join(err, settle())
+		case <-time.After(2 * time.Millisecond):
+			peak = max(peak, highWater(cmd.Process.Pid))
+		}
+	}
+}
+
+// highWater is the most memory that a process has had so far.
+func highWater(pid int) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0 // it has ended
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kilobytes, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kilobytes << 10
 }
 
 // cpu is what all processes used that we have waited for.

@@ -24,17 +24,11 @@ func (m *measure) rows() [][]string {
 	if m.cpu {
 		head = append(head, "CPU")
 	}
-	if m.peak {
-		head = append(head, "peak memory")
-	}
 	rows := [][]string{head}
 	for _, c := range m.contestants {
 		row := c.row(median(m.contestants[0].wall))
 		if m.cpu && c.absent == "" {
 			row = append(row, milliseconds(median(c.cpu)))
-		}
-		if m.peak && c.absent == "" {
-			row = append(row, fmt.Sprintf("%d MB", c.peak/1_000_000))
 		}
 		for len(row) < len(head) {
 			row = append(row, "")
