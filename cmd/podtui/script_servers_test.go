@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -110,31 +111,38 @@ func cmdLayout(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.CopyFS(filepath.Join(ts.MkAbs("."), args[0]), os.DirFS(registrytest.BusyboxLayout(sessionOf(ts).tb))))
 }
 
-// cmdMirror puts an image like that of the others, but with /bin/date, into a
-// registry, and has a host of the web server pass on what is asked for it.
+// cmdMirror has a host of the web server pass on what it is asked as a registry.
 func cmdMirror(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 2, "mirror HOST/REPO:TAG VAR")
 	s := sessionOf(ts)
-	host, name, _ := strings.Cut(args[0], "/")
+	mirror(s.tb, s.origin, s.registries[args[1]], args[0])
+}
+
+// mirror puts an image like that of the others, but with /bin/date, into a
+// registry, and has a host of a web server pass on what is asked for it, for the
+// repository's tags, and for the registry's repositories.
+func mirror(tb testing.TB, o *origin.Origin, registry *registrytest.Registry, reference string) {
+	tb.Helper()
+	host, name, _ := strings.Cut(reference, "/")
 	repo, tag, _ := strings.Cut(name, ":")
 	blobs := registrytest.Blobs{}
-	program, err := os.ReadFile("/bin/busybox")
-	ts.Check(err)
-	image := registrytest.Busybox(string(program))
+	image := registrytest.Busybox(string(readFile(tb, "/bin/busybox")))
 	image.Layers[1] = append(image.Layers[1], registrytest.Entry{Name: "bin/date", Symlink: "busybox"})
 	top, err := blobs.AddImage(image)
-	ts.Check(err)
-	layout := filepath.Join(ts.MkAbs("."), host+".layout")
-	ts.Check(registrytest.WriteLayout(layout, blobs, top))
-	registry := s.registries[args[1]]
-	registry.PushLayout(s.tb, layout, name)
-	ts.Check(os.RemoveAll(layout))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	layout := filepath.Join(tb.TempDir(), "layout")
+	if err := registrytest.WriteLayout(layout, blobs, top); err != nil {
+		tb.Fatal(err)
+	}
+	registry.PushLayout(tb, layout, name)
 	pass := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: registry.Direct})
-	paths := []string{"", repo + "/manifests/" + tag}
+	paths := []string{"", "_catalog", repo + "/tags/list", repo + "/manifests/" + tag}
 	for digest := range blobs {
 		paths = append(paths, repo+"/manifests/"+digest, repo+"/blobs/"+digest)
 	}
 	for _, path := range paths {
-		s.origin.Host(host).Handle("/v2/"+path, pass.ServeHTTP)
+		o.Host(host).Handle("/v2/"+path, pass.ServeHTTP)
 	}
 }

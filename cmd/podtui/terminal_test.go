@@ -38,6 +38,7 @@ type terminal struct {
 	host *enginetest.Host
 	home string // a folder whose path is always of the same length
 	keys *keymap.Map
+	env  []string // what Export has added
 
 	tty    *os.File
 	before *term.State // of the terminal, while the shell has it
@@ -97,8 +98,18 @@ func (tm *terminal) environ() []string {
 		name, _, _ := strings.Cut(v, "=")
 		return slices.Contains([]string{"NO_COLOR", "COLORFGBG", "ENV", "HOME", "LANG", "TZ", "PODTUI_DIR", "PODTUI_CONFIG_DIR", "LC_ALL", "TMUX", "TMUX_PANE", "TERM", "SSH_TTY"}, name)
 	})
-	return append(environ, "HOME="+tm.home, "ENV="+filepath.Join(tm.home, ".shrc"), "LANG=C.UTF-8", "TZ=UTC", "TERM=xterm-256color",
+	environ = append(environ, "HOME="+tm.home, "ENV="+filepath.Join(tm.home, ".shrc"), "LANG=C.UTF-8", "TZ=UTC", "TERM=xterm-256color",
 		"PODTUI_DIR="+tm.host.Dir, "PODTUI_CONFIG_DIR="+filepath.Join(tm.home, ".config"))
+	return append(environ, tm.env...)
+}
+
+// Export adds to the environment of the shell, and of every other that follows.
+func (tm *terminal) Export(environ ...string) *terminal {
+	tm.env = append(tm.env, environ...)
+	for _, variable := range environ {
+		tm.Command("export " + variable)
+	}
+	return tm.Command("clear").Loses("export")
 }
 
 // close ends tmux, and what its hang-up does not end: the journey's pods.
