@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +46,8 @@ import (
 //	mirror HOST/REPO:TAG VAR the web server's host is a registry with such an image
 //	asked VAR PART N         it was asked for a PART N times since it was last looked
 //	layout FOLDER            an OCI layout folder of the same image
+//
+// and the condition [missing:PROGRAM], which fails in CI if it is true.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -56,6 +59,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setUp(env, images) },
+		Condition:           isMissing,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": cmdStatus,
 			"start":  cmdStart,
@@ -88,6 +92,19 @@ func buildImages(t *testing.T) map[string]string {
 		images[name] = enginetest.BuildImage(t, name)
 	}
 	return images
+}
+
+// isMissing is the condition [missing:PROGRAM].
+func isMissing(condition string) (bool, error) {
+	program, ok := strings.CutPrefix(condition, "missing:")
+	if !ok {
+		return false, fmt.Errorf("no condition is %s", condition)
+	}
+	_, err := exec.LookPath(program)
+	if err != nil && os.Getenv("CI") != "" {
+		return false, err
+	}
+	return err != nil, nil
 }
 
 // session is what a script's commands share.
