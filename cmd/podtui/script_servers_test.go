@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -35,7 +36,9 @@ func cmdOrigin(ts *testscript.TestScript, neg bool, args []string) {
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 2, "serve HOST/PATH FILE [USER PASSWORD]")
 	host, path, _ := strings.Cut(args[0], "/")
-	served := sessionOf(ts).origin.Host(host).File("/"+path, []byte(ts.ReadFile(args[1])))
+	s := sessionOf(ts)
+	served := s.origin.Host(host).File("/"+path, []byte(ts.ReadFile(args[1])))
+	s.served[args[0]] = served
 	if strings.HasSuffix(args[1], ".html") {
 		served.Type("text/html; charset=utf-8")
 	}
@@ -63,6 +66,29 @@ func cmdServed(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strconv.Itoa(n) != args[2] {
 		ts.Fatalf("asked %d times, want %s", n, args[2])
+	}
+}
+
+// cmdHold has the next request for a file answered with its beginning only. The
+// connection stays until the client goes.
+func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "hold HOST/PATH BYTES")
+	bytes, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	sessionOf(ts).served[args[0]].Fault(origin.HoldAfter(bytes, nil))
+}
+
+// cmdSent checks how much was sent of a file, by all requests together.
+func cmdSent(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "sent HOST/PATH FILE")
+	_, path, _ := strings.Cut(args[0], "/")
+	about(ts, sessionOf(ts).origin.Served("/"+path), int64(len(ts.ReadFile(args[1]))))
+}
+
+// about fails unless all bytes went, and few of them twice.
+func about(ts *testscript.TestScript, sent, size int64) {
+	if sent < size || sent > size*11/10 {
+		ts.Fatalf("%d bytes were sent of %d", sent, size)
 	}
 }
 
@@ -103,6 +129,44 @@ func cmdAsked(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("asked %d times, want %s: %v", len(requests), args[2], requests)
 	}
 	r.Forget()
+}
+
+// cmdStall has the next request for the largest layer of the registry's image
+// answered with its beginning only.
+func cmdStall(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "stall VAR BYTES")
+	s := sessionOf(ts)
+	bytes, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	largest, most := "", int64(0)
+	ts.Check(sizes(registrytest.BusyboxLayout(s.tb), func(name string, size int64) {
+		if size > most {
+			largest, most = name, size
+		}
+	}))
+	s.registries[args[0]].Inject(registrytest.Match{Path: "/blobs/sha256:" + largest, Times: 1}, registrytest.Stall(bytes))
+}
+
+// cmdMoved checks how much was sent of the image, manifests included.
+func cmdMoved(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "moved VAR FOLDER")
+	var all int64
+	ts.Check(sizes(ts.MkAbs(args[1]), func(_ string, size int64) { all += size }))
+	about(ts, sessionOf(ts).registries[args[0]].Served("/library/busybox/"), all)
+}
+
+// sizes tells the files below a folder.
+func sizes(folder string, each func(name string, size int64)) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			each(entry.Name(), info.Size())
+		}
+		return err
+	})
 }
 
 // cmdLayout makes an OCI layout folder of the same image.

@@ -32,6 +32,7 @@ import (
 //	status N COMMAND…        run a command, which must exit with N
 //	start NAME COMMAND…      run a command in the background, into NAME.out and NAME.err
 //	signal NAME SIGNAL       send it a signal
+//	kept BYTES               wait until partial downloads have so many bytes
 //	ended NAME N             wait for its end; it must exit with N
 //	pod VAR STATE [LINE]     wait until the newest pod is in a state and has logged a line; VAR becomes its UUID
 //	lines FILE N             FILE has N lines
@@ -41,10 +42,14 @@ import (
 //	redirect HOST/PATH URL   a path of it that leads elsewhere
 //	served HOST/PATH METHOD N
 //	                         it was asked for this N times
+//	hold HOST/PATH BYTES     it sends so much of a file, once, and then nothing more
+//	sent HOST/PATH FILE      it sent what FILE has, and little more, all in all
 //	registry VAR [tls] [password] [token]
 //	                         start a registry at $VAR, with docker://$VAR/library/busybox in it
 //	mirror HOST/REPO:TAG VAR the web server's host is a registry with such an image
 //	asked VAR PART N         it was asked for a PART N times since it was last looked
+//	stall VAR BYTES          it sends so much of the image's largest layer, once, and then nothing more
+//	moved VAR FOLDER         it sent what FOLDER has of its image, and little more, all in all
 //	layout FOLDER            an OCI layout folder of the same image
 //
 // and the condition [missing:PROGRAM], which fails in CI if it is true.
@@ -67,14 +72,19 @@ func TestScripts(t *testing.T) {
 			"ended":  cmdEnded,
 			"pod":    cmdPod,
 			"lines":  cmdLines,
+			"kept":   cmdKept,
 
 			"origin":   cmdOrigin,
 			"serve":    cmdServe,
 			"redirect": cmdRedirect,
 			"served":   cmdServed,
+			"hold":     cmdHold,
+			"sent":     cmdSent,
 			"registry": cmdRegistry,
 			"mirror":   cmdMirror,
 			"asked":    cmdAsked,
+			"stall":    cmdStall,
+			"moved":    cmdMoved,
 			"layout":   cmdLayout,
 		},
 	})
@@ -113,6 +123,7 @@ type session struct {
 	host       *enginetest.Host
 	background map[string]*exec.Cmd
 	origin     *origin.Origin
+	served     map[string]*origin.Resource // by HOST/PATH
 	registries map[string]*registrytest.Registry
 }
 
@@ -123,6 +134,7 @@ func setUp(env *testscript.Env, images map[string]string) error {
 	s := &session{
 		tb: tb, host: enginetest.NewHost(tb),
 		background: make(map[string]*exec.Cmd), registries: make(map[string]*registrytest.Registry),
+		served: make(map[string]*origin.Resource),
 	}
 	env.Values[sessionKey{}] = s
 	env.Setenv("PODTUI_DIR", s.host.Dir)
@@ -261,6 +273,20 @@ func hasLogged(ts *testscript.TestScript, host *enginetest.Host, uuid string, li
 		}
 	}
 	return true
+}
+
+func cmdKept(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "kept BYTES")
+	s := sessionOf(ts)
+	enginetest.Eventually(s.tb, args[0]+" bytes in partial downloads", func() bool {
+		kept := int64(0)
+		err := sizes(filepath.Join(s.host.Dir, "store", "partial"), func(name string, size int64) {
+			if name == "data" {
+				kept += size
+			}
+		})
+		return err == nil && strconv.FormatInt(kept, 10) == args[0]
+	})
 }
 
 func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
