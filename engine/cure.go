@@ -29,8 +29,9 @@ func CureOf(err error) Cure {
 	var status *transfer.StatusError
 	var refusal *registry.Error
 	var file *credential.FileError
+	var helper *credential.HelperError
 	switch {
-	case errors.As(err, &file):
+	case errors.As(err, &file), errors.As(err, &helper):
 		return MendCredential
 	case errors.As(err, &refusal) && (refusal.Kind == registry.Unauthorized || refusal.Kind == registry.Denied):
 		return GiveCredential

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -70,14 +71,7 @@ type ImageError struct {
 func (e *ImageError) Error() string { return fmt.Sprintf("image %s: %s", e.Image, reason(e.Err)) }
 func (e *ImageError) Unwrap() error { return e.Err }
 
-// reason says what is wrong with an image that has been named already. The
-// store's errors name it as well, by its ID.
-func reason(err error) string {
-	if of, ok := err.(interface{ Reason() string }); ok {
-		return of.Reason()
-	}
-	return err.Error()
-}
+func reason(err error) string { return fetch.Reason(err) }
 
 // StartError says that the pod could not be started. Its supervisor, another
 // process, found out: only words and the exit status came over.

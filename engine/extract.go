@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -29,7 +28,10 @@ func (e *Engine) ExtractImage(ctx context.Context, id, dir string, o ExtractOpti
 		return extract(ctx, id, dir, o.Rootfs)
 	}
 	dir = filepath.Clean(dir)
-	made := filepath.Join(filepath.Dir(dir), ".podtui-"+rand.Text())
+	made := filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".podtui")
+	if err := os.RemoveAll(made); err != nil { // what a crash left
+		return err
+	}
 	if err := extract(ctx, id, made, o.Rootfs); err != nil {
 		return err
 	}

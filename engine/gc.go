@@ -38,7 +38,7 @@ func (e *Engine) GC(ctx context.Context, grace time.Duration) (Collected, error)
 		errs = append(errs, err)
 	}
 	errs = append(errs, e.unleaseLost())
-	images, err := e.store.GC(ctx, store.GCOptions{Grace: 24 * time.Hour})
+	images, err := e.store.GC(ctx, store.GCOptions{Grace: keptDownloads})
 	c.Imports = images.Staged
 	for _, damaged := range images.Damaged {
 		errs = append(errs, damaged)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -62,8 +61,9 @@ type FetchOptions struct {
 // Run does it, and reports each step. Of one that may not run nothing is read,
 // and the error is an *UnverifiedError.
 func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, sink event.Sink) (Image, error) {
-	ref, err := imageref.Parse(reference, fileExists)
+	ref, err := imageref.Parse(reference, fetch.FileExists)
 	if err != nil {
+		reference = imageref.Masked(reference)
 		sink.Emit(event.Event{Type: event.ImageSearch, State: event.Failed, Image: reference, Message: reason(err)})
 		return Image{}, &ImageError{Image: reference, Err: err}
 	}
@@ -91,9 +91,4 @@ func (e *Engine) fetched(reference string, image Image, err error) (Image, error
 func (e *Engine) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (Image, error) {
 	image, err := e.fetcher.Import(ctx, reference, r, size, sink)
 	return e.fetched(reference, image, err)
-}
-
-func fileExists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

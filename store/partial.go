@@ -262,3 +262,17 @@ func (p *Partial) Remove() error {
 	err := os.RemoveAll(p.dir)
 	return also(also(err, p.data.Close()), p.lock.Close())
 }
+
+// DropPartial throws away what has come of a download, unless somebody has it:
+// that one throws it away.
+func (s *Store) DropPartial(key string) error {
+	dir := s.path(partialDir, keyName(key))
+	lock, err := holdThere(dir)
+	if errors.Is(err, errClaimed) || errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return also(os.RemoveAll(dir), lock.Close())
+}

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,46 +28,65 @@ const maxArchive = store.DefaultMaxSize
 // fetchACI downloads an archive and imports it. What has come is kept until it
 // is an image, so that the next try goes on there.
 func (j *job) fetchACI(ctx context.Context, src aciSource) (store.Image, error) {
-	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Started, Message: src.url})
+	draft, err := j.store.Draft()
+	if err != nil {
+		return store.Image{}, err
+	}
+	defer draft.Close()
+	read, got, err := j.readFrom(ctx, src, draft)
+	if err != nil {
+		return store.Image{}, err
+	}
+	img, err := j.commitACI(ctx, draft, read, got.Size, shown(src.url))
+	if err != nil {
+		return store.Image{}, err
+	}
+	j.rememberACI(img.ID, src, got.Header)
+	j.report.warn(j.store.DropPartial(src.url))
+	return img, nil
+}
+
+// readFrom downloads an archive and reads it into the draft. It holds the
+// download no longer than that: what the image depends on may lead here again.
+func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft) (store.Image, *transfer.Downloaded, error) {
+	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Started, Message: shown(src.url)})
 	partial, err := j.store.Partial(ctx, src.url, func(bytes, total int64) {
 		j.report.progress(event.ImageFetch, "", bytes, total)
 	})
 	if err != nil {
-		return store.Image{}, err
+		return store.Image{}, nil, err
 	}
 	defer partial.Close()
 	got, err := j.download(ctx, src, partial)
 	if err != nil {
-		return store.Image{}, err
+		return store.Image{}, nil, err
 	}
 	if got.NotModified {
-		return store.Image{}, j.stillKnown(src, got.Header)
+		j.rememberACI(src.known.ID, src, got.Header)
+		return store.Image{}, nil, unchanged
 	}
-	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: got.Size, Total: got.Size, Message: src.url})
-	img, err := j.importACI(ctx, io.NewSectionReader(partial, 0, got.Size), got.Size, store.CommitOptions{Origin: src.url}, src.check)
+	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: got.Size, Total: got.Size, Message: shown(src.url)})
+	read, err := j.readACI(ctx, draft, io.NewSectionReader(partial, 0, got.Size), got.Size, src.check)
 	if bad(err) {
-		return store.Image{}, errors.Join(err, partial.Remove())
+		j.report.warn(partial.Remove())
 	}
-	if err != nil {
-		return store.Image{}, err
-	}
-	if err := j.rememberACI(img.ID, src, got.Header); err != nil {
-		return store.Image{}, err
-	}
-	return img, partial.Remove()
+	return read, got, err
 }
 
 func (j *job) download(ctx context.Context, src aciSource, partial *store.Partial) (*transfer.Downloaded, error) {
 	header := http.Header{}
-	if src.known.URL == src.url && partial.Size() == 0 {
+	if src.known.URL == shown(src.url) && partial.Size() == 0 {
 		setIf(header, "If-None-Match", src.known.ETag)
 		setIf(header, "If-Modified-Since", src.known.LastModified)
 	}
 	web := j.web()
 	return web.http.Download(ctx,
-		transfer.Request{URL: src.url, Header: header, Authorize: web.credentials.Authorize, AllowPlain: src.plain},
+		transfer.Request{
+			URL: src.url, Header: header, Authorize: web.credentials.Authorize, AllowPlain: src.plain,
+			Retrying: j.report.retrying,
+		},
 		resumable{partial},
-		transfer.Wanted{Size: -1, Limit: maxArchive, Progress: func(bytes, total int64) {
+		transfer.Wanted{Size: -1, Limit: cmp.Or(j.limit, maxArchive), Progress: func(bytes, total int64) {
 			j.report.progress(event.ImageFetch, "", bytes, total)
 		}})
 }
@@ -81,52 +101,49 @@ func setIf(header http.Header, name, value string) {
 func bad(err error) bool {
 	var archive *store.ArchiveError
 	var mismatch *MismatchError
-	var unsupported *store.UnsupportedError
-	return errors.As(err, &archive) || errors.As(err, &mismatch) || errors.As(err, &unsupported)
+	return !ofAnother(err) && (errors.As(err, &archive) || errors.As(err, &mismatch))
 }
 
-// stillKnown is what a source means that has nothing newer.
-func (j *job) stillKnown(src aciSource, header http.Header) error {
-	if err := j.rememberACI(src.known.ID, src, header); err != nil {
-		return err
+// rememberACI keeps what a server said of an archive. Of one that nobody is to
+// store it keeps nothing that a later question could be asked with.
+func (j *job) rememberACI(id string, src aciSource, header http.Header) {
+	r := store.Remembered{ID: id, URL: shown(src.url), Keys: src.keys}
+	freshFor, noStore := transfer.Freshness(header, time.Now())
+	if !noStore {
+		r.FreshFor = freshFor
+		r.ETag, r.LastModified = header.Get("ETag"), header.Get("Last-Modified")
 	}
-	return errUnchanged
-}
-
-func (j *job) rememberACI(id string, src aciSource, header http.Header) error {
-	freshFor, _ := transfer.Freshness(header, time.Now())
-	return j.remember(store.Remembered{
-		ID: id, URL: src.url, FreshFor: freshFor, Keys: src.keys,
-		ETag: header.Get("ETag"), LastModified: header.Get("Last-Modified"),
-	})
-}
-
-// importACI reads an archive into the store, with everything that it depends on.
-func (j *job) importACI(ctx context.Context, r io.Reader, size int64, o store.CommitOptions, check func(store.Image) error) (store.Image, error) {
-	draft, err := j.store.Draft()
-	if err != nil {
-		return store.Image{}, err
+	if !noStore && id == src.known.ID && r.URL == src.known.URL { // not all is said again
+		r.ETag, r.LastModified = cmp.Or(r.ETag, src.known.ETag), cmp.Or(r.LastModified, src.known.LastModified)
 	}
-	defer draft.Close()
+	j.remember(r)
+}
+
+// readACI reads an archive into the draft.
+func (j *job) readACI(ctx context.Context, draft *store.Draft, r io.Reader, size int64, check func(store.Image) error) (store.Image, error) {
 	j.report.progress(event.ImageUnpack, "", 0, size)
-	read, err := draft.ReadACI(ctx, r, store.ImportOptions{Size: size, Check: check, Progress: func(read, total int64) {
+	return draft.ReadACI(ctx, r, store.ImportOptions{Size: size, Check: check, Progress: func(read, total int64) {
 		j.report.progress(event.ImageUnpack, "", read, total)
 	}})
+}
+
+// commitACI brings what an archive that was read depends on, and makes it an
+// image.
+func (j *job) commitACI(ctx context.Context, draft *store.Draft, read store.Image, size int64, origin string) (store.Image, error) {
+	dependencies, err := j.dependencies(ctx, read.Manifest)
 	if err != nil {
 		return store.Image{}, err
 	}
-	if o.Dependencies, err = j.dependencies(ctx, read.Manifest); err != nil {
-		return store.Image{}, err
-	}
-	img, isNew, err := draft.Commit(ctx, o)
+	img, isNew, err := draft.Commit(ctx, store.CommitOptions{Dependencies: dependencies, Origin: origin})
 	if err == nil {
-		j.unpacked(img, isNew)
+		j.unpacked(img, isNew, size)
 	}
 	return img, err
 }
 
-func (j *job) unpacked(img store.Image, isNew bool) {
-	done := event.Event{Type: event.ImageUnpack, State: event.Done, ID: img.ID, Bytes: img.Size, Total: img.Size}
+// unpacked ends the last step, with as many bytes as were read.
+func (j *job) unpacked(img store.Image, isNew bool, size int64) {
+	done := event.Event{Type: event.ImageUnpack, State: event.Done, ID: img.ID, Bytes: size, Total: size}
 	if !isNew {
 		done.State, done.Message = event.Skipped, "in the store already"
 	}

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"strings"
 
 	"github.com/appc/spec/schema"
 	"github.com/appc/spec/schema/types"
@@ -39,48 +38,48 @@ func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, 
 		Fetcher: j.Fetcher, parent: j, family: j.family,
 		Request: Request{Ref: ref, Policy: j.Policy, Admit: j.Admit, Sink: j.Sink},
 		report:  newReporter(ref.String(), j.Sink),
+		limit:   int64(d.Size), // whether packed or not, it can't be longer packed
+	}
+	if d.ImageID != nil {
+		child.wanted = d.ImageID.String()
 	}
 	key := newNamePlace(child).key()
 	if j.holds(key) {
 		child.name = key
 		return store.Image{}, child.circle(nil)
 	}
-	img, known := j.family[key]
-	if !known && d.ImageID != nil {
-		img, known = child.pinned(d.ImageID.String())
+	if img, known := j.family[key+child.wanted]; known {
+		return img, nil
 	}
-	if !known {
-		if len(j.family) >= maxDependencies {
-			return store.Image{}, &store.ArchiveError{Reason: "depends on more images than anybody needs"}
-		}
-		var err error
-		if img, err = child.run(ctx); err != nil {
-			return store.Image{}, err
-		}
-		j.family[key] = img
+	if len(j.family) >= maxDependencies {
+		return store.Image{}, &store.ArchiveError{Reason: "depends on more images than anybody needs"}
 	}
-	return img, matches(img, d)
+	img, found, err := child.pinned()
+	if !found {
+		img, err = child.run(ctx)
+	}
+	if err == nil && child.wanted != "" && img.ID != child.wanted {
+		err = &MismatchError{What: "ID", Want: child.wanted, Got: img.ID}
+	}
+	if err == nil {
+		j.family[key+child.wanted] = img
+	}
+	return img, err
 }
 
-// pinned returns a dependency that is called by its whole ID and is here: nobody
-// has anything newer.
-func (j *job) pinned(id string) (store.Image, bool) {
-	img, err := j.store.Get(id)
+// pinned finds a dependency that is called by its ID and is here: nobody has
+// anything newer.
+func (j *job) pinned() (img store.Image, found bool, err error) {
+	if j.wanted == "" {
+		return img, false, nil
+	}
+	img, err = j.store.Get(j.wanted)
 	if err != nil || newNamePlace(j).fits(img) != nil {
-		return store.Image{}, false
+		return store.Image{}, false, nil
 	}
 	j.report.step(event.ImageSearch, event.Started)
 	img, err = j.take(img, "in the store")
-	return img, err == nil
-}
-
-// matches holds an image against what its dependent says of it beyond name and
-// labels.
-func matches(img store.Image, d types.Dependency) error {
-	if d.ImageID != nil && d.ImageID.String() != img.ID && !strings.HasPrefix(img.ID, d.ImageID.String()) {
-		return &MismatchError{What: "ID", Want: d.ImageID.String(), Got: img.ID}
-	}
-	return nil
+	return img, true, err
 }
 
 // reference is a dependency as if somebody had typed it.

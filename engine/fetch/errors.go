@@ -1,6 +1,8 @@
 package fetch
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -50,6 +52,20 @@ func (e *CycleError) Error() string {
 	return "its dependencies go in a circle: " + strings.Join(e.Names, " → ")
 }
 
+// NowhereError says that none of several places has an image, and why.
+type NowhereError struct{ Errs []error }
+
+func (e *NowhereError) Error() string {
+	told := make([]string, len(e.Errs))
+	for i, err := range e.Errs {
+		told[i] = Reason(err)
+	}
+	return "none of the places that were named has it: " + strings.Join(told, "; ")
+}
+
+// Unwrap lets callers ask for a status or a refused connection.
+func (e *NowhereError) Unwrap() []error { return e.Errs }
+
 // DependencyError says that an image can't be had because of one that it
 // depends on.
 type DependencyError struct {
@@ -58,7 +74,7 @@ type DependencyError struct {
 }
 
 func (e *DependencyError) Error() string {
-	return fmt.Sprintf("dependency %s: %s", e.Name, reason(e.Err))
+	return fmt.Sprintf("dependency %s: %s", e.Name, Reason(e.Err))
 }
 func (e *DependencyError) Unwrap() error { return e.Err }
 
@@ -69,23 +85,34 @@ type hintedError struct {
 }
 
 func (e *hintedError) Error() string  { return e.err.Error() + "; " + e.hint }
-func (e *hintedError) Reason() string { return reason(e.err) + "; " + e.hint }
+func (e *hintedError) Reason() string { return Reason(e.err) + "; " + e.hint }
 func (e *hintedError) Unwrap() error  { return e.err }
 
-// reason says what is wrong with an image that has been named already: the
-// store's errors name it as well, by its ID.
-func reason(err error) string {
+// Reason says what is wrong with an image that has been named already: the
+// store's errors name it as well, by its ID. Who cancels knows it.
+func Reason(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "cancelled"
+	}
 	if of, ok := err.(interface{ Reason() string }); ok {
 		return of.Reason()
 	}
 	return err.Error()
 }
 
-// LayerError says which layer of an image can't be had.
-type LayerError struct {
-	Digest string
-	Err    error
+// ofAnother reports whether an error is of an image that this one depends on.
+func ofAnother(err error) bool {
+	var dependency *DependencyError
+	var cycle *CycleError
+	return errors.As(err, &dependency) || errors.As(err, &cycle)
 }
 
-func (e *LayerError) Error() string { return fmt.Sprintf("layer %.19s: %s", e.Digest, reason(e.Err)) }
+// LayerError says which layer of an image can't be had.
+type LayerError struct {
+	Digest    string
+	Err       error
+	unpacking bool // it was there, and could not be unpacked
+}
+
+func (e *LayerError) Error() string { return fmt.Sprintf("layer %.19s: %s", e.Digest, Reason(e.Err)) }
 func (e *LayerError) Unwrap() error { return e.Err }

@@ -13,6 +13,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -43,6 +44,7 @@ type Fetcher struct {
 	mu     sync.Mutex
 	client *transfer.Client // nil: nobody was asked yet, as in most runs
 	opened *web
+	warned map[string]bool // what was told of the files of credentials
 }
 
 // web is everything that makes connections, with the credentials as they were
@@ -58,7 +60,9 @@ type web struct {
 const rktConfig = "/usr/lib/rkt/auth.d"
 
 // New returns a Fetcher. It makes no connection before one is needed.
-func New(o Options) *Fetcher { return &Fetcher{store: o.Store, options: o} }
+func New(o Options) *Fetcher {
+	return &Fetcher{store: o.Store, options: o, warned: make(map[string]bool)}
+}
 
 func (f *Fetcher) web() *web {
 	f.mu.Lock()
@@ -78,6 +82,21 @@ func (f *Fetcher) web() *web {
 	w.registry = registry.New(w.http, w.credentials, registry.Options{AllowHTTP: lax})
 	f.opened = w
 	return w
+}
+
+// tellWarnings tells what is wrong with files of credentials, once.
+func (f *Fetcher) tellWarnings(r *reporter) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.opened == nil {
+		return
+	}
+	for _, warning := range f.opened.credentials.Warnings() {
+		if !f.warned[warning] {
+			f.warned[warning] = true
+			r.warn(errors.New(warning))
+		}
+	}
 }
 
 // anew has the credentials read again after an error: who mends a file tries
@@ -124,24 +143,28 @@ type Found struct {
 // that be enough, and reports each step. Whatever goes wrong, what has been
 // downloaded is kept for the next try, unless it was found to be bad.
 func (f *Fetcher) Fetch(ctx context.Context, r Request) (store.Image, error) {
-	img, err := f.newJob(r).run(ctx)
+	j := f.newJob(r)
+	img, err := j.run(ctx)
+	f.tellWarnings(j.report)
 	return img, f.anew(err)
 }
 
 // place is somewhere that images of one kind of reference come from.
 type place interface {
 	// key is what the reference is remembered by, and who wants the same waits
-	// for; "": it is neither.
+	// for; "": it can only be in the store.
 	key() string
 
 	// stored returns what the store has of it, or store.ErrNotFound.
 	stored() (store.Image, error)
 
-	// locate finds out where the image is, without reading it. It returns
-	// errUnchanged with the store's image if nothing is to be read.
-	locate(ctx context.Context) (where string, err error)
+	// locate finds out where the image is, without reading it. Known is what the
+	// reference led to when it was last asked about, if that image is here; the
+	// error is a *here if that is the image still.
+	locate(ctx context.Context, known store.Remembered) (where string, err error)
 
-	// bring reads it into the store.
+	// bring reads it into the store, from where locate has found it. Its error is a
+	// *here as well if the source turns out to have nothing new.
 	bring(ctx context.Context) (store.Image, error)
 }
 
@@ -167,9 +190,13 @@ func (j *job) place() (place, error) {
 // hashPlace is the store and nothing else.
 type hashPlace struct{ *job }
 
-func (p hashPlace) key() string                            { return "" }
-func (p hashPlace) stored() (store.Image, error)           { return p.store.Find("sha512-" + p.Ref.Hash) }
-func (p hashPlace) locate(context.Context) (string, error) { return "", onlyStored(p.Ref.String()) }
+func (p hashPlace) key() string                  { return "" }
+func (p hashPlace) stored() (store.Image, error) { return p.store.Find("sha512-" + p.Ref.Hash) }
+
+func (p hashPlace) locate(context.Context, store.Remembered) (string, error) {
+	return "", onlyStored(p.Ref.String())
+}
+
 func (p hashPlace) bring(context.Context) (store.Image, error) {
 	return store.Image{}, onlyStored(p.Ref.String())
 }

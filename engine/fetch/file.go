@@ -76,7 +76,7 @@ func fingerprint(path string) string {
 }
 
 // locate finds out now, and in its own words, what would fail later.
-func (p *filePlace) locate(context.Context) (string, error) {
+func (p *filePlace) locate(context.Context, store.Remembered) (string, error) {
 	p.seen = fingerprint(p.path)
 	info, err := os.Stat(p.path)
 	switch {
@@ -95,7 +95,8 @@ func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
 	if err != nil || p.seen == "" || p.seen != fingerprint(p.path) {
 		return img, err
 	}
-	return img, p.remember(store.Remembered{ID: img.ID, Digest: p.seen})
+	p.remember(store.Remembered{ID: img.ID, Digest: p.seen})
+	return img, nil
 }
 
 func (p *filePlace) read(ctx context.Context) (store.Image, error) {
@@ -132,26 +133,34 @@ func (p *filePlace) bringACI(ctx context.Context) (store.Image, error) {
 	if info.IsDir() {
 		return store.Image{}, errors.New("a folder, but no OCI layout: it has no file oci-layout")
 	}
-	return p.bringReader(ctx, file, info.Size())
+	return p.bringReader(ctx, file, info.Size(), p.key())
 }
 
 // bringReader imports an archive in one pass: the stages overlap, and each is
 // done when it is done.
-func (j *job) bringReader(ctx context.Context, r io.Reader, size int64) (store.Image, error) {
+func (j *job) bringReader(ctx context.Context, r io.Reader, size int64, origin string) (store.Image, error) {
 	j.report.progress(event.ImageFetch, "", 0, size)
 	tap := &readMeter{r: r, read: func(n int64) { j.report.progress(event.ImageFetch, "", n, size) }}
-	img, err := j.importACI(ctx, tap, size, store.CommitOptions{}, func(store.Image) error {
+	draft, err := j.store.Draft()
+	if err != nil {
+		return store.Image{}, err
+	}
+	defer draft.Close()
+	read, err := j.readACI(ctx, draft, tap, size, func(store.Image) error {
 		j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: size, Total: size})
 		return nil
 	})
-	return img, err
+	if err != nil {
+		return store.Image{}, err
+	}
+	return j.commitACI(ctx, draft, read, size, origin)
 }
 
 // Import reads an archive into the store. Reference is what the events call it.
 func (f *Fetcher) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (store.Image, error) {
 	j := f.newJob(Request{Sink: sink})
 	j.report.reference = reference
-	img, err := j.bringReader(ctx, r, size)
+	img, err := j.bringReader(ctx, r, size, "")
 	if err != nil {
 		return store.Image{}, j.report.failed(err)
 	}
@@ -176,8 +185,8 @@ func (m *readMeter) Read(p []byte) (int, error) {
 // names is what an image out of a file is called: as the archive says, or like
 // the file if it says nothing.
 func (p *filePlace) names(tags []string) imageNames {
-	// Where the file lies is no part of what the image is.
-	names := imageNames{origin: p.path}
+	// Where the file lies is remembered, but is no part of what the image is.
+	names := imageNames{origin: p.key()}
 	for _, tag := range tags {
 		ref, err := imageref.Parse(scheme+tag, nil)
 		if err != nil || !strings.ContainsAny(tag, "/:") {

@@ -34,8 +34,8 @@ const (
 )
 
 // ImageFiles goes through the files below a folder, and tells of each that can
-// be an image until found says that it is enough. Folders that can't be read,
-// and what is below links and other file systems such as /proc, are passed over.
+// be an image until found says that it is enough. Folders that can't be read are
+// passed over, and so are links, git's own, and the kernel's /proc, /sys, /dev.
 func ImageFiles(ctx context.Context, folder string, found func(ImageFile) (more bool)) error {
 	folder = filepath.Clean(folder)
 	visited := 0
@@ -48,7 +48,7 @@ func ImageFiles(ctx context.Context, folder string, found func(ImageFile) (more 
 		case err != nil && path == folder:
 			return err
 		case err != nil:
-			return nil
+			return nil //nolint:nilerr // somebody else's folder
 		case visited > maxVisited:
 			return fs.SkipAll
 		case entry.IsDir() && path != folder && passedOver(folder, path):
@@ -71,7 +71,7 @@ func passedOver(top, path string) bool {
 		return true
 	}
 	below, _ := filepath.Rel(top, path)
-	return strings.Count(below, "/") >= maxDepth || strings.HasPrefix(filepath.Base(path), ".git")
+	return strings.Count(below, "/") >= maxDepth || filepath.Base(path) == ".git"
 }
 
 func imageFile(path string, entry fs.DirEntry) (ImageFile, bool) {

@@ -16,9 +16,11 @@ type job struct {
 	*Fetcher
 	Request
 	report *reporter
-	parent *job                   // whose dependency it is
-	family map[string]store.Image // all that was brought for one request, by its key: a diamond is fetched once
 	name   string                 // its key, once that is known
+	wanted string                 // the ID that it must have; "": any
+	limit  int64                  // how many bytes its archive may have at most; 0: the usual
+	parent *job                   // whose dependency it is
+	family map[string]store.Image // all that was brought for one request, by key: a diamond is fetched once
 }
 
 func (f *Fetcher) newJob(r Request) *job {
@@ -28,8 +30,17 @@ func (f *Fetcher) newJob(r Request) *job {
 	}
 }
 
-// errUnchanged says that the source was asked, and has what the store has.
-var errUnchanged = errors.New("not changed since it was fetched")
+// here is why the store's image is what its source would give.
+type here struct{ why string }
+
+func (h *here) Error() string { return h.why }
+
+// The reasons.
+var (
+	stillFresh = &here{"in the store, and fresh by its source's own word"}
+	sameDigest = &here{"in the store, by its digest"}
+	unchanged  = &here{"in the store, and not changed at its source"}
+)
 
 func (j *job) run(ctx context.Context) (store.Image, error) {
 	j.report.step(event.ImageSearch, event.Started)
@@ -39,7 +50,7 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 	}
 	j.name = p.key()
 	if j.policy() != spec.PullUpdate || j.name == "" {
-		img, err := p.stored()
+		img, err := j.inStore(p)
 		if err == nil {
 			return j.take(img, "in the store")
 		}
@@ -50,7 +61,19 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 	if j.policy() == spec.PullNever && !isFile(p) {
 		return store.Image{}, j.failed(event.ImageSearch, j.forbidden())
 	}
+	if j.name == "" {
+		return store.Image{}, j.failed(event.ImageSearch, onlyStored(j.Ref.String()))
+	}
 	return j.fetch(ctx, p)
+}
+
+// inStore is what the store has of a place, if it is what is wanted.
+func (j *job) inStore(p place) (store.Image, error) {
+	img, err := p.stored()
+	if err == nil && j.wanted != "" && img.ID != j.wanted {
+		err = onlyStored(j.Ref.String())
+	}
+	return img, err
 }
 
 // mends reports whether an image that is damaged may be fetched again, which
@@ -66,37 +89,66 @@ func (j *job) policy() spec.PullPolicy { return cmp.Or(j.Policy, spec.PullNew) }
 func (j *job) forbidden() error {
 	return &NotStoredError{
 		Reference: j.Ref.String(), Why: "--pull-policy=never lets nobody else be asked",
-		Hint: j.Ref.Hint(fileExists),
+		Hint: j.Ref.Hint(FileExists),
 	}
 }
 
-// fetch brings the image once it is this process's turn. Whoever had to wait
-// finds it in the store.
+// fetch brings the image once it is this process's turn. Who had to wait takes
+// what the other one has brought meanwhile.
 func (j *job) fetch(ctx context.Context, p place) (store.Image, error) {
-	if j.name == "" {
-		return j.bring(ctx, p)
-	}
+	began := time.Now()
 	turn, err := j.wait(ctx)
 	if err != nil {
 		return store.Image{}, j.failed(event.ImageSearch, err)
 	}
 	defer turn.Close()
 	if turn.Waited() {
-		if img, err := p.stored(); err == nil {
+		if img, err := j.brought(p, began); err == nil {
+			j.report.endRelayed()
 			return j.take(img, "another podtui has just fetched it")
 		}
 	}
 	defer j.report.share(turn)()
-	return j.bring(ctx, p)
+	img, err := j.bring(ctx, p, true)
+	if errors.Is(err, errGone) { // it went while its source was asked
+		img, err = j.bring(ctx, p, false)
+	}
+	return img, err
 }
 
-func (j *job) bring(ctx context.Context, p place) (store.Image, error) {
-	where, err := p.locate(ctx)
-	if errors.Is(err, errUnchanged) {
-		img, err := p.stored()
-		if err == nil {
-			return j.take(img, errUnchanged.Error())
+// brought is an image that came while this process waited. Who asks for an update
+// wants one that its source was asked about after that.
+func (j *job) brought(p place, began time.Time) (store.Image, error) {
+	if j.policy() == spec.PullUpdate {
+		known, _, err := j.recalled()
+		if err != nil || known.Checked.Before(began) {
+			return store.Image{}, onlyStored(j.Ref.String())
 		}
+	}
+	return j.inStore(p)
+}
+
+// errGone says that an image which its source would not send again is not here
+// any more.
+var errGone = errors.New("removed while its source was asked")
+
+// bring asks where the image is, and brings it from there. What is known of it
+// spares its source the sending of what is here.
+func (j *job) bring(ctx context.Context, p place, useKnown bool) (store.Image, error) {
+	var known store.Remembered
+	if useKnown {
+		if r, img, err := j.recalled(); err == nil && (j.wanted == "" || j.wanted == img.ID) {
+			known = r
+		}
+	}
+	where, err := p.locate(ctx, known)
+	var same *here
+	if errors.As(err, &same) {
+		img, err := j.knownImage(known)
+		if err != nil {
+			return store.Image{}, err
+		}
+		return j.take(img, same.why)
 	}
 	if err != nil {
 		return store.Image{}, j.failed(event.ImageSearch, err)
@@ -106,16 +158,24 @@ func (j *job) bring(ctx context.Context, p place) (store.Image, error) {
 		return store.Image{}, err
 	}
 	img, err := p.bring(ctx)
-	if errors.Is(err, errUnchanged) {
-		img, err = p.stored()
-		if err == nil {
-			j.report.unchanged(img.ID)
+	if errors.As(err, &same) {
+		if img, err = j.knownImage(known); err == nil {
+			j.report.skipped(same.why, img.ID)
 		}
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errGone) {
 		return store.Image{}, j.report.failed(err)
 	}
-	return img, nil
+	return img, err
+}
+
+// knownImage is the image that is known, and no other that the reference fits.
+func (j *job) knownImage(known store.Remembered) (store.Image, error) {
+	img, err := j.store.Get(known.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = errGone
+	}
+	return img, err
 }
 
 // take is the end of the search: the store's image it is.
@@ -139,10 +199,11 @@ func (j *job) failed(step event.Type, err error) error {
 	return err
 }
 
-// remember keeps what the reference led to.
-func (j *job) remember(r store.Remembered) error {
+// remember keeps what the reference led to. That it can't is no failure of the
+// image's.
+func (j *job) remember(r store.Remembered) {
 	r.Reference, r.Checked = j.name, time.Now()
-	return j.store.Remember(r)
+	j.report.warn(j.store.Remember(r))
 }
 
 // recalled returns the stored image that a reference led to before.

@@ -39,13 +39,10 @@ func (j *job) bringImage(ctx context.Context, img *oci.Image, names imageNames, 
 		return store.Image{}, err
 	}
 	defer draft.Close()
-	held, err := j.bringLayers(ctx, draft, img.Layers, src)
-	defer func() { held.release(err == nil) }()
-	if err != nil {
+	if err := j.bringLayers(ctx, draft, img.Layers, src); err != nil {
 		return store.Image{}, err
 	}
-	stored, err := j.commit(ctx, draft, img, names)
-	return stored, err
+	return j.commit(ctx, draft, img, names)
 }
 
 func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, names imageNames) (store.Image, error) {
@@ -67,42 +64,23 @@ func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, na
 		ID: oci.ImageID(manifest, ids), Manifest: manifest, DiffIDs: diffIDs, Origin: names.origin,
 	})
 	if err == nil {
-		j.unpacked(stored, isNew)
+		j.unpacked(stored, isNew, j.report.last(event.ImageUnpack).Total)
 	}
 	return stored, err
-}
-
-// downloads are those that an image needed, each held until the image is
-// committed: whoever waits for one finds the layer then.
-type downloads []*store.Partial
-
-// release lets go what was downloaded: it served its purpose, or it is kept for
-// the next try.
-func (d downloads) release(served bool) {
-	for _, partial := range d {
-		if partial == nil {
-			continue
-		}
-		if served {
-			_ = partial.Remove() // GC finds it
-		}
-		_ = partial.Close()
-	}
 }
 
 // bringLayers brings those that the store lacks, some at a time. They are begun
 // in the order of their digests, and so are the downloads of every other
 // process: of two that share layers, one always has what the other waits for.
-func (j *job) bringLayers(ctx context.Context, draft *store.Draft, layers []oci.Layer, src layerSource) (downloads, error) {
+func (j *job) bringLayers(ctx context.Context, draft *store.Draft, layers []oci.Layer, src layerSource) error {
 	all := j.newTally(layers)
 	missing, err := all.missing(draft)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	all.begin()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	var held downloads
 	for _, l := range missing {
 		ready := make(chan struct{})
 		l.begun = sync.OnceFunc(func() { close(ready) })
@@ -112,25 +90,20 @@ func (j *job) bringLayers(ctx context.Context, draft *store.Draft, layers []oci.
 		})
 		<-ready // it has its download, and the next one may ask for its own
 	}
-	err = group.Wait()
-	for _, l := range missing {
-		if l.held != nil {
-			held = append(held, l.held)
-		}
+	if err := group.Wait(); err != nil {
+		return err
 	}
-	if err == nil {
-		all.end()
-	}
-	return held, err
+	all.end()
+	return nil
 }
 
 // layerJob is one layer on its way.
 type layerJob struct {
 	oci.Layer
-	tally *tally
-	draft *store.Draft
-	held  *store.Partial // nil: there is nothing to download
-	begun func()         // lets the next layer begin
+	tally     *tally
+	draft     *store.Draft
+	begun     func() // lets the next layer begin
+	unpacking bool   // what failed was the unpacking
 }
 
 func (l *layerJob) fetching(bytes, _ int64) { l.tally.add(event.ImageFetch, l, bytes) }
@@ -157,15 +130,12 @@ func (l *layerJob) found(here bool, err error) error {
 	return err
 }
 
-// failed says which layer it was, and lets go of bytes that are bad.
+// failed says which layer it was.
 func (l *layerJob) failed(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	if l.held != nil && bad(err) {
-		err = errors.Join(err, l.held.Remove())
-	}
-	return &LayerError{Digest: string(l.Digest), Err: err}
+	return &LayerError{Digest: string(l.Digest), Err: err, unpacking: l.unpacking}
 }
 
 // tally adds up what the layers of an image do.

@@ -70,58 +70,70 @@ func (p *namePlace) stored() (store.Image, error) {
 		}
 	}
 	img, err := p.store.FindName(p.Ref.Name.Name, p.labels)
-	if errors.Is(err, store.ErrNotFound) {
-		err = &NotStoredError{Reference: p.Ref.String(), Hint: p.Ref.Hint(fileExists)}
+	if err == nil && p.fits(img) != nil || errors.Is(err, store.ErrNotFound) {
+		err = &NotStoredError{Reference: p.Ref.String(), Hint: p.Ref.Hint(FileExists)}
 	}
 	return img, err
 }
 
-func fileExists(path string) bool {
+// FileExists is what a reference is told apart by, where its form leaves it open.
+func FileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
 // locate asks discovery. An image that its source called fresh, when it was
 // asked, needs no asking.
-func (p *namePlace) locate(ctx context.Context) (string, error) {
-	if known, _, err := p.recalled(); err == nil {
-		if fresh(known) {
-			return "", errUnchanged
-		}
-		p.known = known
+func (p *namePlace) locate(ctx context.Context, known store.Remembered) (string, error) {
+	if fresh(known) {
+		return "", stillFresh
 	}
+	p.known = known
+	found, err := p.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.endpoints, p.keys = found.Endpoints, found.PublicKeys
+	return shown(p.endpoints[0].ACI), nil
+}
+
+// discover finds out where the name leads: by the simple template, as older appc
+// specifications had it, or by what its pages say.
+func (p *namePlace) discover(ctx context.Context) (discovery.Found, error) {
 	name := p.asked()
-	if simple, ok := p.simple(ctx, name); ok {
-		p.endpoints = []discovery.Endpoint{simple}
-		return simple.ACI, nil
+	for _, endpoint := range discovery.Simple(name) {
+		if p.answers(ctx, endpoint.ACI) {
+			return discovery.Found{Endpoints: []discovery.Endpoint{endpoint}}, nil
+		}
 	}
 	found, err := p.web().discovery.Meta(ctx, name)
 	if err != nil {
-		return "", p.notFound(err)
+		return found, p.notFound(err)
 	}
-	p.endpoints, p.keys = found.Endpoints, found.PublicKeys
-	return p.endpoints[0].ACI, nil
+	return found, nil
 }
 
-// simple asks, as older appc specifications did, for the file that is called
-// like the image. A page is none: many sites have one for whatever is asked.
-func (p *namePlace) simple(ctx context.Context, name imageref.AppName) (discovery.Endpoint, bool) {
-	for _, endpoint := range discovery.Simple(name) {
-		response, err := p.web().http.Do(ctx, transfer.Request{Method: http.MethodHead, URL: endpoint.ACI, Authorize: p.web().credentials.Authorize})
-		if err != nil {
-			continue
-		}
+// answers reports whether there is a file. A page is none: many sites have one
+// for whatever is asked.
+func (p *namePlace) answers(ctx context.Context, url string) bool {
+	web := p.web()
+	r := transfer.Request{Method: http.MethodHead, URL: url, Authorize: web.credentials.Authorize}
+	response, err := web.http.Do(ctx, r)
+	if err == nil && (response.Status == http.StatusMethodNotAllowed || response.Status == http.StatusNotImplemented) {
 		response.Body.Close()
-		if response.Status == http.StatusOK && !strings.HasPrefix(response.Header.Get("Content-Type"), "text/") {
-			return endpoint, true
-		}
+		r.Method = http.MethodGet // and look no further than its header
+		response, err = web.http.Do(ctx, r)
 	}
-	return discovery.Endpoint{}, false
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.Status == http.StatusOK && !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html")
 }
 
 // notFound adds what else the name could have meant.
 func (p *namePlace) notFound(err error) error {
-	if hint := p.Ref.Hint(fileExists); hint != "" {
+	if hint := p.Ref.Hint(FileExists); hint != "" {
 		return &hintedError{err, hint}
 	}
 	return err
@@ -145,26 +157,36 @@ func (p *namePlace) asked() imageref.AppName {
 
 // bring downloads from the first endpoint that has the image.
 func (p *namePlace) bring(ctx context.Context) (store.Image, error) {
-	var last error
+	var failed []error
 	for _, endpoint := range p.endpoints {
 		img, err := p.fetchACI(ctx, aciSource{
 			url: endpoint.ACI, known: p.known, keys: p.keys,
 			check: func(img store.Image) error { return p.fits(img) },
 		})
-		if err == nil || !elsewhere(err) {
+		if err == nil || ctx.Err() != nil || !elsewhere(err) {
 			return img, err
 		}
-		last = err
+		failed = append(failed, err)
 	}
-	return store.Image{}, last
+	if len(failed) == 1 {
+		return store.Image{}, failed[0]
+	}
+	return store.Image{}, &NowhereError{failed}
 }
 
-// elsewhere reports whether the next endpoint may have what this one has not.
+// elsewhere reports whether the next endpoint may have what this one did not
+// give: the server is at fault, and not the image or this host.
 func elsewhere(err error) bool {
 	var status *transfer.StatusError
 	var connect *transfer.ConnectError
-	return errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusGone || status.Status == http.StatusForbidden) ||
-		errors.As(err, &connect)
+	var stall *transfer.StallError
+	var redirect *transfer.RedirectError
+	var plain *transfer.PlainHTTPError
+	var length *transfer.LengthError
+	var part *transfer.RangeError
+	var encoding *transfer.EncodingError
+	return !ofAnother(err) && (errors.As(err, &status) || errors.As(err, &connect) || errors.As(err, &stall) ||
+		errors.As(err, &redirect) || errors.As(err, &plain) || errors.As(err, &length) || errors.As(err, &part) || errors.As(err, &encoding))
 }
 
 // fits compares what came with what was asked for (discovery.md, "Validation").

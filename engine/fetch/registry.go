@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -34,28 +35,20 @@ func (p *registryPlace) stored() (store.Image, error) {
 // locate asks for the manifest, and nothing more if it is the one that was
 // fetched before. A digest never leads to anything else, so it isn't even asked
 // about.
-func (p *registryPlace) locate(ctx context.Context) (string, error) {
-	known, _, err := p.recalled()
-	here := err == nil
-	if here && p.Ref.Registry.Digest != "" {
-		return "", errUnchanged
-	}
-	etag := ""
-	if here {
-		etag = known.ETag
+func (p *registryPlace) locate(ctx context.Context, known store.Remembered) (string, error) {
+	if known.ID != "" && p.Ref.Registry.Digest != "" {
+		return "", sameDigest
 	}
 	p.repo = p.web().registry.Repository(p.Ref.Registry)
-	top, etag, unchanged, err := p.repo.Top(ctx, etag)
+	top, etag, same, err := p.repo.Top(ctx, known.ETag)
 	if err != nil {
 		return "", err
 	}
 	p.top, p.etag = top, etag
-	if here && (unchanged || string(top.Digest) == known.Digest) {
-		known.ETag = etag
-		if err := p.remember(known); err != nil {
-			return "", err
-		}
-		return "", errUnchanged
+	if known.ID != "" && (same || string(top.Digest) == known.Digest) {
+		known.ETag = cmp.Or(etag, known.ETag)
+		p.remember(known)
+		return "", unchanged
 	}
 	return p.key(), nil
 }
@@ -71,7 +64,8 @@ func (p *registryPlace) bring(ctx context.Context) (store.Image, error) {
 	if err != nil {
 		return store.Image{}, err
 	}
-	return stored, p.remember(store.Remembered{ID: stored.ID, Digest: string(p.top.Digest), ETag: p.etag})
+	p.remember(store.Remembered{ID: stored.ID, Digest: string(p.top.Digest), ETag: p.etag})
+	return stored, nil
 }
 
 func (p *registryPlace) names() imageNames {
@@ -89,21 +83,30 @@ type remoteLayers struct {
 	repo *registry.Repository
 }
 
-// read downloads a layer and has it unpacked while it comes.
+// read downloads a layer and has it unpacked while it comes. What was downloaded
+// has served its purpose then: others find the layer.
 func (r remoteLayers) read(ctx context.Context, l *layerJob) error {
 	partial, err := r.store.Partial(ctx, string(l.Digest), l.fetching)
 	if err != nil {
 		return err
 	}
-	l.held = partial
+	defer partial.Close()
 	l.begun()
 	if here, err := l.draft.Keep(string(l.DiffID)); here || err != nil {
 		return l.found(here, err) // whoever had the download before has finished it
 	}
+	err = r.readInto(ctx, l, partial)
+	if err == nil || bad(err) && ctx.Err() == nil { // else it is another layer that is bad
+		r.report.warn(partial.Remove())
+	}
+	return err
+}
+
+func (r remoteLayers) readInto(ctx context.Context, l *layerJob, partial *store.Partial) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	downloaded := make(chan error, 1)
-	go func() { downloaded <- r.download(ctx, l) }()
+	go func() { downloaded <- r.download(ctx, l, partial) }()
 	unpackErr := l.unpack(ctx, partial.Tail(ctx))
 	for errors.Is(unpackErr, store.ErrRestarted) {
 		unpackErr = l.unpack(ctx, partial.Tail(ctx))
@@ -114,17 +117,20 @@ func (r remoteLayers) read(ctx context.Context, l *layerJob) error {
 	if err := <-downloaded; err != nil && !errors.Is(err, context.Canceled) {
 		return err // which is why the other ended as well
 	}
+	l.unpacking = unpackErr != nil
 	return unpackErr
 }
 
 // download ends what is read at the same time, one way or the other.
-func (r remoteLayers) download(ctx context.Context, l *layerJob) error {
-	_, err := r.web().http.Download(ctx, r.repo.Blob(l.Descriptor), resumable{l.held},
+func (r remoteLayers) download(ctx context.Context, l *layerJob, partial *store.Partial) error {
+	request := r.repo.Blob(l.Descriptor)
+	request.Retrying = r.report.retrying
+	_, err := r.web().http.Download(ctx, request, resumable{partial},
 		transfer.Wanted{Size: l.Size, Digest: string(l.Digest), Progress: l.fetching})
 	err = r.repo.Explain(err)
 	if err == nil {
 		l.done(event.ImageFetch)
 	}
-	l.held.Finish(err)
+	partial.Finish(err)
 	return err
 }

@@ -1,9 +1,9 @@
 package fetch
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,6 +23,8 @@ type reporter struct {
 	turn  *store.Turn
 	wants []string // the keys of what this image waits for
 	told  time.Time
+
+	relayed map[step]int64 // steps of another process that were told here: bytes, and one
 }
 
 type step struct {
@@ -44,7 +46,7 @@ const noteInterval = 100 * time.Millisecond
 const maxNote = 100
 
 func newReporter(reference string, sink event.Sink) *reporter {
-	return &reporter{reference: reference, sink: sink, state: make(map[step]event.Event)}
+	return &reporter{reference: reference, sink: sink, state: make(map[step]event.Event), relayed: make(map[step]int64)}
 }
 
 func (r *reporter) step(t event.Type, s event.State) { r.emit(event.Event{Type: t, State: s}) }
@@ -54,17 +56,30 @@ func (r *reporter) found(message, id string) {
 	r.emit(event.Event{Type: event.ImageSearch, State: event.Done, Message: message, ID: id})
 }
 
-func (r *reporter) unchanged(id string) {
-	r.emit(event.Event{Type: event.ImageFetch, State: event.Skipped, Message: errUnchanged.Error(), ID: id})
-	r.emit(event.Event{Type: event.ImageUnpack, State: event.Skipped, Message: "in the store already", ID: id})
+// skipped tells that nothing is fetched, for all that is needed is here.
+func (r *reporter) skipped(why, id string) {
+	r.emit(event.Event{Type: event.ImageFetch, State: event.Skipped, Message: why, ID: id})
+	r.emit(event.Event{Type: event.ImageUnpack, State: event.Skipped, Message: why, ID: id})
 }
 
 func (r *reporter) fail(t event.Type, err error) {
-	words := reason(err)
-	if errors.Is(err, context.Canceled) {
-		words = "cancelled"
+	r.emit(event.Event{Type: t, State: event.Failed, Message: Reason(err)})
+}
+
+// warn tells of what went wrong and hinders nothing.
+func (r *reporter) warn(err error) {
+	if err != nil {
+		r.sink.Emit(event.Event{Type: event.Warning, Image: r.reference, Message: err.Error()})
 	}
-	r.emit(event.Event{Type: t, State: event.Failed, Message: words})
+}
+
+// retrying tells why it takes longer.
+func (r *reporter) retrying(why error, wait time.Duration) {
+	text := fmt.Sprintf("%v; trying again", why)
+	if wait >= time.Second {
+		text += " in " + wait.Round(time.Second).String()
+	}
+	r.warn(errors.New(text))
 }
 
 // failed ends the step that was under way, and of two at the same bytes the one
@@ -72,7 +87,8 @@ func (r *reporter) fail(t event.Type, err error) {
 func (r *reporter) failed(err error) error {
 	t := event.ImageFetch
 	unpacking := r.last(event.ImageUnpack).State != ""
-	if r.last(event.ImageFetch).State == event.Done || unpacking && bad(err) {
+	var layer *LayerError
+	if r.last(event.ImageFetch).State == event.Done || unpacking && bad(err) || errors.As(err, &layer) && layer.unpacking {
 		t = event.ImageUnpack
 	}
 	r.fail(t, err)
@@ -146,20 +162,25 @@ func (r *reporter) waitsFor(keys []string) {
 	}
 }
 
-// relay reports what another process is doing for this image. A search that
-// ended there has not ended here: whether the image may be had is still to be
-// asked.
+// relay reports what another process is doing for this image. What is done there
+// is not done here: who waited is yet to look for it.
 func (r *reporter) relay(n note) {
 	for _, e := range n.Steps {
-		if e.Type != event.ImageFetch && e.Type != event.ImageUnpack || e.State == event.Failed {
+		key := step{e.Type, e.Layer}
+		if e.Type != event.ImageFetch && e.Type != event.ImageUnpack || e.State != event.Started || r.relayed[key] == e.Bytes+1 {
 			continue
 		}
-		r.mu.Lock()
-		had, known := r.state[step{e.Type, e.Layer}]
-		r.mu.Unlock()
-		if known && had.State == e.State && had.Bytes == e.Bytes {
-			continue
-		}
-		r.emit(event.Event{Type: e.Type, State: e.State, Layer: e.Layer, Bytes: e.Bytes, Total: e.Total, Message: e.Message, ID: e.ID})
+		r.relayed[key] = e.Bytes + 1
+		r.sink.Emit(event.Event{
+			Type: e.Type, State: e.State, Image: r.reference, Layer: e.Layer, Bytes: e.Bytes, Total: e.Total,
+			Message: "another podtui fetches it",
+		})
+	}
+}
+
+// endRelayed ends what was begun elsewhere and has come from there.
+func (r *reporter) endRelayed() {
+	for key := range r.relayed {
+		r.emit(event.Event{Type: key.Type, State: event.Skipped, Layer: key.layer, Message: "another podtui has fetched it"})
 	}
 }

@@ -52,18 +52,11 @@ func (f *Fetcher) Discover(ctx context.Context, reference string) (Discovered, e
 	if ref.Kind != imageref.Name {
 		return Discovered{}, fmt.Errorf("%s: not a name", reference)
 	}
-	p := newNamePlace(f.newJob(Request{Ref: ref}))
-	name := p.asked()
-	d := Discovered{Reference: reference}
-	if simple, ok := p.simple(ctx, name); ok {
-		d.URLs = []string{simple.ACI}
-		return d, nil
-	}
-	found, err := f.web().discovery.Meta(ctx, name)
+	found, err := newNamePlace(f.newJob(Request{Ref: ref})).discover(ctx)
 	if err != nil {
 		return Discovered{}, f.anew(err)
 	}
-	d.Prefix, d.Signed = found.Prefix, len(found.PublicKeys) > 0
+	d := Discovered{Reference: reference, Prefix: found.Prefix, Signed: len(found.PublicKeys) > 0}
 	for _, endpoint := range found.Endpoints {
 		d.URLs = append(d.URLs, endpoint.ACI)
 	}

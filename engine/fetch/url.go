@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"strings"
 
 	"github.com/podtui/podtui/store"
 )
@@ -21,15 +22,12 @@ func (p *urlPlace) stored() (store.Image, error) {
 	return img, err
 }
 
-func (p *urlPlace) locate(context.Context) (string, error) {
-	known, _, err := p.recalled()
-	if err == nil {
-		p.known = known
-		if fresh(known) {
-			return "", errUnchanged
-		}
+func (p *urlPlace) locate(_ context.Context, known store.Remembered) (string, error) {
+	if fresh(known) {
+		return "", stillFresh
 	}
-	return p.Ref.URL.URL, nil
+	p.known = known
+	return shown(p.Ref.URL.URL), nil
 }
 
 func (p *urlPlace) bring(ctx context.Context) (store.Image, error) {
@@ -37,4 +35,14 @@ func (p *urlPlace) bring(ctx context.Context) (store.Image, error) {
 		url: p.Ref.URL.URL, known: p.known,
 		plain: p.Ref.URL.Scheme == "http", // an explicit http:// URL is taken at its word
 	})
+}
+
+// shown is a URL for people and records, without its query: that may be as good
+// as a password.
+func shown(url string) string {
+	before, _, cut := strings.Cut(url, "?")
+	if cut {
+		return before + "?…"
+	}
+	return before
 }

@@ -25,8 +25,11 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 
 func parseURL(s, scheme string) (Location, error) {
 	u, err := url.Parse(s)
-	if err != nil {
-		return Location{}, fail(withoutUser(s), "not a URL: %v", unwrapURL(err))
+	switch {
+	case err != nil && Masked(s) != s: // what is wrong with it may be a password's piece
+		return Location{}, fail(s, "not a URL, and it must not hold credentials; they belong into auth.d")
+	case err != nil:
+		return Location{}, fail(s, "not a URL: %v", unwrapURL(err))
 	}
 	switch {
 	case scheme == "file":
@@ -37,7 +40,7 @@ func parseURL(s, scheme string) (Location, error) {
 		return Location{}, fail(s, "no host; write %s://HOST/PATH", scheme)
 	case u.User != nil:
 		// It would be shown in events and logs, and sent along a redirect.
-		return Location{}, fail(withoutUser(s), "a URL must not hold credentials; they belong into auth.d")
+		return Location{}, fail(s, "a URL must not hold credentials; they belong into auth.d")
 	}
 	return Location{Scheme: scheme, Host: u.Host, URL: s}, nil
 }
@@ -52,15 +55,6 @@ func parseFileURL(s string, u *url.URL) (Location, error) {
 		return Location{}, fail(s, "holds a NUL byte")
 	}
 	return Location{Scheme: "file", File: u.Path, URL: s}, nil
-}
-
-// withoutUser hides what may be a password: messages end up in logs.
-func withoutUser(s string) string {
-	scheme, rest, _ := strings.Cut(s, "://")
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = "…" + rest[i:]
-	}
-	return scheme + "://" + rest
 }
 
 // unwrapURL drops the URL from the error of url.Parse: our message has it.
