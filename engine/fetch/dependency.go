@@ -73,13 +73,12 @@ func (j *job) pinned() (img store.Image, found bool, err error) {
 	if j.wanted == "" {
 		return img, false, nil
 	}
-	img, err = j.store.Get(j.wanted)
-	if err != nil || newNamePlace(j).fits(img) != nil {
-		return store.Image{}, false, nil
+	if here, err := j.store.Get(j.wanted); err == nil && newNamePlace(j).fits(here) == nil {
+		j.report.step(event.ImageSearch, event.Started)
+		img, err = j.take(here, "in the store")
+		return img, true, err
 	}
-	j.report.step(event.ImageSearch, event.Started)
-	img, err = j.take(img, "in the store")
-	return img, true, err
+	return img, false, nil // its source is asked
 }
 
 // reference is a dependency as if somebody had typed it.
