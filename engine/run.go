@@ -47,7 +47,9 @@ type run struct {
 	options RunOptions
 	uuid    string
 	sink    event.Sink
-	told    []event.Event // what the pod's folder is told once there is one
+
+	mu   sync.Mutex
+	told []event.Event // what the pod's folder is told once there is one
 }
 
 func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
@@ -102,14 +104,17 @@ func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir, front 
 	return running, nil
 }
 
-// emit tells the caller, and the pod's folder later.
+// emit tells the caller, and the pod's folder later. Layers come side by side, and
+// each tells of itself.
 func (r *run) emit(e event.Event) {
 	if e.Time.IsZero() {
 		e.Time = time.Now()
 	}
 	e.Pod = r.uuid
 	if !e.Progress() {
+		r.mu.Lock()
 		r.told = append(r.told, e)
+		r.mu.Unlock()
 	}
 	r.sink.Emit(e)
 }
