@@ -4,6 +4,9 @@ import (
 	"errors"
 	"net/http"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/fetch/credential"
 	"github.com/podtui/podtui/engine/fetch/registry"
 	"github.com/podtui/podtui/engine/fetch/transfer"
@@ -20,6 +23,7 @@ const (
 	TrustServer         // Insecure.TLS lets it come; the server's certificate is not one to trust
 	GiveCredential      // credentials are missing, or are not enough
 	MendCredential      // a file of credentials is wrong
+	MakeRoom            // the disk is full
 )
 
 // CureOf finds out what would let an image come that didn't.
@@ -31,6 +35,8 @@ func CureOf(err error) Cure {
 	var file *credential.FileError
 	var helper *credential.HelperError
 	switch {
+	case errors.Is(err, unix.ENOSPC):
+		return MakeRoom
 	case errors.As(err, &file), errors.As(err, &helper):
 		return MendCredential
 	case errors.As(err, &refusal) && (refusal.Kind == registry.Unauthorized || refusal.Kind == registry.Denied):
@@ -44,3 +50,7 @@ func CureOf(err error) Cure {
 	}
 	return NoCure
 }
+
+// Kept reports whether part of what could not be fetched is here, and goes on from
+// there the next time.
+func Kept(err error) bool { return fetch.Kept(err) }

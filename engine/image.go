@@ -17,3 +17,7 @@ type (
 	// ImageInUseError says that pods keep an image from being removed.
 	ImageInUseError = store.InUseError
 )
+
+// ErrNoImage is what errors.Is finds in every error that says that the store does
+// not have an image.
+var ErrNoImage = store.ErrNotFound

@@ -51,6 +51,12 @@ func (e *Engine) RemoveImage(id string) error {
 	return e.store.Remove(image.ID)
 }
 
+// Stored finds the stored image that a reference led to when it was fetched, or
+// a name would lead to. No connection is made, and no file is read.
+func (e *Engine) Stored(ctx context.Context, reference string) (Image, error) {
+	return e.Fetch(ctx, reference, FetchOptions{SkipVerify: true, Pull: spec.PullNever}, nil)
+}
+
 // FetchOptions say how an image is fetched.
 type FetchOptions struct {
 	SkipVerify bool            // nobody needs to vouch for it

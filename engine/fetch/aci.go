@@ -58,6 +58,9 @@ func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft) (
 	}
 	defer partial.Close()
 	got, err := j.download(ctx, src, partial)
+	if err != nil && partial.Size() > 0 {
+		err = &keptError{err}
+	}
 	if err != nil {
 		return store.Image{}, nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/store"
 )
 
@@ -91,13 +93,31 @@ func (e *hintedError) Unwrap() error  { return e.err }
 // Reason says what is wrong with an image that has been named already: the
 // store's errors name it as well, by its ID. Who cancels knows it.
 func Reason(err error) string {
-	if errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return "cancelled"
+	case errors.Is(err, unix.ENOSPC):
+		return "no space left where images are kept"
+	case errors.Is(err, unix.EROFS):
+		return "images are kept on a file system that can only be read"
 	}
 	if of, ok := err.(interface{ Reason() string }); ok {
 		return of.Reason()
 	}
 	return err.Error()
+}
+
+// keptError says that part of what was to be fetched is here, and kept.
+type keptError struct{ error }
+
+func (e *keptError) Reason() string { return Reason(e.error) }
+func (e *keptError) Unwrap() error  { return e.error }
+
+// Kept reports whether a fetch that failed goes on, when it is tried again, from
+// what has come.
+func Kept(err error) bool {
+	var kept *keptError
+	return errors.As(err, &kept)
 }
 
 // ofAnother reports whether an error is of an image that this one depends on.

@@ -22,11 +22,20 @@ import (
 // OCI, an OCI layout.
 type filePlace struct {
 	*job
-	path string
-	seen string // what was there when it was looked at, if that tells a change
+	path   string
+	member string // which of the images in it; "": the one that it has
+	seen   string // what was there when it was looked at, if that tells a change
 }
 
-func newFilePlace(j *job, path string) *filePlace { return &filePlace{job: j, path: path} }
+// newFilePlace takes what stands after the last colon for the name of one image
+// of several, if that makes a path of something that is there.
+func newFilePlace(j *job, path string) *filePlace {
+	p := &filePlace{job: j, path: path}
+	if i := strings.LastIndexByte(path, ':'); i > 0 && !FileExists(path) && FileExists(path[:i]) {
+		p.path, p.member = path[:i], path[i+1:]
+	}
+	return p
+}
 
 func isFile(p place) bool {
 	_, is := p.(*filePlace)
@@ -37,6 +46,9 @@ func (p *filePlace) key() string {
 	whole, err := filepath.Abs(p.path)
 	if err != nil {
 		return "" // nobody knows where we are: then it is read anew each time
+	}
+	if p.member != "" {
+		whole += ":" + p.member
 	}
 	return "file://" + whole
 }
@@ -102,14 +114,14 @@ func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
 func (p *filePlace) read(ctx context.Context) (store.Image, error) {
 	opened, err := archive.Open(ctx, p.path, archive.Options{Temp: p.options.TempDir})
 	var none *archive.NotAnArchiveError
-	if errors.As(err, &none) {
+	if errors.As(err, &none) && p.member == "" {
 		return p.bringACI(ctx)
 	}
 	if err != nil {
 		return store.Image{}, err
 	}
 	defer opened.Close()
-	top, names, err := opened.Top(ctx, "")
+	top, names, err := opened.Top(ctx, p.member)
 	if err != nil {
 		return store.Image{}, err
 	}

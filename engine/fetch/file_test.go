@@ -2,10 +2,13 @@ package fetch_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/podtui/podtui/engine/enginetest/registrytest"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -63,5 +66,31 @@ func TestAFileIsReadAgainOnlyIfItWasWrittenTo(t *testing.T) {
 	read(spec.PullNew)
 	if _, was := read(spec.PullNew); !was {
 		t.Error("a file that is being written was not read")
+	}
+}
+
+// An archive of several images is one of each, named after a colon.
+func TestOneImageOfSeveralInAFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	dir := filepath.Join(t.TempDir(), "two.layout")
+	copyLayout(t, registrytest.BusyboxLayout(t), dir, "v1")
+	copyLayout(t, registrytest.UmociLayout(t), dir, "v2")
+	_, err := w.fetch(dir)
+	if err == nil || !strings.Contains(err.Error(), "2 images are in it, of which FILE:NAME takes one: v1, v2") {
+		t.Errorf("%v", err)
+	}
+	if img := w.must(dir + ":v2"); img.Version() != "v2" {
+		t.Errorf("%s:%s", img.Name(), img.Version())
+	}
+	if _, err := w.fetch(dir + ":v3"); err == nil || !strings.Contains(err.Error(), "v1, v2") {
+		t.Errorf("%v", err)
+	}
+}
+
+func copyLayout(t *testing.T, from, to, name string) {
+	t.Helper()
+	if out, err := exec.Command("skopeo", "--insecure-policy", "copy", "--quiet", "oci:"+from+":latest", "oci:"+to+":"+name).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }

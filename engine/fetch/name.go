@@ -131,12 +131,17 @@ func (p *namePlace) answers(ctx context.Context, url string) bool {
 	return response.Status == http.StatusOK && !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html")
 }
 
-// notFound adds what else the name could have meant.
+// notFound adds what else the name could have meant: those who come from docker
+// leave docker:// out.
 func (p *namePlace) notFound(err error) error {
-	if hint := p.Ref.Hint(FileExists); hint != "" {
-		return &hintedError{err, hint}
+	hint := p.Ref.Hint(FileExists)
+	if hint == "" && len(p.Ref.Name.Labels) <= 1 {
+		hint = "for an image of a registry write docker://" + strings.TrimPrefix(p.Ref.String(), "docker.io/")
 	}
-	return err
+	if hint == "" {
+		return err
+	}
+	return &hintedError{err, hint}
 }
 
 // asked is the name with every label that templates can have.

@@ -99,6 +99,9 @@ func (r remoteLayers) read(ctx context.Context, l *layerJob) error {
 	if err == nil || bad(err) && ctx.Err() == nil { // else it is another layer that is bad
 		r.report.warn(partial.Remove())
 	}
+	if err != nil && partial.Size() > 0 {
+		err = &keptError{err}
+	}
 	return err
 }
 

@@ -27,3 +27,15 @@ func TestNoPasswordIsInAnError(t *testing.T) {
 		}
 	}
 }
+
+func TestAPortIsNoVersion(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"127.0.0.1:5000/team/app", "localhost:5000/app:1.0", "quay.io:443/x"} {
+		if _, err := Parse(s, nil); err == nil || !strings.Contains(err.Error(), "write docker://"+s) {
+			t.Errorf("%s: %v", s, err)
+		}
+	}
+	if _, err := Parse("example.com/app:1/2", nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -37,6 +37,9 @@ func parseName(s string, exists func(string) bool) (AppName, error) {
 	if why := whyNotIdentifier(name); why != "" {
 		return n, fail(s, "%s%s", why, otherwise(s, name, exists))
 	}
+	if port, path, is := strings.Cut(version, "/"); is && len(port) > 1 && all(port, isDigit) {
+		return n, fail(s, "for an image of a registry write docker://%s:%s/%s", name, port, path)
+	}
 	if versioned {
 		parts[0] = "version=" + version
 	} else {

@@ -42,7 +42,7 @@ func (e *ChoiceError) Error() string {
 	case e.Count == 0:
 		return fmt.Sprintf("image archive: no image in it is called %s: %s", show(e.Reference), list)
 	}
-	return fmt.Sprintf("image archive: %d images are in it: %s", e.Count, list)
+	return fmt.Sprintf("image archive: %d images are in it, of which FILE:NAME takes one: %s", e.Count, list)
 }
 
 // show quotes what a stranger wrote, for a message of one line.

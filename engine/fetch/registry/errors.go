@@ -39,8 +39,14 @@ type Error struct {
 func (e *Error) Error() string { return e.Of + ": " + e.Why }
 func (e *Error) Unwrap() error { return e.err }
 
-// Reason is the error without what it is about.
-func (e *Error) Reason() string { return e.Why }
+// Reason is the error without what it is about, but for the tag that nobody
+// typed.
+func (e *Error) Reason() string {
+	if e.Kind == NotFound && strings.HasSuffix(e.Of, ":latest") {
+		return e.Of + ": " + e.Why
+	}
+	return e.Why
+}
 
 // fail makes an error about the registry, or about something of it.
 func (h *host) fail(kind Kind, what, format string, args ...any) *Error {

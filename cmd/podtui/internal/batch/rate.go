@@ -25,6 +25,8 @@ const (
 func (r *rate) add(now time.Time, bytes int64) {
 	took := now.Sub(r.at)
 	switch {
+	case bytes == 0: // nothing has come, and nobody knows what is there already
+		return
 	case r.at.IsZero() || bytes < r.bytes:
 		*r = rate{at: now, bytes: bytes}
 		return

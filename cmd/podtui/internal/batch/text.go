@@ -55,8 +55,11 @@ func (t *textPrinter) event(e event.Event) error {
 	case event.ImageSearch:
 		t.search(e)
 	case event.ImageFetch:
-		if e.State == event.Started && e.Layer == "" {
+		switch {
+		case e.State == event.Started && e.Layer == "":
 			t.fetch(e)
+		case e.State == event.Skipped && e.Layer == "":
+			t.say("image " + e.Image + ": " + e.Message)
 		}
 	case event.ImageVerify:
 		if e.State == event.Done {
@@ -103,6 +106,8 @@ func (t *textPrinter) search(e event.Event) {
 		t.say("searching for app image " + e.Image)
 	case e.State == event.Done && e.ID == "":
 		t.files[e.Image] = e.Message
+	case e.State == event.Done && e.Message != "in the store": // somebody was asked, or waited for
+		t.say("image " + e.Image + ": " + e.Message)
 	}
 }
 

@@ -115,7 +115,11 @@ func (p *program) advise(err error) string {
 	case errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0:
 		return err.Error() + "; podtui needs root"
 	}
-	return err.Error() + p.cure(engine.CureOf(err))
+	advice := p.cure(engine.CureOf(err))
+	if engine.Kept(err) {
+		advice += "; what has come is kept, and the next fetch goes on there"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ") + advice
 }
 
 // cure says what lets an image come that didn't.
@@ -127,6 +131,8 @@ func (p *program) cure(c engine.Cure) string {
 		return "; --insecure-options=tls takes any certificate"
 	case engine.GiveCredential:
 		return "; podtui reads credentials from " + filepath.Join(p.globals.configDir, "auth.d") + " and " + dockerConfig()
+	case engine.MakeRoom:
+		return `; "podtui image gc --grace-period=0s" removes what nothing needs, downloads that were cut off too`
 	}
 	return ""
 }

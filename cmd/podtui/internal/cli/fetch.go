@@ -9,6 +9,7 @@ import (
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -23,6 +24,14 @@ func (p *program) fetchCommand() *cobra.Command {
 	var f fetch
 	c := &cobra.Command{
 		Use: "fetch IMAGE…", Short: "bring images into the store, and print their IDs", Args: oneOrMore,
+		Long: `Bring images into the store, and print their IDs. An IMAGE is
+
+  example.com/app:1.0,os=linux   a name, which its site leads on from
+  https://example.com/app.aci    a URL
+  docker://quay.io/team/app:1.0  of a registry; docker://busybox is of Docker Hub
+  ./app.aci ./saved.tar ./folder a file: an ACI, of docker save, an OCI archive or layout;
+                                 ./saved.tar:NAME for one image of several
+  sha512-0123abcd                the ID, or how it begins, of one that is here`,
 		RunE: func(c *cobra.Command, args []string) error { return p.fetch(c.Context(), args, f) },
 	}
 	hasJSON(c)
@@ -88,6 +97,10 @@ func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference stri
 	var unverified *engine.UnverifiedError
 	if errors.As(err, &unverified) {
 		return fmt.Errorf("%v; --insecure-skip-verify fetches it unverified", err) // for run, advise has it
+	}
+	var malformed *imageref.Error
+	if errors.As(err, &malformed) {
+		return usage("%v", malformed)
 	}
 	if err != nil {
 		return err

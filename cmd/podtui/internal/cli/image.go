@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,20 +24,27 @@ func (p *program) imageCommand() *cobra.Command {
 	return c
 }
 
-// findImage finds a stored image by its ID or name. Nothing is fetched.
+// findImage finds a stored image by its ID or name, or by the reference that it
+// was fetched by. Nothing is fetched.
 func findImage(e *engine.Engine, reference string) (id string, err error) {
 	ref, err := imageref.Parse(reference, nil)
 	if err != nil {
-		return "", err
+		return "", usage("%v", err)
 	}
-	switch ref.Kind {
-	case imageref.Hash:
+	switch {
+	case ref.Kind == imageref.Hash:
 		image, err := e.Image(reference)
 		return image.ID, err
-	case imageref.Name:
+	case ref.Kind == imageref.Name:
 		return findName(e, reference, ref.Name)
+	case ref.Kind == imageref.Path || ref.URL.File != "":
+		return "", usage("image %s: a stored image is called by its ID or its name", reference)
 	}
-	return "", usage("image %s: a stored image is called by its ID or its name", reference)
+	image, err := e.Stored(context.Background(), reference)
+	if errors.Is(err, engine.ErrNoImage) {
+		return "", &engine.NoImageError{Image: reference}
+	}
+	return image.ID, err
 }
 
 func findName(e *engine.Engine, reference string, name imageref.AppName) (string, error) {
