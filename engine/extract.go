@@ -24,18 +24,25 @@ func (e *Engine) ExtractImage(ctx context.Context, id, dir string, o ExtractOpti
 	if o.Render {
 		extract, o.Rootfs = e.store.Render, true
 	}
-	if _, err := os.Lstat(dir); !o.Overwrite || errors.Is(err, fs.ErrNotExist) {
-		return extract(ctx, id, dir, o.Rootfs)
-	}
+	return e.holding(id, func() error {
+		if _, err := os.Lstat(dir); !o.Overwrite || errors.Is(err, fs.ErrNotExist) {
+			return extract(ctx, id, dir, o.Rootfs)
+		}
+		return replace(dir, func(made string) error { return extract(ctx, id, made, o.Rootfs) })
+	})
+}
+
+// replace puts a folder that is made beside it in the place of another, in one
+// step: whoever looks sees the old folder or the new one.
+func replace(dir string, fill func(made string) error) error {
 	dir = filepath.Clean(dir)
 	made := filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".podtui")
 	if err := os.RemoveAll(made); err != nil { // what a crash left
 		return err
 	}
-	if err := extract(ctx, id, made, o.Rootfs); err != nil {
+	if err := fill(made); err != nil {
 		return err
 	}
-	// In one step: whoever looks sees the old folder or the new one.
 	err := unix.Renameat2(unix.AT_FDCWD, made, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE)
 	if err != nil {
 		err = &os.LinkError{Op: "replace", Old: dir, New: made, Err: err}

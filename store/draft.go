@@ -54,6 +54,19 @@ func (d *Draft) Keep(diffID string) (here bool, err error) {
 	return d.s.keep(d.st, id)
 }
 
+// Hold keeps an image's layers where they are, whatever is removed meanwhile,
+// until release is called: for who reads them and starts no pod.
+func (s *Store) Hold(img Image) (release func() error, err error) {
+	d, err := s.Draft()
+	if err != nil {
+		return nil, err
+	}
+	if err := d.keepAll(img.layers); err != nil {
+		return nil, also(err, d.Close())
+	}
+	return d.Close, nil
+}
+
 // work makes a folder of the draft's own for one piece of work.
 func (d *Draft) work() (string, error) {
 	dir := filepath.Join(d.st.dir, "work-"+strconv.FormatInt(d.works.Add(1), 10))
