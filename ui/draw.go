@@ -80,6 +80,13 @@ func (r *root) drawTop(p *draw.Page) {
 	}
 	r.drawTab(p, keymap.GoImages, "Images", "", r.at == atImages)
 	r.drawTab(p, keymap.GoCompose, "Compose", apps, r.at == atCompose)
+	starting, failed := r.elsewhere()
+	if starting > 0 {
+		running += " · " + text.Number(starting) + " starting"
+	}
+	if failed > 0 {
+		running += " ✗ " + text.Number(failed)
+	}
 	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch)
 	if w, ok := r.view().(interface{ Where() string }); ok {
 		p.Right(t.Text, w.Where()+" ")

@@ -73,6 +73,10 @@ func (r *root) cancel() {
 		r.notice = screen.Notice{Text: "fetch stopped · " + key + " again quits"}
 		return
 	}
+	if r.at == atWatch && r.watch.Halt() {
+		r.notice = screen.Notice{Text: "start stopped, what came is kept · " + key + " again quits"}
+		return
+	}
 	r.notice = screen.Notice{Text: key + " again quits" + r.leftBehind()}
 }
 
@@ -80,7 +84,7 @@ func (r *root) cancel() {
 func (r *root) leftBehind() string {
 	switch {
 	case r.starting() > 0:
-		return "; the pod that is starting would not start"
+		return "; the pod that is starting would not start, what came is kept"
 	case r.compose.Unsaved():
 		return "; the pod in the form was never run and would be lost"
 	case r.images.Fetching() > 0:

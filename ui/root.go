@@ -47,7 +47,8 @@ type root struct {
 	images  *images.Screen
 	compose *compose.Screen
 	pods    *pods.Screen
-	watches []*watch.Screen // the one that is shown or was last, and those that start
+	watches []*watch.Screen // the one that is shown or was last, and those that start or could not
+	unseen  []*watch.Screen // those that could not, while nobody has looked
 	watch   *watch.Screen
 	seen    *watch.Screen // its pod gets the cursor when the pods are listed; then nil
 
@@ -155,7 +156,9 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return r, r.do(r.view(), r.view().Update(msg))
 	}
-	return r, tea.Batch(r.ownMessage(msg), r.broadcast(msg))
+	cmd := tea.Batch(r.ownMessage(msg), r.broadcast(msg))
+	r.listStarts()
+	return r, cmd
 }
 
 // ownMessage is what is for the root itself.

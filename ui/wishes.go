@@ -47,8 +47,14 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return tea.Batch(r.pods.Load(), r.fetchedImages(by))
 	case watch.ToForm:
 		return r.open(atCompose)
+	case watch.NotStarted:
+		return r.notStarted(by, wish)
 	case pods.Open:
 		return r.openPod(wish)
+	case pods.StopStart:
+		if w := r.watching(wish.UUID); w != nil {
+			return r.do(w, w.AskStop())
+		}
 	}
 	return nil
 }
@@ -82,7 +88,7 @@ func (r *root) quit() tea.Cmd {
 	var body string
 	switch {
 	case r.starting() > 0:
-		body = "A pod is still starting. It would not start; nothing half-made is left."
+		body = "A pod is still starting. It would not start; what was downloaded is kept."
 	case r.compose.Unsaved():
 		body = "The pod in the form was never run, and would be lost."
 	default:
@@ -92,20 +98,14 @@ func (r *root) quit() tea.Cmd {
 	return nil
 }
 
-func (r *root) starting() int {
-	n := 0
-	for _, w := range r.watches {
-		if w.Starting() {
-			n++
-		}
-	}
-	return n
-}
-
-// runPod starts a pod and shows how far it is.
+// runPod starts a pod and shows how far it is. Starts that failed before, and were
+// looked at, are put away.
 func (r *root) runPod(wish compose.Run) tea.Cmd {
 	r.notice = screen.Notice{}
 	w := watch.New(r.ctx, r.env, r.engine)
+	r.watches = slices.DeleteFunc(r.watches, func(old *watch.Screen) bool {
+		return old.Failed() && !slices.Contains(r.unseen, old)
+	})
 	r.show(w)
 	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, wish.SkipVerify), r.open(atWatch), ticking())
 }
@@ -113,27 +113,39 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 // openPod shows a pod that is there. One that is shown already, or that was
 // started from here, keeps what was read of it.
 func (r *root) openPod(wish pods.Open) tea.Cmd {
-	for _, w := range r.watches {
-		if w.UUID() == wish.UUID {
-			r.show(w)
-			return r.open(atWatch)
-		}
+	if w := r.watching(wish.UUID); w != nil {
+		r.show(w)
+		return tea.Batch(r.open(atWatch), ticking())
 	}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
-	return tea.Batch(w.Attach(wish.UUID, wish.Apps, wish.Images), r.open(atWatch), ticking())
+	return tea.Batch(w.Attach(wish.UUID, wish.Apps, wish.Images, wish.Preparing), r.open(atWatch), ticking())
+}
+
+// watching is the screen of a pod, nil if it has none.
+func (r *root) watching(uuid string) *watch.Screen {
+	for _, w := range r.watches {
+		if w.UUID() == uuid {
+			return w
+		}
+	}
+	return nil
 }
 
 // show makes a pod's screen the one that is shown. Others are closed, which is
-// nothing to their pods, but for those that are still being started.
+// nothing to their pods, but for those that are still being started, and those
+// that nobody else can tell of any more.
 func (r *root) show(w *watch.Screen) {
 	r.watches = slices.DeleteFunc(r.watches, func(old *watch.Screen) bool {
-		if old == w || old.Starting() {
-			return old == w
+		if old == w || old.Starting() || old.Failed() {
+			return false
 		}
 		old.Close()
 		return true
 	})
-	r.watches = append(r.watches, w)
+	if !slices.Contains(r.watches, w) {
+		r.watches = append(r.watches, w)
+	}
+	r.unseen = slices.DeleteFunc(r.unseen, func(failed *watch.Screen) bool { return failed == w })
 	r.watch, r.seen = w, w
 }

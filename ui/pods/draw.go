@@ -148,7 +148,7 @@ func cause(p poddir.Status) string {
 // Footer is the actions that matter now.
 func (s *Screen) Footer() []keymap.Action {
 	if p, ok := s.current(); ok {
-		if p.State == poddir.Running {
+		if p.State == poddir.Running || p.State == poddir.Preparing && s.start(p.UUID) {
 			return []keymap.Action{keymap.PodsOpen, keymap.PodsStop}
 		}
 		return []keymap.Action{keymap.PodsOpen}

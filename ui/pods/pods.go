@@ -5,6 +5,7 @@ package pods
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,10 +26,14 @@ type Engine interface {
 
 // Open is the wish to watch a pod.
 type Open struct {
-	UUID   string
-	Apps   []string
-	Images map[string]string // what to call the images, by ID
+	UUID      string
+	Apps      []string
+	Images    map[string]string // what to call the images, by ID
+	Preparing bool
 }
+
+// StopStart is the wish to give up a start that is under way here.
+type StopStart struct{ UUID string }
 
 // Screen is the Pods screen.
 type Screen struct {
@@ -36,7 +41,9 @@ type Screen struct {
 	engine Engine
 	ctx    context.Context
 
-	all    []poddir.Status
+	all    []poddir.Status // the starts, then what was listed but for those
+	listed []poddir.Status
+	starts []poddir.Status
 	table  table.Table
 	loaded bool
 	err    error
@@ -125,13 +132,8 @@ func (s *Screen) take(l loaded) screen.Out {
 	}
 	s.loaded, s.err = true, l.err
 	if l.err == nil {
-		under, had := s.current()
-		if had && s.want == "" {
-			s.want = under.UUID
-		}
-		s.all = l.pods
-		s.table.SetLen(len(s.all))
-		s.Select(s.want)
+		s.listed = l.pods
+		s.merge()
 		s.want = ""
 	}
 	if !s.shown {
@@ -141,14 +143,51 @@ func (s *Screen) take(l loaded) screen.Out {
 	return screen.Do(tea.Tick(every, func(time.Time) tea.Msg { return again{load} }))
 }
 
-// Select puts the cursor on a pod, if it is listed.
-func (s *Screen) Select(uuid string) {
-	for i, p := range s.all {
-		if p.UUID == uuid {
-			s.table.Select(i)
+// SetStarts says which pods are being started from here or could not be, the
+// newest first: of the first the engine knows little, of the others nothing.
+func (s *Screen) SetStarts(starts []poddir.Status) {
+	if len(starts) > 0 || len(s.starts) > 0 {
+		s.starts = starts
+		s.merge()
+	}
+}
+
+// merge puts the list together. The cursor stays on its pod; one that is in
+// neither list at the moment, having just begun to run, gets it back.
+func (s *Screen) merge() {
+	want := s.want
+	if under, had := s.current(); had && want == "" {
+		want = under.UUID
+	}
+	s.all = slices.Clone(s.starts)
+	for _, p := range s.listed {
+		if !slices.ContainsFunc(s.starts, func(start poddir.Status) bool { return start.UUID == p.UUID }) {
+			s.all = append(s.all, p)
 		}
 	}
+	s.table.SetLen(len(s.all))
+	if want != "" && !s.point(want) {
+		s.want = want
+	}
+}
+
+// start reports whether a pod is one of those that are started from here.
+func (s *Screen) start(uuid string) bool {
+	return slices.ContainsFunc(s.starts, func(p poddir.Status) bool { return p.UUID == uuid })
+}
+
+// Select puts the cursor on a pod, as soon as it is listed.
+func (s *Screen) Select(uuid string) {
+	s.point(uuid)
 	s.want = uuid
+}
+
+func (s *Screen) point(uuid string) bool {
+	i := slices.IndexFunc(s.all, func(p poddir.Status) bool { return p.UUID == uuid })
+	if i >= 0 {
+		s.table.Select(i)
+	}
+	return i >= 0
 }
 
 func (s *Screen) current() (poddir.Status, bool) {
@@ -162,6 +201,7 @@ func (s *Screen) current() (poddir.Status, bool) {
 func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 	a := s.env.Keys.Action(k, keymap.Pods, keymap.List, keymap.Everywhere)
 	if s.table.Move(a) {
+		s.want = ""
 		return screen.Out{}
 	}
 	switch a {
@@ -169,7 +209,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return screen.Say(screen.Leave{})
 	case keymap.PodsOpen:
 		if p, ok := s.current(); ok {
-			return screen.Say(Open{p.UUID, appNames(p), imageNames(p)})
+			return screen.Say(Open{p.UUID, appNames(p), imageNames(p), p.State == poddir.Preparing})
 		}
 	case keymap.PodsStop:
 		return s.askStop()
@@ -191,6 +231,8 @@ func (s *Screen) askStop() screen.Out {
 	switch {
 	case !ok:
 		return screen.Out{}
+	case p.State == poddir.Preparing && s.start(p.UUID):
+		return screen.Say(StopStart{p.UUID})
 	case p.State != poddir.Running:
 		return screen.Say(screen.Notice{Text: name(p) + " does not run"})
 	}

@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"strings"
+
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/stages"
@@ -10,6 +12,10 @@ import (
 // Draw draws the screen into a rectangle: the stages, then the output.
 func (s *Screen) Draw(w, h int) string {
 	p, t := draw.New(w, h), s.env.Theme
+	if s.halted {
+		s.drawHalted(p)
+		return p.String()
+	}
 	rows := s.stages.Rows(w)
 	if s.uuid != "" {
 		rows = min(rows, max(h/3, 2))
@@ -45,12 +51,16 @@ func (s *Screen) drawFailure(p *draw.Page) {
 		}
 	}
 	if s.here && s.uuid == "" {
-		key, _ := s.env.Keys.Hint(keymap.WatchForm)
-		p.To(3)
-		p.Put(t.Accent, key)
-		p.Put(t.Dim, " back to the form, nothing lost")
-		p.Next()
+		s.drawWayBack(p)
 	}
+}
+
+func (s *Screen) drawWayBack(p *draw.Page) {
+	key, _ := s.env.Keys.Hint(keymap.WatchForm)
+	p.To(3)
+	p.Put(s.env.Theme.Accent, key)
+	p.Put(s.env.Theme.Dim, " back to the form, nothing lost")
+	p.Next()
 }
 
 // drawTabs draws whose output is shown, and where in it one is.
@@ -89,6 +99,8 @@ func (s *Screen) position() string {
 		at := s.pager.ring.index(s.pager.app, s.pager.top)
 		end, _ := s.env.Keys.Hint(keymap.End)
 		return text.Number(at+1) + " of " + lines + " · " + end + " follows"
+	case s.preparing:
+		return "not running yet"
 	case s.stages.Exit != nil:
 		return lines
 	}
@@ -99,6 +111,10 @@ func (s *Screen) position() string {
 // the end is what is cut.
 func (s *Screen) Where() string {
 	switch {
+	case s.halted && s.starting:
+		return "stopping · " + s.name
+	case s.halted:
+		return "stopped · " + s.name
 	case s.starting:
 		return "starting · " + s.name
 	case s.uuid == "":
@@ -111,12 +127,14 @@ func (s *Screen) Where() string {
 		return "stopping · " + s.called()
 	case s.ended:
 		return s.called()
+	case s.preparing:
+		return "starting · " + s.called()
 	}
 	return "running · " + s.called()
 }
 
 // called names the pod where there is little room.
-func (s *Screen) called() string { return s.name + " " + ShortUUID(s.uuid) }
+func (s *Screen) called() string { return strings.TrimSpace(s.name + " " + ShortUUID(s.uuid)) }
 
 // Warning is the engine's last one, for the line above the footer.
 func (s *Screen) Warning() string {

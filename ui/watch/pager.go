@@ -68,6 +68,19 @@ func (g *pager) scroll(by int) {
 // show changes whose lines are shown; where one was reading stays in view.
 func (g *pager) show(app int) { g.app = app }
 
+// arrange puts the apps in order. The tab that was open stays open, also where it
+// was only a guess: then it is the one in its place.
+func (g *pager) arrange(apps []string) {
+	now := g.ring.arrange(apps)
+	switch {
+	case g.app == all:
+	case now[g.app] >= 0:
+		g.app = now[g.app]
+	case g.app >= len(g.ring.apps):
+		g.app = all
+	}
+}
+
 // draw draws the window.
 func (g *pager) draw(t *theme.Theme, w, h int) string {
 	g.rows = h

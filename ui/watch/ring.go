@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -78,6 +79,41 @@ func (r *ring) app(name string) int {
 	r.apps = append(r.apps, name)
 	r.views = append(r.views, &view{})
 	return len(r.apps) - 1
+}
+
+// arrange puts apps in order, and forgets others that have not spoken. It returns
+// where each app is now, -1 if nowhere.
+func (r *ring) arrange(apps []string) []int {
+	old, views := r.apps, r.views
+	r.apps, r.views = nil, nil
+	for _, name := range apps {
+		r.app(name)
+	}
+	now := make([]int, len(old))
+	for i, name := range old {
+		now[i] = slices.Index(r.apps, name)
+		if now[i] < 0 && len(views[i].numbers) > 0 {
+			now[i] = r.app(name)
+		}
+		if now[i] >= 0 {
+			r.views[now[i]] = views[i]
+		}
+	}
+	for i := range r.lines {
+		r.lines[i].app = now[r.lines[i].app]
+	}
+	return now
+}
+
+// spoken are the apps that have written something.
+func (r *ring) spoken() []string {
+	var apps []string
+	for i, name := range r.apps {
+		if len(r.views[i].numbers) > 0 {
+			apps = append(apps, name)
+		}
+	}
+	return apps
 }
 
 // first is the number of the oldest line that is kept.

@@ -21,15 +21,18 @@ func runOptions(skipVerify bool) engine.RunOptions {
 	return engine.RunOptions{SkipVerify: skipVerify}
 }
 
-func (s *Screen) askStop() screen.Out {
+// AskStop asks whether the pod, or its start, shall be stopped.
+func (s *Screen) AskStop() screen.Out {
 	ask := func(title, action string, force bool, body string) screen.Out {
 		return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, action, stopAnswer{s, force}, body)})
 	}
 	switch {
 	case s.ended:
 		return screen.Say(screen.Notice{Text: "it has ended"})
+	case s.halted:
+		return screen.Say(screen.Notice{Text: "it is being stopped"})
 	case s.starting:
-		return ask("Stop starting "+s.name+"?", "stop", false, "Nothing half-made is left. The form stays as it is.")
+		return ask("Stop starting "+s.name+"?", "stop", false, "It does not run then. What was downloaded is kept, and the form stays as it is.")
 	case s.stopping:
 		return ask("Kill "+s.label()+" now?", "kill", true, "Its apps have been asked to end, and are killed after 10 s in any case.")
 	}
@@ -38,11 +41,7 @@ func (s *Screen) askStop() screen.Out {
 
 // stop does what was asked.
 func (s *Screen) stop(force bool) screen.Out {
-	if s.starting {
-		s.cancel()
-		return screen.Out{}
-	}
-	if s.ended {
+	if s.Halt() || s.starting || s.ended {
 		return screen.Out{}
 	}
 	s.stopping = true
@@ -54,8 +53,11 @@ func (s *Screen) stop(force bool) screen.Out {
 
 // label names the pod where a question does.
 func (s *Screen) label() string {
-	if s.uuid == "" {
+	switch {
+	case s.uuid == "":
 		return s.name
+	case s.name == "":
+		return "pod " + ShortUUID(s.uuid)
 	}
 	return fmt.Sprintf("%s (%s)", s.name, ShortUUID(s.uuid))
 }

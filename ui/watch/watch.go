@@ -6,7 +6,7 @@ package watch
 import (
 	"context"
 	"errors"
-	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -41,19 +41,27 @@ type Screen struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	name   string // what the pod is called before it has a UUID
-	uuid   string
+	name       string // what the pod is called: its apps
+	apps       []string
+	references []string // of the images of a pod that was started here, one an app
+	guessed    bool     // an app was not called what it is
+	uuid       string   // once it runs
+
 	here   bool // it was started from the form
+	began  time.Time
+	giveUp context.CancelFunc // ends its start
 	stages stages.Stages
 	feed   *feed.Feed
 	logs   *logs
 	pager  pager
 
-	starting bool
-	stopping bool
-	ended    bool // its events are all there
-	err      error
-	logErr   error
+	preparing bool // somebody else starts it
+	starting  bool
+	halted    bool // its start was stopped from here
+	stopping  bool
+	ended     bool // its events are all there
+	err       error
+	logErr    error
 }
 
 // New returns a screen; Start or Attach gives it a pod.
@@ -65,13 +73,6 @@ func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
 // Close ends what the screen reads, and a start that is under way. A pod that
 // runs goes on.
 func (s *Screen) Close() { s.cancel() }
-
-// started is how a start ended.
-type started struct {
-	of   *Screen
-	uuid string
-	err  error
-}
 
 // watched is how reading a pod's events ended.
 type watched struct {
@@ -85,38 +86,11 @@ type stopped struct {
 	err error
 }
 
-// Start runs a pod. The work ends when every app has been executed, or
-// something was in the way. The names of images are by reference.
-func (s *Screen) Start(pod spec.Pod, apps []string, images map[string]string, skipVerify bool) tea.Cmd {
-	s.call(apps)
-	s.here, s.starting = true, true
-	s.stages.Names = images
-	f := feed.New()
-	s.feed = f
-	work := func() tea.Msg {
-		running, err := s.engine.Run(s.ctx, pod, runOptions(skipVerify), f.Sink())
-		f.Close()
-		if err != nil {
-			return started{of: s, err: err}
-		}
-		return started{of: s, uuid: running.UUID}
-	}
-	return tea.Batch(work, f.Read(s.ctx, true))
-}
-
-// call names the pod by its apps. Their tabs are there from the beginning: in
-// the pod's order, and not in that of who happens to speak first.
-func (s *Screen) call(apps []string) {
-	s.name = strings.Join(apps, "+")
-	for _, app := range apps {
-		s.pager.ring.app(app)
-	}
-}
-
 // Attach shows a pod that is there, from its first event on. The names of images
-// are by ID.
-func (s *Screen) Attach(uuid string, apps []string, images map[string]string) tea.Cmd {
+// are by ID. Of one that is only being prepared nothing may be known yet.
+func (s *Screen) Attach(uuid string, apps []string, images map[string]string, preparing bool) tea.Cmd {
 	s.call(apps)
+	s.preparing = preparing
 	s.uuid, s.stages.Names = uuid, images
 	return s.follow()
 }
@@ -154,7 +128,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		}
 	case watched:
 		if msg.of == s {
-			s.ended = true
+			s.ended, s.preparing = true, false
 			s.err = notCancelled(msg.err)
 			return screen.Say(Changed{})
 		}
@@ -175,9 +149,9 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 func (s *Screen) takeEvents(m feed.Events) screen.Out {
 	s.stages.Add(m.Events...)
 	s.stages.Asked = s.env.Stopped(s.uuid)
-	for _, a := range s.stages.Apps {
-		s.pager.ring.app(a.Name) // its tab is there before its first line
-	}
+	s.begun()
+	s.learn()
+	s.preparing = s.preparing && len(s.stages.Apps) == 0 && s.stages.Exit == nil
 	if m.More {
 		return screen.Do(m.From.Read(s.ctx, false))
 	}
@@ -186,21 +160,12 @@ func (s *Screen) takeEvents(m feed.Events) screen.Out {
 
 func (s *Screen) takeLines(m lines) screen.Out {
 	s.pager.ring.add(m.lines)
+	s.hear()
 	if m.more {
 		return screen.Do(m.from.read(false))
 	}
 	s.logErr = notCancelled(m.err)
 	return screen.Out{}
-}
-
-func (s *Screen) takeStarted(m started) screen.Out {
-	s.starting = false
-	if m.err != nil {
-		s.err, s.ended = m.err, true
-		return screen.Out{}
-	}
-	s.uuid = m.uuid
-	return screen.Out{Cmd: s.follow(), Wish: Changed{}}
 }
 
 func (s *Screen) takeStopped(m stopped) screen.Out {
@@ -227,7 +192,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 	}
 	switch a {
 	case keymap.WatchStop:
-		return s.askStop()
+		return s.AskStop()
 	case keymap.WatchForm:
 		if s.here {
 			return screen.Say(ToForm{})
@@ -252,15 +217,16 @@ func (s *Screen) turn(by int) {
 	s.pager.show((s.pager.app+1+by+n)%n - 1)
 }
 
-// Starting reports whether the pod is being started from here: leaving podtui
-// now would end that.
-func (s *Screen) Starting() bool { return s.starting }
-
 // Here reports whether the pod was started from here.
 func (s *Screen) Here() bool { return s.here }
 
-// UUID is the pod's, "" before it has one.
-func (s *Screen) UUID() string { return s.uuid }
+// UUID is the pod's, "" before it has one. While it starts, its events know it.
+func (s *Screen) UUID() string {
+	if s.uuid == "" {
+		return s.stages.Pod
+	}
+	return s.uuid
+}
 
 // Name is what the pod is called on the screen.
 func (s *Screen) Name() string { return s.name }
