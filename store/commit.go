@@ -48,7 +48,7 @@ func (d *Draft) Commit(ctx context.Context, o CommitOptions) (img Image, fresh b
 	if img, err := d.s.arrived(c.record.ID, o.Verified); !absent(err) {
 		return img, false, err
 	}
-	if c.record.Layers, err = d.stack(c); err != nil {
+	if c.record.Layers, err = d.stack(ctx, c); err != nil {
 		return Image{}, false, err
 	}
 	file, err := encodeRecord(c.record, c.manifest)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,8 +32,8 @@ import (
 //
 // ace.md has the dependencies extracted over each other, what comes later
 // replacing what was there, links to folders included: overlayfs does the same.
-func (s *Store) derived(st *staging, stack, whitelist []string) ([]string, error) {
-	parents, err := s.parents(st, stack)
+func (s *Store) derived(ctx context.Context, st *staging, stack, whitelist []string) ([]string, error) {
+	parents, err := s.parents(ctx, st, stack)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +42,8 @@ func (s *Store) derived(st *staging, stack, whitelist []string) ([]string, error
 		return whole, nil
 	}
 	id := derivedID(layerFlat, append(slices.Clone(stack), listed(whitelist)...))
-	err = s.make(st, id, layerFlat, func(root string) ([]string, error) {
-		return s.renderFlat(st, root, whole, listed(whitelist))
+	err = s.make(ctx, st, id, layerFlat, func(root string) ([]string, error) {
+		return s.renderFlat(ctx, st, root, whole, listed(whitelist))
 	})
 	return []string{id}, err
 }
@@ -56,7 +57,7 @@ func derivedID(kind string, from []string) string {
 
 // make makes a layer in the private folder, unless it is here. Fill fills its
 // root, and returns which folders are still told by no layer.
-func (s *Store) make(st *staging, id, kind string, fill func(root string) (implicit []string, err error)) error {
+func (s *Store) make(ctx context.Context, st *staging, id, kind string, fill func(root string) (implicit []string, err error)) error {
 	here, err := s.keep(st, id)
 	if err != nil || here || exists(st.layer(id)) {
 		return err
@@ -68,7 +69,7 @@ func (s *Store) make(st *staging, id, kind string, fill func(root string) (impli
 	}
 	implicit, err := fill(root)
 	if err == nil {
-		err = recordDerived(work, about{Kind: kind, Implicit: implicit})
+		err = recordDerived(ctx, work, about{Kind: kind, Implicit: implicit})
 	}
 	if err != nil {
 		return also(err, os.RemoveAll(work))
@@ -78,7 +79,7 @@ func (s *Store) make(st *staging, id, kind string, fill func(root string) (impli
 
 // recordDerived writes what Verify compares the layer with later. Its tar is
 // nobody's archive: it has the form of one, without a manifest.
-func recordDerived(work string, a about) (err error) {
+func recordDerived(ctx context.Context, work string, a about) (err error) {
 	v, err := union.Open([]string{filepath.Join(work, rootfsDir)})
 	if err != nil {
 		return err
@@ -94,7 +95,12 @@ func recordDerived(work string, a about) (err error) {
 		return err
 	}
 	r := newRecorder(skeleton)
-	err = v.Walk(r.add)
+	err = v.Walk(func(e union.Entry) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return r.add(e)
+	})
 	if err == nil {
 		err = r.tar.Close()
 	}
@@ -114,41 +120,77 @@ func (s *Store) view(st *staging, stack []string) (*union.View, error) {
 }
 
 // renderFlat fills the root of a flat layer.
-func (s *Store) renderFlat(st *staging, root string, stack, whitelist []string) (untold []string, err error) {
+func (s *Store) renderFlat(ctx context.Context, st *staging, root string, stack, whitelist []string) (untold []string, err error) {
 	v, err := s.view(st, stack)
 	if err != nil {
 		return nil, err
 	}
 	defer v.Close()
-	implicit, err := s.implicit(st, stack)
+	implicit, err := s.implicit(ctx, st, stack)
 	if err != nil {
 		return nil, err
 	}
-	there := slices.DeleteFunc(whitelist, func(path string) bool {
-		_, err := v.Lookup(path)
-		return errors.Is(err, fs.ErrNotExist)
-	})
-	return render(root, true, withParents(there), implicit, v.Lookup)
+	there, err := present(ctx, v, whitelist)
+	if err != nil {
+		return nil, err
+	}
+	r := rendering{view: v, implicit: implicit, linking: true}
+	return r.render(ctx, root, withParents(there))
 }
 
-// render fills the root of a derived layer with what is found at the paths, and
-// returns the folders among them that no layer has told.
-func render(root string, linking bool, paths []string, implicit []map[string]bool, find func(path string) (union.Entry, error)) (untold []string, err error) {
+// present are those of the sorted paths at which there is anything.
+func present(ctx context.Context, v *union.View, paths []string) (there []string, err error) {
+	finder, err := v.Finder()
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if _, err := finder.Lookup(path); !errors.Is(err, fs.ErrNotExist) {
+			there = append(there, path) // render tells what else is wrong
+		}
+	}
+	return there, nil
+}
+
+// rendering is how the root of a derived layer is filled.
+type rendering struct {
+	view     *union.View
+	told     map[string]union.Entry // what is not as the view has it
+	implicit []map[string]bool
+	linking  bool
+}
+
+// render fills a root with what is found at the sorted paths, and returns the
+// folders among them that no layer has told.
+func (r rendering) render(ctx context.Context, root string, paths []string) (untold []string, err error) {
+	finder, err := r.view.Finder()
+	if err != nil {
+		return nil, err
+	}
 	c, err := newCopier(root)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
-	c.linking = linking
+	c.linking = r.linking
 	for _, path := range paths {
-		e, err := find(path)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e, ok := r.told[path]
+		if !ok {
+			e, err = finder.Lookup(path)
+		}
 		if err == nil {
 			err = c.add(e)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if implicit[e.Layer][path] {
+		if r.implicit[e.Layer][path] {
 			untold = append(untold, path)
 		}
 	}

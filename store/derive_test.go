@@ -342,3 +342,45 @@ func TestDerivedLayersAreMadeOnce(t *testing.T) {
 		t.Errorf("a layer that is there was made anew: it was\n%s and is\n%s", before, after)
 	}
 }
+
+// Deep folders that only their files tell of cost a look each, not a way each,
+// and whoever cancels need not wait for them.
+func TestDeepFoldersAreDerivedAndCancelled(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const files, deep = 4, 249
+	var low, high strings.Builder
+	for i := range files {
+		path := fmt.Sprintf("%d/%s", i, strings.Repeat("d/", deep))
+		fmt.Fprintf(&low, "dir %d mode=0701\nfile %slow x\n", i, path)
+		fmt.Fprintf(&high, "file %shigh x\n", path)
+	}
+	d := newDraft(t, s)
+	layers := [][]byte{build(t, low.String()), build(t, high.String())}
+	for _, layer := range layers {
+		read(t, d, layer)
+	}
+	o := registryImage([]string{diffID(layers[0]), diffID(layers[1])})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := d.Commit(gone, o); err != context.Canceled {
+		t.Errorf("cancelled, got %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(d.st.dir, layersDir, "*")); err != nil || len(left) > 0 {
+		t.Errorf("after it was cancelled it made %q, %v", left, err)
+	}
+	img, _, err := d.Commit(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dirs, err := s.Layers(img)
+	if err != nil || len(dirs) != 3 {
+		t.Fatal(dirs, err)
+	}
+	for i := range files {
+		info, err := os.Lstat(filepath.Join(dirs[0], fmt.Sprint(i)))
+		if err != nil || info.Mode().Perm() != 0o701 {
+			t.Fatalf("folder %d: %v, %v", i, info, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -11,7 +12,7 @@ import (
 
 // parents makes the parents layer of a stack, and returns it alone, or nothing
 // if the stack needs none.
-func (s *Store) parents(st *staging, stack []string) ([]string, error) {
+func (s *Store) parents(ctx context.Context, st *staging, stack []string) ([]string, error) {
 	if len(stack) < 2 {
 		return nil, nil
 	}
@@ -20,30 +21,29 @@ func (s *Store) parents(st *staging, stack []string) ([]string, error) {
 		return nil, err
 	}
 	defer v.Close()
-	implicit, err := s.implicit(st, stack)
+	implicit, err := s.implicit(ctx, st, stack)
 	if err != nil {
 		return nil, err
 	}
-	told, err := overruled(v, implicit)
+	told, err := overruled(ctx, v, implicit)
 	if err != nil || len(told) == 0 {
 		return nil, err
 	}
 	id := derivedID(layerParents, stack)
-	err = s.make(st, id, layerParents, func(root string) ([]string, error) {
-		return render(root, false, withParents(slices.Collect(maps.Keys(told))), implicit, func(path string) (union.Entry, error) {
-			if e, ok := told[path]; ok {
-				return e, nil
-			}
-			return v.Lookup(path)
-		})
+	err = s.make(ctx, st, id, layerParents, func(root string) ([]string, error) {
+		r := rendering{view: v, told: told, implicit: implicit}
+		return r.render(ctx, root, withParents(slices.Collect(maps.Keys(told))))
 	})
 	return []string{id}, err
 }
 
 // implicit are the folders that each layer of a stack has no entry for.
-func (s *Store) implicit(st *staging, stack []string) ([]map[string]bool, error) {
+func (s *Store) implicit(ctx context.Context, st *staging, stack []string) ([]map[string]bool, error) {
 	sets := make([]map[string]bool, len(stack))
 	for i, id := range stack {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		a, err := readAbout(s.layer(st, id))
 		if err != nil {
 			return nil, err
@@ -58,29 +58,45 @@ func (s *Store) implicit(st *staging, stack []string) ([]map[string]bool, error)
 
 // overruled are the folders of which the uppermost layer has no entry and one
 // below has: as that one has them.
-func overruled(v *union.View, implicit []map[string]bool) (map[string]union.Entry, error) {
+func overruled(ctx context.Context, v *union.View, implicit []map[string]bool) (map[string]union.Entry, error) {
+	finder, err := v.Finder()
+	if err != nil {
+		return nil, err
+	}
 	told := make(map[string]union.Entry)
-	for layer, paths := range implicit {
-		for path := range paths {
-			e, err := v.Lookup(path)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue // hidden by a layer above
-			}
-			if err != nil {
-				return nil, err
-			}
-			if !e.IsDir() || e.Layer != layer {
-				continue // told by a layer above
-			}
-			if told[path], err = firstTold(e, implicit); err != nil {
-				return nil, err
-			}
-			if told[path].Layer == layer {
-				delete(told, path)
-			}
+	for _, path := range untold(implicit) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e, err := finder.Lookup(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // hidden by a layer above
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !e.IsDir() || !implicit[e.Layer][path] {
+			continue // told by a layer above
+		}
+		uppermost := e.Layer
+		if e, err = firstTold(e, implicit); err != nil {
+			return nil, err
+		}
+		if e.Layer != uppermost {
+			told[path] = e
 		}
 	}
 	return told, nil
+}
+
+// untold are the folders that any layer has no entry for, sorted.
+func untold(implicit []map[string]bool) []string {
+	var paths []string
+	for _, set := range implicit {
+		paths = slices.AppendSeq(paths, maps.Keys(set))
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // firstTold is the folder as the uppermost layer has it that has an entry for

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +10,7 @@ import (
 
 // stack holds all layers of the image, and has those made that none of its
 // archives brings. Of a registry image it adds up the size as well.
-func (d *Draft) stack(c *candidate) ([]string, error) {
+func (d *Draft) stack(ctx context.Context, c *candidate) ([]string, error) {
 	var stack []string
 	var err error
 	var whitelist []string
@@ -19,20 +20,23 @@ func (d *Draft) stack(c *candidate) ([]string, error) {
 			c.record.Size, err = d.size(c.record.DiffIDs)
 		}
 	} else {
-		stack, err = d.aciStack(c.record)
+		stack, err = d.aciStack(ctx, c.record)
 		whitelist = c.parsed.PathWhitelist
 	}
 	if err != nil {
 		return nil, err
 	}
-	return d.s.derived(d.st, stack, whitelist)
+	return d.s.derived(ctx, d.st, stack, whitelist)
 }
 
 // aciStack is the image's own layer, then the stack of each dependency, the last
 // one uppermost.
-func (d *Draft) aciStack(r record) ([]string, error) {
+func (d *Draft) aciStack(ctx context.Context, r record) ([]string, error) {
 	stack := []string{r.ID}
 	for _, id := range slices.Backward(r.Dependencies) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if !validID(id) {
 			return nil, &NotFoundError{Image: id}
 		}

@@ -42,11 +42,11 @@ func (v *View) rootEntry() (Entry, error) {
 func (v *View) child(in folder, name string) (Entry, folder, error) {
 	path := join(in.path, name)
 	m := merge{entry: Entry{Path: path, view: v}, folder: folder{path: path}}
-	for _, layer := range in.layers {
+	for i, layer := range in.layers {
 		if m.done {
 			break
 		}
-		if err := v.ask(&m, layer); err != nil {
+		if err := v.ask(&m, layer, i+1 < len(in.layers)); err != nil {
 			return Entry{}, folder{}, err
 		}
 	}
@@ -57,8 +57,9 @@ func (v *View) child(in folder, name string) (Entry, folder, error) {
 	return m.entry, m.folder, nil
 }
 
-// ask adds what one layer has at the path that m is about.
-func (v *View) ask(m *merge, layer int) error {
+// ask adds what one layer has at the path that m is about. Whether it hides what
+// is below matters only if more layers are.
+func (v *View) ask(m *merge, layer int, more bool) error {
 	fd, err := openBeneath(v.roots[layer], m.entry.Path, unix.O_PATH)
 	switch err {
 	case nil:
@@ -72,7 +73,12 @@ func (v *View) ask(m *merge, layer int) error {
 	if err := unix.Fstat(fd, &st); err != nil {
 		return err
 	}
-	return m.add(layer, &st, func() (bool, error) { return v.opaque(layer, m.entry.Path) })
+	return m.add(layer, &st, func() (bool, error) {
+		if !more {
+			return false, nil
+		}
+		return v.opaque(layer, m.entry.Path)
+	})
 }
 
 func (v *View) opaque(layer int, path string) (bool, error) {

@@ -88,6 +88,10 @@ func ofView(t testing.TB, layers []string) (lines []string) {
 		t.Fatal(err)
 	}
 	defer v.Close()
+	finder, err := v.Finder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	err = v.Walk(func(e Entry) error {
 		detail := ""
 		switch {
@@ -109,9 +113,11 @@ func ofView(t testing.TB, layers []string) (lines []string) {
 			return err
 		}
 		lines = append(lines, line(e.Path, &e.Stat, fmt.Sprintf("%q %q", detail, attributes)))
-		again, err := v.Lookup(e.Path)
-		if err != nil || again.Layer != e.Layer || !slices.Equal(again.Layers, e.Layers) || again.Stat.Ino != e.Stat.Ino {
-			t.Errorf("%q: a walk tells layers %d of %v, a lookup %d of %v, %v", e.Path, e.Layer, e.Layers, again.Layer, again.Layers, err)
+		for how, lookup := range map[string]func(string) (Entry, error){"a lookup": v.Lookup, "a finder": finder.Lookup} {
+			again, err := lookup(e.Path)
+			if err != nil || again.Layer != e.Layer || !slices.Equal(again.Layers, e.Layers) || again.Stat.Ino != e.Stat.Ino {
+				t.Errorf("%q: a walk tells layers %d of %v, %s %d of %v, %v", e.Path, e.Layer, e.Layers, how, again.Layer, again.Layers, err)
+			}
 		}
 		return nil
 	})

@@ -74,14 +74,24 @@ func TestLookupFollowsNoSymlink(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
+	f, err := v.Finder()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for path, layer := range map[string]int{"": 0, "/": 0, "bin": 0, "usr/bin/tool": 1, "usr": 1, "d/": 1, "file": 0} {
 		if e, err := v.Lookup(path); err != nil || e.Layer != layer {
 			t.Errorf("%q is in layer %d, %v", path, e.Layer, err)
+		}
+		if e, err := f.Lookup(path); err != nil || e.Layer != layer {
+			t.Errorf("a finder has %q in layer %d, %v", path, e.Layer, err)
 		}
 	}
 	for _, path := range []string{"bin/tool", "file/x", "none", "..", "d/../d", "a/b/c"} {
 		if _, err := v.Lookup(path); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q: %v", path, err)
+		}
+		if _, err := f.Lookup(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a finder has %q: %v", path, err)
 		}
 	}
 }
