@@ -277,6 +277,14 @@ func TestLayers(t *testing.T) {
 			symlink up ../../../run
 			dir var 755
 			symlink var/run /run`, ". var"},
+		{"a file in a folder that moved before the file that moved last", "dir a\nfile a/f content1\nsymlink a nowhere\ndir a\nsymlink a/f q\nsymlink a/f r\n", `
+			dir . 755
+			dir a 755
+			symlink a/f r`, "."},
+		{"a file in a folder that moved, and empty ones after it", "dir a\nfile a/f content1\nsymlink a nowhere\ndir a\nfile a/f\nfile a/f\nfile a/f\n", `
+			dir . 755
+			dir a 755
+			file a/f "" 644`, "."},
 		{"a hard link to itself, and twice", "file f x\nhardlink f f\nhardlink g f\nhardlink g f\n", `
 			dir . 755
 			file f "x" 644

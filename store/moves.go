@@ -1,45 +1,58 @@
 package store
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 )
 
-// moves are what later entries of a layer replaced, by the paths that it had. The
-// archive's record leaves contents of files to the tree, by their paths, and at
-// such a path there is another file now, or none. So the record is written anew,
-// with the contents of those that were replaced in it.
-type moves map[string][]move
+// moves are what later entries of a layer replaced, by the paths that it had, in
+// the order it happened. The archive's record leaves contents of files to the
+// tree, by their paths, and at such a path there is another file now, or none. So
+// the record is written anew, with the contents of those that were replaced in it.
+type moves struct {
+	of    map[string][]move
+	count int
+}
 
 // move is one of them. What the record left to this path before so many parts is
 // in the folder aside, under the name.
 type move struct {
-	parts int
-	name  string
+	number int // of all moves
+	parts  int
+	name   string
 }
 
-func (m moves) add(path string, to move) { m[path] = append(m[path], to) }
+func (m *moves) add(path string, to move) {
+	if m.of == nil {
+		m.of = make(map[string][]move)
+	}
+	m.count++
+	to.number = m.count
+	m.of[path] = append(m.of[path], to)
+}
 
 // find tells where the file is that was part number n and had this path; ok is
 // false if it still has it. The first move after it was unpacked took it: it may
 // have been the file's, or one of a folder that it was in.
-func (m moves) find(n int, path string) (aside string, ok bool) {
+func (m *moves) find(n int, path string) (aside string, ok bool) {
 	var first move
 	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:max(end, 0)], '/') {
-		for _, to := range m[path[:end]] {
-			if to.parts >= n && (!ok || to.parts < first.parts) {
-				first, ok = to, true
-				aside = to.name + path[end:]
-			}
+		list := m.of[path[:end]]
+		i := sort.Search(len(list), func(i int) bool { return list[i].parts >= n })
+		if i < len(list) && (!ok || list[i].number < first.number) {
+			first, ok = list[i], true
+			aside = first.name + path[end:]
 		}
 	}
 	return aside, ok
 }
 
 // settle writes the record of the layer in dir anew.
-func (m moves) settle(dir string) error {
+func (m *moves) settle(dir string) error {
 	old := filepath.Join(dir, archiveFile)
 	anew := old + ".new"
 	if err := m.rewrite(old, anew, filepath.Join(dir, asideDir)); err != nil {
@@ -48,7 +61,7 @@ func (m moves) settle(dir string) error {
 	return os.Rename(anew, old)
 }
 
-func (m moves) rewrite(from, to, aside string) (err error) {
+func (m *moves) rewrite(from, to, aside string) (err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -77,7 +90,7 @@ func (m moves) rewrite(from, to, aside string) (err error) {
 	return also(err, writer.close())
 }
 
-func (m moves) copy(to *skeletonWriter, from *skeletonReader, aside *os.File) error {
+func (m *moves) copy(to *skeletonWriter, from *skeletonReader, aside *os.File) error {
 	for n := 1; ; {
 		p, err := from.next()
 		if err == io.EOF {
@@ -98,7 +111,7 @@ func (m moves) copy(to *skeletonWriter, from *skeletonReader, aside *os.File) er
 	}
 }
 
-func (m moves) copyFile(to *skeletonWriter, p part, n int, aside *os.File) error {
+func (m *moves) copyFile(to *skeletonWriter, p part, n int, aside *os.File) error {
 	path, moved := m.find(n, p.path)
 	if !moved {
 		return to.part(p)
@@ -108,7 +121,12 @@ func (m moves) copyFile(to *skeletonWriter, p part, n int, aside *os.File) error
 		return err
 	}
 	defer f.Close()
-	return copyLiteral(to, io.LimitReader(f, p.length))
+	// Of another length it is another file, and the record would be of no tar.
+	size, err := io.Copy(literalWriter{to}, io.LimitReader(f, p.length+1))
+	if err == nil && size != p.length {
+		err = fmt.Errorf("%q, which was replaced, is not the file of %d bytes that it was", p.path, p.length)
+	}
+	return err
 }
 
 func copyLiteral(to *skeletonWriter, r io.Reader) error {

@@ -28,7 +28,7 @@ const (
 
 // unpackOCI reads a layer from chunks into dir, a folder that becomes a layer.
 func unpackOCI(chunks *chunks, dir string, l limits) error {
-	o := &oci{moves: moves{}}
+	o := &oci{}
 	aside := filepath.Join(dir, asideDir)
 	if err := os.Mkdir(aside, 0o700); err != nil {
 		return err
@@ -42,7 +42,7 @@ func unpackOCI(chunks *chunks, dir string, l limits) error {
 	if err := o.close(o.read()); err != nil {
 		return err
 	}
-	if len(o.moves) > 0 {
+	if o.moves.count > 0 {
 		if err := o.moves.settle(dir); err != nil {
 			return err
 		}
