@@ -100,6 +100,10 @@ func New(dir string, o Options) (*Tree, error) {
 		gid:     os.Getegid(),
 		umask:   umask(),
 	}
+	if err := t.own(fd); err != nil {
+		unix.Close(fd)
+		return nil, &os.PathError{Op: "own", Path: dir, Err: err}
+	}
 	if o.Layer != nil {
 		if t.aside, err = openDir(o.Layer.Aside); err != nil {
 			unix.Close(fd)
@@ -107,6 +111,28 @@ func New(dir string, o Options) (*Tree, error) {
 		}
 	}
 	return t, nil
+}
+
+// own makes the root one that hands nothing on. What is made in a folder has its
+// group if it is setgid or the disk is mounted so, and the access list that it has
+// for that: of whatever folder the caller's is in.
+func (t *Tree) own(root int) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(root, &st); err != nil {
+		return err
+	}
+	if int(st.Gid) != t.gid {
+		if err := unix.Fchown(root, -1, t.gid); err != nil {
+			return err
+		}
+	}
+	for _, list := range []string{"system.posix_acl_default", "system.posix_acl_access"} {
+		err := unix.Fremovexattr(root, list)
+		if err != nil && err != unix.ENODATA && err != unix.EOPNOTSUPP {
+			return err
+		}
+	}
+	return unix.Fchmod(root, 0o700)
 }
 
 func openDir(dir string) (int, error) {
