@@ -141,24 +141,29 @@ func (r *root) point() {
 	}
 }
 
-// Update takes a message. The order for a key: quitting, the top dialog, a
-// focused field, the screen, the root.
+// Update takes a message.
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := r.route(msg)
+	r.listStarts()
+	return r, cmd
+}
+
+// route gives a message to whom it is for. The order for a key: quitting, the top
+// dialog, a focused field, the screen, the root.
+func (r *root) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		r.w, r.h = msg.Width, msg.Height
-		return r, nil
+		return nil
 	case tea.KeyPressMsg:
-		return r, r.key(msg)
+		return r.key(msg)
 	case tea.PasteMsg:
 		if len(r.dialogs) > 0 {
-			return r, nil
+			return nil
 		}
-		return r, r.do(r.view(), r.view().Update(msg))
+		return r.do(r.view(), r.view().Update(msg))
 	}
-	cmd := tea.Batch(r.ownMessage(msg), r.broadcast(msg))
-	r.listStarts()
-	return r, cmd
+	return tea.Batch(r.ownMessage(msg), r.broadcast(msg))
 }
 
 // ownMessage is what is for the root itself.

@@ -14,12 +14,16 @@ func (s *Screen) drawHalted(p *draw.Page) {
 	p.To(1)
 	p.Put(t.Waiting, "– ")
 	p.Line(t.Text, "stopped before it ran")
+	width := 0
+	for _, img := range s.stages.Images {
+		width = max(width, text.Width(text.Escape(s.imageName(img.Ref))))
+	}
 	for _, img := range s.stages.Images {
 		if p.Rows() < 4 {
 			break
 		}
 		p.To(3)
-		p.PutTail(t.Dim, s.imageName(img.Ref), max(p.Width()/2, 8))
+		p.PutTail(t.Dim, s.imageName(img.Ref), min(width, max(p.Width()/2, 8)))
 		p.To(p.X() + 2)
 		p.Line(t.Dim, reached(img))
 	}
