@@ -57,6 +57,9 @@ func act(s *Store, role, arg string) error {
 		return err
 	case "remove":
 		return s.Remove(arg)
+	case "collect":
+		_, err := s.GC(context.Background(), GCOptions{Unused: time.Nanosecond})
+		return err
 	case "fetch":
 		return fetch(s, strings.Split(arg, ":"))
 	case "turn":
@@ -67,6 +70,8 @@ func act(s *Store, role, arg string) error {
 		return turn.Tell([]byte("news"))
 	case "memory":
 		return readFour(s, arg)
+	case "verify memory":
+		return verifyOnly(s, arg)
 	case "download":
 		return download(s, arg)
 	case "remember":

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -95,33 +96,89 @@ func (s *Store) sweepStaging(ctx context.Context) (swept int, err error) {
 	return swept, nil
 }
 
+// removed are images that were taken out of sight, and what layers they had.
+type removed struct {
+	ids    []string
+	layers map[string]bool
+}
+
+// atOnce is how many images are looked at under one removal lock: a start waits
+// for it, and to take the lock for each would cost as often to read all leases.
+const atOnce = 200
+
 // removeUnused removes the images that were last used before the given time.
-func (s *Store) removeUnused(ctx context.Context, before time.Time) (removed []string, err error) {
-	ids, err := s.ids()
+// Their layers go with them, all at once: to find out what others have means to
+// read every record.
+func (s *Store) removeUnused(ctx context.Context, before time.Time) (ids []string, err error) {
+	all, err := s.ids()
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	trash, err := s.stage()
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		if err := ctx.Err(); err != nil {
-			return removed, err
+	gone := removed{layers: make(map[string]bool)}
+	for some := range slices.Chunk(all, atOnce) {
+		if err = ctx.Err(); err != nil {
+			break
 		}
-		_, _, used, err := s.load(id)
-		if err == nil && used.After(before) {
+		if err = s.unlinkUnused(trash, some, before, &gone); err != nil {
+			break
+		}
+	}
+	// Also after an error: what is gone has left layers.
+	err = also(err, s.sweepRemoved(trash, gone))
+	return gone.ids, also(err, trash.discard())
+}
+
+// unlinkUnused takes those of the images out of sight that nobody leases and
+// that were last used before the given time.
+func (s *Store) unlinkUnused(trash *staging, ids []string, before time.Time, gone *removed) error {
+	unlock, err := s.lock(removalLock, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	leased, err := s.leased()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if leased[id] {
+			continue
+		}
+		r, _, used, err := s.load(id)
+		if absent(err) || err == nil && used.After(before) {
 			continue
 		}
 		if err == nil {
-			err = s.Remove(id)
+			err = s.unlink(trash, id)
 		}
-		var inUse *InUseError
-		switch {
-		case err == nil:
-			removed = append(removed, id)
-		case errors.As(err, &inUse), absent(err):
-		default:
-			return removed, err
+		if err != nil {
+			return err
+		}
+		gone.ids = append(gone.ids, id)
+		for _, layer := range r.all() {
+			gone.layers[layer] = true
 		}
 	}
-	return removed, nil
+	return nil
+}
+
+// sweepRemoved takes the layers out of sight that removed images leave.
+func (s *Store) sweepRemoved(trash *staging, gone removed) error {
+	if len(gone.ids) == 0 {
+		return nil
+	}
+	unlock, err := s.lock(removalLock, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, _, err = s.sweepLayers(trash, func(layer string) bool { return gone.layers[layer] })
+	at(swept)
+	return err
 }
 
 // collectLayers removes the layers that no image has and nobody used since

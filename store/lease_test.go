@@ -133,6 +133,25 @@ func TestGCRemovesWhatIsUnused(t *testing.T) {
 	}
 }
 
+// Unused images go together: their layers are looked at once, when the last of
+// them is out of sight, and not once for each. The collector dies there.
+func TestUnusedImagesAreRemovedTogether(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, name := range []string{"a", "b", "c"} {
+		add(t, s, named(t, "example.com/"+name))
+	}
+	die(t, spawn(s, "collect", "", swept))
+	if list := mustList(t, s); len(list) > 0 {
+		t.Errorf("%d images are left", len(list))
+	}
+	if left, err := readNames(s.path(layersDir)); err != nil || len(left) > 0 {
+		t.Errorf("the layers %q are left, %v", left, err)
+	}
+	collect(t, s)
+	wantEmpty(t, s)
+}
+
 // Whoever has a lease has the whole image, however Remove, GC and imports of it
 // fall: each round an importer, a remover and a collector meet.
 func TestLeasesHoldAgainstRemoveAndGC(t *testing.T) {

@@ -47,8 +47,18 @@ func (s *Store) removeInto(trash *staging, id string) error {
 		return err
 	}
 	layers := append(r.all(), id) // what a damaged one had nobody knows, but for this
-	// The image first: an image without its layers must never be seen.
-	err = os.Rename(s.path(imagesDir, id), filepath.Join(trash.dir, id))
+	if err := s.unlink(trash, id); err != nil {
+		return err
+	}
+	_, _, err = s.sweepLayers(trash, func(layer string) bool { return slices.Contains(layers, layer) })
+	at(swept)
+	return err // not that others are damaged, which GC tells: this image is gone
+}
+
+// unlink takes an image's record away, before its layers: an image without them
+// must never be seen. The exclusive removal lock must be held.
+func (s *Store) unlink(trash *staging, id string) error {
+	err := os.Rename(s.path(imagesDir, id), filepath.Join(trash.dir, id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return &NotFoundError{Image: id}
 	}
@@ -56,12 +66,30 @@ func (s *Store) removeInto(trash *staging, id string) error {
 		return err
 	}
 	at(unlinked)
-	if err := s.forgetUse(id); err != nil {
-		return err
+	return s.forgetUse(id)
+}
+
+// leased are the images that anybody leases. It means something only under the
+// removal lock.
+func (s *Store) leased() (map[string]bool, error) {
+	owners, err := readNames(s.path(leasesDir))
+	if err != nil {
+		return nil, err
 	}
-	_, _, err = s.sweepLayers(trash, func(layer string) bool { return slices.Contains(layers, layer) })
-	at(swept)
-	return err // not that others are damaged, which GC tells: this image is gone
+	leased := make(map[string]bool)
+	for _, owner := range owners {
+		ids, err := readNames(s.path(leasesDir, owner))
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) { // given back, or not ours
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			leased[id] = true
+		}
+	}
+	return leased, nil
 }
 
 // sweepLayers takes layers out of sight that no image and no draft has, if they
