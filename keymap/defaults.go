@@ -9,6 +9,7 @@ const (
 	Images     Scope = "images"
 	Offer      Scope = "what can be fetched"
 	Inside     Scope = "a repository"
+	Search     Scope = "while searching"
 	Fetches    Scope = "fetches"
 	Compose    Scope = "compose"
 	Watch      Scope = "watch"
@@ -48,6 +49,8 @@ const (
 	OfferFetch Action = "offer.fetch"
 	OfferInto  Action = "offer.into-pod"
 	OfferTags  Action = "offer.tags"
+
+	SearchComplete Action = "search.complete"
 
 	FetchesOpen   Action = "fetches.open"
 	FetchesStop   Action = "fetches.stop"
@@ -146,6 +149,8 @@ func defaults() []Binding {
 		bind(Offer, OfferFetch, "f, enter", "fetch", "f", "enter"),
 		bind(Offer, OfferInto, "p", "into the pod, fetched when it runs", "p"),
 		bind(Inside, OfferTags, "enter, →", "its tags", "enter", "right"),
+
+		bind(Search, SearchComplete, "tab", "complete", "tab"),
 
 		bind(Fetches, FetchesOpen, "enter", "all of it", "enter"),
 		bind(Fetches, FetchesStop, "s", "stop, what came is kept", "s"),

@@ -57,7 +57,7 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"search-tags", ui.Options{}, func(d *uitest.Driver) {
 			d.Sees("5 images").Press(keymap.ImagesFilter).Type("docker://quay.io/coreos/etcd").Sees("214 tags").
-				Press(keymap.EditNext).Type("v3.5").Sees("19 of 214 tags")
+				Press(keymap.SearchComplete).Type("v3.5").Sees("19 of 214 tags")
 		}},
 		{"search-files", ui.Options{}, func(d *uitest.Driver) {
 			d.Sees("5 images").Press(keymap.ImagesFilter).Type("./").Sees("etcd-dev").Press(keymap.EditAccept)

@@ -36,7 +36,7 @@ func (r *row) unknown() {
 	if r.key == "image" || r.key == "args" || r.own || r.note == "after the image" {
 		return
 	}
-	r.value, r.note = "", "known once it is fetched"
+	r.value, r.note = "", "once it is fetched"
 	if r.key != "exec" {
 		r.edit.hint = ""
 	}
@@ -65,7 +65,7 @@ func (s *Screen) imageRow(i int, at string) row {
 	case k.err != nil:
 		r.alert = "! can't be had"
 	case k.elsewhere():
-		r.alert = "! fetched when it runs, not verified"
+		r.alert = "! not fetched yet"
 	case !k.found:
 		r.alert = "! not in the store"
 	case k.image.Verified == nil:

@@ -31,7 +31,7 @@ func (s *Screen) pointRow(b spec.Binding) row {
 	r := row{key: "point:" + name, value: name + " → " + b.Path}
 	n := s.volumeIndex(b.Volume)
 	if b.Implicit || n < 0 {
-		r.alert = "! no volume: starts empty"
+		r.alert = "! starts empty"
 		n = -1
 	} else {
 		name = b.Volume

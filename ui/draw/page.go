@@ -57,7 +57,9 @@ func (p *Page) put(s theme.Style, t string) {
 	if room <= 0 || t == "" {
 		return
 	}
-	t = text.Truncate(t, room)
+	if text.Width(t) > room { // what is cut keeps the margin that headings have
+		t = text.Truncate(t, room-1)
+	}
 	if s.On() == "" {
 		p.b = append(p.b, t...)
 	} else {
@@ -75,7 +77,10 @@ func (p *Page) PutIn(s theme.Style, t string, width int) {
 		return
 	}
 	end := p.x + width
-	p.put(s, text.Truncate(text.Escape(t), width))
+	if t = text.Escape(t); width < p.Room() {
+		t = text.Truncate(t, width)
+	}
+	p.put(s, t)
 	p.To(end)
 }
 
@@ -86,7 +91,11 @@ func (p *Page) PutTail(s theme.Style, t string, width int) {
 		return
 	}
 	end := p.x + width
-	p.put(s, text.TruncateLeft(text.Escape(t), width))
+	t = text.Escape(t)
+	if width == p.Room() && text.Width(t) > width {
+		width--
+	}
+	p.put(s, text.TruncateLeft(t, width))
 	p.To(end)
 }
 

@@ -217,11 +217,11 @@ func (s *Screen) Footer() []keymap.Action {
 	switch {
 	case s.filtering:
 		if _, ok := s.offered(); ok {
-			return []keymap.Action{keymap.EditAccept, keymap.EditNext, keymap.EditCancel}
+			return []keymap.Action{keymap.EditAccept, keymap.SearchComplete, keymap.EditCancel}
 		}
 		return []keymap.Action{keymap.EditAccept, keymap.EditCancel}
 	case s.adding:
-		return []keymap.Action{keymap.EditAccept, keymap.EditNext, keymap.EditCancel}
+		return []keymap.Action{keymap.EditAccept, keymap.SearchComplete, keymap.EditCancel}
 	case s.fetches.focus:
 		return s.fetchesFooter()
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -50,6 +51,7 @@ type fetches struct {
 	cursor int
 	focus  bool // the keys are for them, and not for the list
 	open   bool // the one under the cursor has the whole screen
+	beats  bool // a beat is on its way
 }
 
 // current is the fetch under the cursor, nil if there is none.
@@ -183,11 +185,22 @@ func (s *Screen) takeFetched(m fetched) screen.Out {
 		return s.arrived(one, m.image.Entry())
 	case one.state == stopping:
 		one.state = stopped
-		one.stages.Stop()
 		return screen.Out{} // its row says what was kept
 	}
 	one.state, one.err = failed, m.err
 	return screen.Out{}
+}
+
+// beat lets a second pass while something is fetched: a rate that no byte confirms
+// any more has to go, and no event says so.
+type beat struct{}
+
+func (s *Screen) pulse() tea.Cmd {
+	if s.fetches.beats || s.fetches.running() == 0 {
+		return nil
+	}
+	s.fetches.beats = true
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return beat{} })
 }
 
 // brief is the fetch in one word and a number, beside what is fetched.
@@ -201,13 +214,15 @@ func (f *fetching) brief() string {
 	return strings.TrimSpace("fetching " + f.stages.Percent())
 }
 
-// now tells what is being done, at first what it goes on from.
-func (f *fetching) now() string {
+// now tells what is being done in so many cells, at first what it goes on from.
+func (f *fetching) now(now time.Time, room int) string {
 	if f.from > 0 && f.stages.Kept() == 0 {
-		return "goes on from " + text.Bytes(f.from)
+		return f.goingOn()
 	}
-	return f.stages.Summary()
+	return f.stages.Summary(now, room)
 }
+
+func (f *fetching) goingOn() string { return "goes on from " + text.Bytes(f.from) }
 
 // kept tells what a stopped fetch goes on from.
 func (f *fetching) kept() string {
@@ -218,19 +233,19 @@ func (f *fetching) kept() string {
 }
 
 // arrived puts a new image into the list. It gets the cursor if it was looked at,
-// or if nothing else is being searched for or fetched: who begins one fetch after
-// the other must not have the rows moved away under the keys.
+// and nothing else is being searched for or fetched: who begins one fetch after
+// the other must not have the rows moved away under the keys, and who is at the
+// fetches stays there as long as there are any. Its host is asked again for what
+// it refused before: credentials may be there now.
 func (s *Screen) arrived(one *fetching, img engine.Entry) screen.Out {
 	o, _ := s.offered()
-	watched := s.fetches.focus && s.fetches.current() == one
-	idle := !s.fetches.focus && (o.reference == one.reference || s.filter.Value() == "")
-	s.fetches.remove(one)
-	idle = idle && s.fetches.running() == 0
-	s.place(img)
-	if watched {
-		s.fetches.focus = false
+	looked := o.reference == one.reference || s.filter.Value() == ""
+	if s.fetches.focus {
+		looked = s.fetches.current() == one
 	}
-	if watched || idle {
+	s.fetches.remove(one)
+	s.place(img)
+	if looked && !s.fetches.focus && s.fetches.running() == 0 {
 		if !s.selectID(img.ID) && !s.filtering {
 			s.search("")
 			s.selectID(img.ID)
@@ -240,7 +255,10 @@ func (s *Screen) arrived(one *fetching, img engine.Entry) screen.Out {
 	if one.file() {
 		words = "imported "
 	}
-	return screen.Out{Cmd: s.Load(), Wish: screen.Notice{Text: words + label(img)}}
+	return screen.Out{
+		Cmd:  join(s.Load(), s.askAgain(one.reference)),
+		Wish: screen.Notice{Text: words + label(img)},
+	}
 }
 
 // place puts a new image into the list at once; the listing that follows says
@@ -274,6 +292,7 @@ func (s *Screen) CancelFetch() bool {
 
 func (f *fetching) stop() {
 	f.state = stopping
+	f.stages.Stop() // what ends now is no failure
 	f.cancel()
 }
 
@@ -310,7 +329,8 @@ func (s *Screen) fetchesKey(k tea.KeyPressMsg) screen.Out {
 	case keymap.FetchesSearch:
 		f.focus, f.open = false, false
 		s.filtering = true
-		return screen.Do(s.search(one.reference))
+		work := s.search(one.reference)
+		return screen.Do(join(work, s.askAgain(one.reference)))
 	case keymap.FetchesRemove:
 		if !one.under() {
 			f.remove(one)

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/podtui/podtui/keymap"
@@ -32,7 +33,8 @@ func (s *Screen) drawFetches(p *draw.Page) {
 	p.To(gutter)
 	p.Put(t.Dim, f.head())
 	p.Next()
-	width := f.nameWidth(p.Width())
+	most := max(p.Width()*2/5, 16)
+	width := f.nameWidth(most)
 	for i, one := range f.list[first : first+rows] {
 		p.To(1)
 		if f.focus && first+i == f.cursor {
@@ -41,7 +43,7 @@ func (s *Screen) drawFetches(p *draw.Page) {
 		p.To(gutter - 2)
 		s.drawSign(p, one)
 		p.To(gutter)
-		p.PutTail(t.Text, one.reference, width)
+		p.PutIn(t.Text, shortName(one.reference, most), width)
 		p.To(p.X() + 2)
 		s.drawState(p, one)
 		p.Next()
@@ -66,12 +68,26 @@ func (f *fetches) head() string {
 	return "fetches · " + strings.Join(all, ", ")
 }
 
-func (f *fetches) nameWidth(w int) int {
+func (f *fetches) nameWidth(most int) int {
 	n := 0
 	for _, one := range f.list {
-		n = max(n, text.Width(text.Escape(one.reference)))
+		n = max(n, text.Width(text.Escape(shortName(one.reference, most))))
 	}
-	return min(n, max(w*2/5, 16))
+	return n
+}
+
+// shortName is a reference in so many cells. What it loses first is its scheme,
+// then its middle, and its tag never as long as that fits.
+func shortName(reference string, width int) string {
+	if text.Width(text.Escape(reference)) <= width {
+		return reference
+	}
+	_, name, ok := strings.Cut(reference, "://")
+	if !ok {
+		name = reference
+	}
+	tag := name[max(strings.LastIndexByte(name, ':'), strings.LastIndexByte(name, '/'), 0):]
+	return text.TruncateMiddle(text.Escape(name), width, text.Width(text.Escape(tag)))
 }
 
 func (s *Screen) drawSign(p *draw.Page, one *fetching) {
@@ -91,19 +107,29 @@ func (s *Screen) drawState(p *draw.Page, one *fetching) {
 	t := s.env.Theme
 	switch one.state {
 	case failed:
-		p.Put(t.Text, one.cause())
+		p.Put(t.Text, one.because())
 	case stopping:
 		p.Put(t.Dim, "stopping …")
 	case stopped:
 		p.Put(t.Dim, one.kept())
 	default:
-		p.Put(t.Dim, one.now())
+		p.Put(t.Dim, one.now(s.env.Now(), p.Room()-1))
 	}
 }
 
 // cause is why a fetch failed. The engine's errors name the image as well.
 func (f *fetching) cause() string {
 	return strings.TrimPrefix(f.err.Error(), "image "+f.reference+": ")
+}
+
+// because is the cause in a row that says what it is of.
+func (f *fetching) because() string {
+	cause := strings.TrimPrefix(f.cause(), f.reference+": ")
+	of, why, ok := strings.Cut(cause, ": ")
+	if u, err := url.Parse(of); ok && err == nil && u.Host != "" && u.Host == hostOf(f.reference) {
+		return why
+	}
+	return cause
 }
 
 // drawOpen gives one fetch the whole screen.
@@ -126,7 +152,7 @@ func (s *Screen) drawFetch(p *draw.Page, one *fetching) {
 	}
 	p.Next()
 	advice := s.advice(one, p.Width()-6)
-	p.Block(one.stages.DrawSteps(t, p.Width(), max(min(one.stages.StepRows(p.Width()), p.Rows()-len(advice)), 1)))
+	p.Block(one.stages.DrawSteps(t, p.Width(), max(min(one.stages.StepRows(p.Width()), p.Rows()-len(advice)), 1), s.env.Now()))
 	for _, a := range advice {
 		p.To(3)
 		for _, part := range a {
@@ -139,7 +165,7 @@ func (s *Screen) drawFetch(p *draw.Page, one *fetching) {
 // words tell what becomes of a fetch.
 func (f *fetching) words() string {
 	if f.state == running && f.from > 0 && f.stages.Kept() == 0 {
-		return f.now()
+		return f.goingOn()
 	}
 	return [...]string{"on its way", "stopping …", "stopped", "failed"}[f.state]
 }

@@ -120,6 +120,18 @@ func (f *finder) more(cursor int) tea.Cmd {
 	return nil
 }
 
+// again returns the work of asking a host once more for what it had no answer to.
+func (f *finder) again(host string) tea.Cmd {
+	var work tea.Cmd
+	for _, src := range f.sources {
+		if src.err != nil && !src.busy && src.host() == host {
+			work = join(src.ask(f.ctx, f.engine, 0), work)
+		}
+	}
+	f.arrange()
+	return work
+}
+
 func (f *finder) readOn(src *source) tea.Cmd {
 	if src.busy {
 		return nil
@@ -138,6 +150,11 @@ func (f *finder) arrange() {
 	}
 	for _, src := range f.sources {
 		f.arrangeSource(src)
+	}
+	for _, src := range f.sources { // after what is known
+		if src.unsure() && !f.inCatalog() {
+			f.add(part{kind: repoPart, src: src, n: 1})
+		}
 	}
 	for _, fault := range f.faults() {
 		f.add(part{kind: faultPart, n: 1, line: fault})
@@ -176,7 +193,7 @@ func (f *finder) arrangeSource(src *source) {
 	case src.kind == discovery && src.heard:
 		f.add(part{kind: namePart, src: src, n: 1})
 	case src.kind == tags && !src.list:
-		if src.heard || !src.guess && (src.busy || !f.inCatalog()) {
+		if src.heard || !src.unsure() && !src.guess && !f.inCatalog() {
 			f.add(part{kind: repoPart, src: src, n: 1})
 		}
 	case src.kind != discovery:
@@ -195,6 +212,18 @@ func (f *finder) dropTwice(src *source) {
 	}
 }
 
+// unsure reports whether a repository is only what somebody typed so far.
+func (src *source) unsure() bool {
+	return src.kind == tags && !src.list && src.busy && !src.heard && !src.guess
+}
+
+// known reports whether anything can be fetched that is no guess.
+func (f *finder) known() bool {
+	return slices.ContainsFunc(f.parts, func(p part) bool {
+		return p.kind != headPart && p.kind != faultPart && (p.kind != repoPart || !p.src.unsure())
+	})
+}
+
 func (f *finder) has(kind partKind) bool {
 	return slices.ContainsFunc(f.parts, func(p part) bool { return p.kind == kind })
 }
@@ -203,14 +232,21 @@ func (f *finder) asking() bool {
 	return slices.ContainsFunc(f.sources, func(src *source) bool { return src.busy })
 }
 
-// head is the heading, with whom an answer is waited for from.
-func (f *finder) head() string {
+// asked are those whom an answer is waited for from.
+func (f *finder) asked() []string {
 	var asked []string
-	said := ""
 	for _, src := range f.sources {
 		if who := src.who(); src.busy && !slices.Contains(asked, who) {
 			asked = append(asked, who)
 		}
+	}
+	return asked
+}
+
+// head is the heading, with whom an answer is waited for from.
+func (f *finder) head() string {
+	said := ""
+	for _, src := range f.sources {
 		if (src.list || src.kind == files) && src.heard {
 			said = src.count()
 		}
@@ -219,7 +255,7 @@ func (f *finder) head() string {
 	if said != "" {
 		s += " · " + said
 	}
-	if len(asked) > 0 {
+	if asked := f.asked(); len(asked) > 0 {
 		s += " · asking " + strings.Join(asked, ", ") + " …"
 	}
 	return s
@@ -227,9 +263,9 @@ func (f *finder) head() string {
 
 // count tells n of m of a list.
 func (src *source) count() string {
-	n, noun := text.Number(len(src.names)), " tags of "+src.of
+	n, of := text.Count(len(src.names), "tag"), " of "+src.of
 	if src.kind == files {
-		noun = " image files below " + src.of
+		n, of = text.Count(len(src.names), "image file"), " below "+src.of
 	}
 	if src.next != "" {
 		n = "the first " + n
@@ -237,7 +273,7 @@ func (src *source) count() string {
 	if !src.query.Empty() {
 		n = text.Number(len(src.rows)) + " of " + n
 	}
-	return n + noun
+	return n + of
 }
 
 // faults are why there is nothing, a line each. That a host is no registry is

@@ -93,7 +93,7 @@ func (s *Screen) Typing() bool { return s.filtering || s.adding }
 // Update takes a message, and follows the cursor to another image.
 func (s *Screen) Update(msg tea.Msg) screen.Out {
 	out := s.update(msg)
-	out.Cmd = join(out.Cmd, s.follow())
+	out.Cmd = join(join(out.Cmd, s.follow()), s.pulse())
 	if s.finder.rows > 0 {
 		out.Cmd = join(out.Cmd, s.finder.more(s.table.Cursor()-s.above()))
 		s.resize()
@@ -121,6 +121,8 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 		return s.takeEvents(msg)
 	case fetched:
 		return s.takeFetched(msg)
+	case beat:
+		s.fetches.beats = false
 	case answered:
 		s.takeAnswer(msg)
 	case found:
@@ -218,12 +220,23 @@ func (s *Screen) actOnOffer(a keymap.Action) screen.Out {
 	switch {
 	case o.more != nil:
 		return screen.Do(s.finder.readOn(o.more))
+	case a == keymap.OfferTags && o.guess:
+		return s.notYet()
 	case a == keymap.OfferTags:
 		return screen.Do(s.lookInto(o.inside))
 	case a == keymap.OfferInto:
 		return screen.Say(Referred{o.reference})
 	}
 	return s.fetch(o.reference)
+}
+
+// notYet says why there is nothing to take, if that is for want of an answer.
+func (s *Screen) notYet() screen.Out {
+	who := s.finder.asked()
+	if len(who) == 0 {
+		return screen.Out{}
+	}
+	return screen.Say(screen.Notice{Text: "still asking " + strings.Join(who, ", ") + ": what is found can be taken then"})
 }
 
 // lookInto searches for what is inside of something that was found.
@@ -325,7 +338,7 @@ func (s *Screen) choose() screen.Out {
 		chosen = append(chosen, img)
 	}
 	if len(chosen) == 0 {
-		return screen.Out{}
+		return s.notYet()
 	}
 	clear(s.marked)
 	under, _ := s.current()

@@ -173,7 +173,7 @@ func (s *Screen) dropMarks() {
 // filterKey edits the search; the list follows each key, and movement keys
 // still move in it.
 func (s *Screen) filterKey(k tea.KeyPressMsg) screen.Out {
-	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
+	switch a := s.env.Keys.Action(k, keymap.Search, keymap.Edit, keymap.Everywhere); a {
 	case keymap.EditCancel, keymap.Cancel:
 		s.filtering = false
 		work, any := s.comeOut()
@@ -183,7 +183,7 @@ func (s *Screen) filterKey(k tea.KeyPressMsg) screen.Out {
 		return screen.Do(work)
 	case keymap.EditAccept:
 		s.filtering = false
-	case keymap.EditNext:
+	case keymap.SearchComplete:
 		return s.complete()
 	case keymap.EditUp:
 		s.table.Move(keymap.Up)
@@ -211,6 +211,8 @@ func (s *Screen) complete() screen.Out {
 	o, _ := s.offered()
 	typed := s.filter.Value()
 	switch {
+	case o.guess:
+		return s.notYet()
 	case o.inside != "":
 		return screen.Do(s.lookInto(o.inside))
 	case o.reference != "" && o.reference != typed:
@@ -236,14 +238,36 @@ func (s *Screen) search(typed string) tea.Cmd {
 	return work
 }
 
+// unguessed is the key of what the cursor goes along with: not of a guess that it
+// is on because there was nothing else. What is known comes in its place.
+func (s *Screen) unguessed(key string) string {
+	if o, _ := s.offered(); o.guess {
+		return offersKey
+	}
+	return key
+}
+
 // takeAnswer takes what somebody said, and keeps the cursor on its row.
 func (s *Screen) takeAnswer(a answered) bool {
 	key := s.rowKey()
+	if !s.finder.known() {
+		key = s.unguessed(key)
+	}
 	if !s.finder.take(a) {
 		return false
 	}
 	s.stay(key)
 	return true
+}
+
+// askAgain asks the host of a reference once more for what it had no answer to.
+func (s *Screen) askAgain(reference string) tea.Cmd {
+	key := s.rowKey()
+	work := s.finder.again(hostOf(reference))
+	if work != nil {
+		s.stay(key)
+	}
+	return work
 }
 
 func (s *Screen) replaceList(all []engine.Entry, looks []look) {
@@ -353,39 +377,3 @@ func (s *Screen) nextOrder() {
 	s.replaceList(s.all, s.looksOf())
 	s.stay(key)
 }
-
-// compareVersions compares digits as numbers: 2.10 is after 2.9.
-func compareVersions(a, b string) int {
-	for a != "" && b != "" {
-		x, restA := chunk(a)
-		y, restB := chunk(b)
-		if c := compareChunks(x, y); c != 0 {
-			return c
-		}
-		a, b = restA, restB
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-func compareChunks(x, y string) int {
-	if digit(x[0]) && digit(y[0]) {
-		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
-	}
-	return cmp.Compare(x, y)
-}
-
-// chunk splits off the leading digits, without leading zeros, or the leading
-// other characters.
-func chunk(s string) (head, rest string) {
-	i := 1
-	for i < len(s) && digit(s[i]) == digit(s[0]) {
-		i++
-	}
-	head, rest = s[:i], s[i:]
-	for digit(head[0]) && len(head) > 1 && head[0] == '0' {
-		head = head[1:]
-	}
-	return head, rest
-}
-
-func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -13,6 +13,7 @@ type offer struct {
 	reference string // what is fetched; "" nothing
 	inside    string // what the search becomes for who looks inside; "": there is nothing
 	more      *source
+	guess     bool // whether it is there is being asked
 
 	name    string // what the row says; marks count from skip
 	skip    int
@@ -33,6 +34,9 @@ func (o offer) key() string {
 // moreKey is the key of the row that leads to more. The cursor does not go along
 // with it to the end: what came in its place is what was wanted.
 const moreKey = "more"
+
+// offersKey is the key of the first offer, whatever that is.
+const offersKey = "offers"
 
 // offer is what row i of a part offers.
 func (p part) offer(i int, direct string) offer {
@@ -101,7 +105,7 @@ func repoOffer(src *source) offer {
 	case src.heard:
 		o.version = text.Number(n) + " ›"
 	case src.busy:
-		o.version = "…"
+		o.version, o.note, o.guess = "…", "not known yet", true
 	default:
 		o.inside = ""
 	}

@@ -42,13 +42,12 @@ func (s *Screen) advice(one *fetching, width int) [][]span {
 			}
 		}
 	}
-	again, _ := s.env.Keys.Hint(keymap.FetchesAgain)
+	again, goOn := s.env.Keys.Hint(keymap.FetchesAgain)
 	back, does := s.env.Keys.Hint(keymap.FetchesSearch)
-	words := " tries again"
 	if n := one.stages.Kept(); n > 0 && !one.file() {
-		words = " goes on from " + text.Bytes(n)
+		goOn += " from " + text.Bytes(n)
 	}
-	return append(rows, []span{{t.Accent, again}, {t.Dim, words + " · "}, {t.Accent, back}, {t.Dim, " " + does}})
+	return append(rows, []span{{t.Accent, again}, {t.Dim, " " + goOn + " · "}, {t.Accent, back}, {t.Dim, " " + does}})
 }
 
 // remedy says what would mend a failure, "" if only trying again may.

@@ -56,6 +56,8 @@ func (s *Screen) stay(key string) {
 	switch {
 	case key == "":
 		s.table.Select(0)
+	case key == offersKey:
+		s.table.Select(s.above())
 	case key == moreKey, s.rowKey() == key, s.selectID(key):
 	default:
 		if row := s.finder.row(key); row >= 0 {
@@ -97,6 +99,9 @@ func (s *Screen) fillOffer(row int, r *table.Row) {
 	o := p.offer(i, s.finder.plan.direct)
 	name, note := &r.Cells[nameColumn], &r.Cells[verifiedColumn]
 	name.Text, name.Tail = o.name, o.reference != "" // hosts are alike
+	if i := strings.Index(o.name, "://"); i >= 0 && name.Tail {
+		name.Spare = i + len("://")
+	}
 	if p.kind == listPart {
 		for _, at := range p.src.query.Positions(match.Fold(o.name[o.skip:]), nil) {
 			name.Marks = append(name.Marks, o.skip+at)
@@ -115,5 +120,8 @@ func (s *Screen) fillOffer(row int, r *table.Row) {
 	}
 	if one := s.fetches.of(o.reference); one != nil && o.reference != "" {
 		note.Text, note.Style = one.brief(), t.Waiting
+		if one.state == failed {
+			note.Style = t.Wrong
+		}
 	}
 }

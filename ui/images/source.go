@@ -52,6 +52,7 @@ type answered struct {
 	files []engine.ImageFile
 	found engine.Discovered
 	next  string
+	whole bool // the names are all there are, those of earlier answers included
 	last  bool
 	err   error
 }
@@ -61,11 +62,19 @@ func (src *source) who() string {
 	switch src.kind {
 	case discovery:
 		return "discovery"
-	case tags:
-		host, _, _ := strings.Cut(strings.TrimPrefix(src.of, "docker://"), "/")
-		return host
+	case files:
+		return src.of
 	}
-	return src.of
+	return src.host()
+}
+
+// host is the host that is asked; of files there is none.
+func (src *source) host() string {
+	if src.kind == files {
+		return ""
+	}
+	host, _, _ := strings.Cut(strings.TrimPrefix(src.of, "docker://"), "/")
+	return host
 }
 
 // ask returns the work of asking, which begins after a pause.
@@ -77,7 +86,7 @@ func (src *source) ask(parent context.Context, e Engine, pause time.Duration) te
 	if src.kind == files {
 		return src.walk(ctx, e, pause)
 	}
-	a, after, kind, of := answered{of: src, asked: src.asked, last: true}, src.next, src.kind, src.of
+	a, after, kind, of, before := answered{of: src, asked: src.asked, last: true}, src.next, src.kind, src.of, src.names
 	return func() tea.Msg {
 		defer cancel()
 		if !wait(ctx, pause) {
@@ -95,6 +104,9 @@ func (src *source) ask(parent context.Context, e Engine, pause time.Duration) te
 			page, a.err = e.Repositories(ctx, of, after)
 		}
 		a.names, a.next = page.Names, page.Next
+		if a.whole = kind == tags && a.err == nil && a.next == ""; a.whole {
+			a.names = newestFirst(before, a.names)
+		}
 		a.err = late(a.err)
 		return a
 	}
@@ -199,6 +211,10 @@ func (src *source) take(a answered) {
 		src.names = append(src.names, strings.TrimPrefix(f.Path, strings.TrimPrefix(filepath.Clean(src.of)+"/", "./")))
 	}
 	src.files = append(src.files, a.files...)
+	if a.whole {
+		src.names, src.fold = nil, nil
+		src.rank.Reset()
+	}
 	src.names = append(src.names, a.names...)
 	src.found, src.next = a.found, a.next
 	if len(a.names) == 0 || len(src.names) >= mostNames { // a page without names would be asked for ever

@@ -63,14 +63,14 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 		}
 	}
 	for _, img := range shown {
-		s.drawImage(p, t, img)
+		s.drawImage(p, t, img, now)
 		layers := img.shownLayers()
 		room := len(layers)
 		if over > 0 {
 			room = max(min(room-over, room), min(room, 1))
 			over -= len(layers) - room
 		}
-		drawLayers(p, t, layers, room, s.Halted || img.failed())
+		drawLayers(p, t, layers, room, img.moment(now, s.Halted || img.failed()))
 		s.drawCause(p, t, img.cause(), imageIndent)
 	}
 	s.drawPod(p, t, now)
@@ -142,7 +142,7 @@ func (s *Stages) nameOf(img *Image) string {
 	return img.Ref
 }
 
-func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
+func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Time) {
 	p.To(1)
 	s.sign(p, t, img.state())
 	p.PutIn(t.Text, s.nameOf(img), s.nameWidth(p.Width()))
@@ -163,7 +163,7 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image) {
 	if st := img.counting(); st != nil {
 		p.To(imageIndent)
 		st.drawBar(p, t, max(min(p.Width()/4, 32), 8))
-		p.Line(t.Text, st.progress())
+		p.Line(t.Text, st.progress(now))
 	}
 }
 

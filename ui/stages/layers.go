@@ -2,6 +2,7 @@ package stages
 
 import (
 	"strings"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui/draw"
@@ -89,12 +90,30 @@ func (s *Stages) foldable() int {
 	return n
 }
 
+// moment is what a layer's words need beside the layer.
+type moment struct {
+	now    time.Time
+	halted bool // nothing is under way
+	alone  bool // the image's own line tells the pace of the one layer that comes
+}
+
+// moment is what stands for all layers of an image.
+func (img *Image) moment(now time.Time, halted bool) moment {
+	coming := 0
+	for _, l := range img.Layers {
+		if l.Fetch.Under() && l.Fetch.Bytes > 0 {
+			coming++
+		}
+	}
+	return moment{now, halted, coming == 1 && img.Fetch.Under() && img.Fetch.Bytes > 0}
+}
+
 // drawLayers draws layers in their order into so many rows. Where there are more
 // layers than rows, those that nothing happens to are counted in the last row.
-func drawLayers(p *draw.Page, t *theme.Theme, layers []*Layer, rows int, halted bool) {
+func drawLayers(p *draw.Page, t *theme.Theme, layers []*Layer, rows int, m moment) {
 	if rows >= len(layers) {
 		for _, l := range layers {
-			drawLayer(p, t, l, halted)
+			drawLayer(p, t, l, m)
 		}
 		return
 	}
@@ -115,7 +134,7 @@ func drawLayers(p *draw.Page, t *theme.Theme, layers []*Layer, rows int, halted 
 		switch rank := l.rank(); {
 		case shown[rank] > 0:
 			shown[rank]--
-			drawLayer(p, t, l, halted)
+			drawLayer(p, t, l, m)
 		case l.done():
 			done++
 		default:
@@ -145,7 +164,7 @@ const (
 	layerBar  = 20
 )
 
-func drawLayer(p *draw.Page, t *theme.Theme, l *Layer, halted bool) {
+func drawLayer(p *draw.Page, t *theme.Theme, l *Layer, m moment) {
 	p.To(imageIndent)
 	p.PutIn(t.Dim, l.short(), layerName)
 	width := max(min(layerBar, p.Width()/4), 4)
@@ -158,7 +177,7 @@ func drawLayer(p *draw.Page, t *theme.Theme, l *Layer, halted bool) {
 	} else {
 		p.To(p.X() + width + 2)
 	}
-	words, style := l.words(halted), t.Text
+	words, style := l.words(m), t.Text
 	switch {
 	case l.failed():
 		style = t.Wrong
@@ -169,7 +188,7 @@ func drawLayer(p *draw.Page, t *theme.Theme, l *Layer, halted bool) {
 }
 
 // words tells how far a layer is.
-func (l *Layer) words(halted bool) string {
+func (l *Layer) words(m moment) string {
 	size := max(l.Fetch.Total, l.Fetch.Bytes)
 	switch {
 	case l.Fetch.State == event.Failed:
@@ -184,10 +203,12 @@ func (l *Layer) words(halted bool) string {
 		return "waiting · " + text.Bytes(size)
 	case !l.begun():
 		return "waiting"
-	case halted && !l.done():
+	case m.halted && !l.done():
 		return "stopped at " + text.Part(l.Fetch.Bytes, l.Fetch.Total)
+	case l.Fetch.Under() && m.alone:
+		return text.Part(l.Fetch.Bytes, l.Fetch.Total)
 	case l.Fetch.Under():
-		return l.Fetch.progress()
+		return l.Fetch.progress(m.now)
 	}
 	return text.Bytes(size) + " · " + l.Unpack.under("unpack")
 }

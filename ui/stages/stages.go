@@ -6,6 +6,7 @@ package stages
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/podtui/podtui/engine/event"
@@ -30,8 +31,10 @@ type Image struct {
 	Unpack Step
 	Layers []*Layer // of a registry's image, lowest first, as far as events told
 	Err    string   // why it stopped
+	Retry  string   // why it takes longer; "" again once it goes on
 
-	here bool // it was in the store when it was looked for
+	retried time.Time // when that was told
+	here    bool      // it was in the store when it was looked for
 }
 
 // App is one app from its start to its exit.
@@ -93,7 +96,10 @@ func (s *Stages) add(e event.Event) {
 	case event.PodExit:
 		s.Exit, s.Cause, s.Ended = e.Status, e.Message, e.Time
 	case event.Warning:
-		if !slices.Contains(s.Warnings, e.Message) {
+		if e.Image != "" && strings.Contains(e.Message, "trying again") {
+			img := s.image(e.Image)
+			img.Retry, img.retried = e.Message, e.Time
+		} else if !slices.Contains(s.Warnings, e.Message) {
 			s.Warnings = append(s.Warnings, e.Message)
 		}
 	case event.Error:
@@ -106,6 +112,7 @@ func (s *Stages) addImage(e event.Event) {
 	if e.ID != "" {
 		img.ID = e.ID
 	}
+	img.goesOn(e)
 	if e.Layer != "" {
 		img.layer(e.Layer).add(e)
 		return
@@ -120,6 +127,15 @@ func (s *Stages) addImage(e event.Event) {
 		img.Verify.add(e)
 	case event.ImageUnpack:
 		img.Unpack.add(e)
+	}
+}
+
+// goesOn forgets why it took longer. Bytes that come soon after it was told may
+// be those of other layers.
+func (img *Image) goesOn(e event.Event) {
+	const read = 10 * time.Second
+	if e.Layer == "" && e.State != event.Started || e.Bytes > img.Fetch.Bytes && e.Time.Sub(img.retried) > read {
+		img.Retry = ""
 	}
 }
 

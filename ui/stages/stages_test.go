@@ -124,11 +124,11 @@ func TestEachLayerTellsHowFarItIs(t *testing.T) {
 	s.Add(fromRegistry()...)
 	for name, out := range map[string]string{
 		"a pod's": ansi.Strip(s.Draw(theme.New(theme.Plain), 100, 12, start.Add(2*time.Second))),
-		"a fetch": ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12)),
+		"a fetch": ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12, start.Add(2*time.Second))),
 	} {
 		for _, want := range []string{
-			"1f2e88a0  ━━━━━━━━━━━━━━━━━━━━  12.0 MB ", "88a0c01d  ━━━━━━━━━━──────────  49.2 of 91.0 MB · 49.2 MB/s · 1 s left",
-			"c01d9f3a  ────────────────────  waiting · 45.0 MB", "61.2 of 148 MB",
+			"1f2e88a0  ━━━━━━━━━━━━━━━━━━━━  12.0 MB ", "88a0c01d  ━━━━━━━━━━──────────  49.2 of 91.0 MB  ", // the line above has the pace of the only one
+			"c01d9f3a  ────────────────────  waiting · 45.0 MB", "61.2 of 148 MB · 61.1 MB/s · 1 s left",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: no %q in\n%s", name, want, out)
@@ -160,8 +160,95 @@ func TestWhatWasStoppedHereClaimsNoRate(t *testing.T) {
 	s.Add(fromRegistry()...)
 	s.Stop()
 	s.Add(at(1100, event.Event{Type: event.ImageFetch, State: event.Failed, Image: "docker://registry.test/backup:2", Message: "context canceled"}))
-	out := ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12))
+	out := ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12, start.Add(2*time.Second)))
 	if !strings.Contains(out, "stopped at 49.2 of 91.0 MB") || strings.Contains(out, "left") || strings.ContainsAny(out, "✗") || strings.Contains(out, "canceled") || s.Kept() != 61_200_000 {
 		t.Errorf("kept %d\n%s", s.Kept(), out)
+	}
+}
+
+func TestTwoLayersEachTellTheirPace(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	s.Add(at(1004, event.Event{Type: event.ImageFetch, State: event.Started, Image: s.Images[0].Ref, Layer: "sha256:c01d9f3aff", Bytes: 1e6, Total: 45e6}))
+	if out := steps(&s, 2000); !strings.Contains(out, "49.2 of 91.0 MB · 49.2 MB/s · 1 s left") {
+		t.Error(out)
+	}
+}
+
+func steps(s *Stages, ms int) string {
+	return ansi.Strip(s.DrawSteps(theme.New(theme.Plain), 100, 12, start.Add(time.Duration(ms)*time.Millisecond)))
+}
+
+// What was fast once and has stopped coming is not as good as there.
+func TestAPaceThatNothingConfirmsFades(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	if out := steps(&s, 4900); !strings.Contains(out, "MB/s") || strings.Contains(out, "stalled") {
+		t.Error(out)
+	}
+	out := steps(&s, 5100)
+	if strings.Contains(out, "MB/s") || strings.Contains(out, "left") || !strings.Contains(out, "61.2 of 148 MB · stalled") {
+		t.Error(out)
+	}
+	s.Add(at(6000, event.Event{Type: event.ImageFetch, State: event.Started, Image: s.Images[0].Ref, Bytes: 62e6, Total: 148e6}))
+	if out := steps(&s, 6100); strings.Contains(out, "stalled") || !strings.Contains(out, "left") {
+		t.Error(out)
+	}
+}
+
+func TestNothingIsLeftOfLessThanASecond(t *testing.T) {
+	st := Step{State: event.Started}
+	for i := range 3 {
+		st.add(at(i*1000, event.Event{State: event.Started, Bytes: int64(i) * 49e6, Total: 100e6}))
+	}
+	if got := st.progress(start.Add(2 * time.Second)); got != "98.0 of 100 MB · 49.0 MB/s" {
+		t.Error(got)
+	}
+}
+
+func TestAShortRowLosesTheRateBeforeTheTime(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	for room, want := range map[int]string{
+		80: "fetch 61.2 of 148 MB · 61.1 MB/s · 1 s left", 43: "fetch 61.2 of 148 MB · 61.1 MB/s · 1 s left", 42: "fetch 61.2 of 148 MB · 1 s left",
+		30: "61.2 of 148 MB · 1 s left", 22: "fetch 61.2 of 148 MB", 15: "61.2 of 148 MB",
+	} {
+		if got := s.Summary(start.Add(2*time.Second), room); got != want {
+			t.Errorf("in %d cells %q, want %q", room, got, want)
+		}
+	}
+}
+
+// Why it takes longer is told while it does, and not for ever.
+func TestARetryIsToldWhileItLasts(t *testing.T) {
+	var s Stages
+	s.Add(fromRegistry()...)
+	const why = "registry.test: 503 Service Unavailable; trying again in 2s"
+	ref := s.Images[0].Ref
+	bytes := func(ms int, n int64) {
+		s.Add(at(ms, event.Event{Type: event.ImageFetch, State: event.Started, Image: ref, Bytes: n, Total: 148e6}))
+	}
+	s.Add(at(1100, event.Event{Type: event.Warning, Image: ref, Message: why}))
+	bytes(1200, 62e6) // another layer's
+	if out := steps(&s, 2000); !strings.Contains(out, why) || s.Retry() != why || len(s.Warnings) > 0 {
+		t.Errorf("%s\n%q %q", out, s.Retry(), s.Warnings)
+	}
+	bytes(12_000, 70e6)
+	if out := steps(&s, 12_000); strings.Contains(out, why) || s.Retry() != "" {
+		t.Error(out)
+	}
+}
+
+func TestWhatAnotherProcessFetchedIsSaidOnce(t *testing.T) {
+	var s Stages
+	const ref, other = "docker://registry.test/backup:2", "another podtui has fetched it"
+	s.Add(at(0, event.Event{Type: event.ImageSearch, State: event.Started, Image: ref}),
+		at(1, event.Event{Type: event.ImageFetch, State: event.Started, Image: ref, Bytes: 5e6, Total: 9e6, Message: "another podtui fetches it"}),
+		at(2, event.Event{Type: event.ImageSearch, State: event.Done, Image: ref, ID: "sha512-ab"}),
+		at(3, event.Event{Type: event.ImageVerify, State: event.Skipped, Image: ref}),
+		at(4, event.Event{Type: event.ImageFetch, State: event.Skipped, Image: ref, Message: other}),
+		at(4, event.Event{Type: event.ImageUnpack, State: event.Skipped, Image: ref, Message: other}))
+	if out := drawn(&s); strings.Count(out, other) != 1 || !strings.Contains(out, "✓ "+ref) {
+		t.Error(out)
 	}
 }

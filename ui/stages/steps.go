@@ -2,6 +2,7 @@ package stages
 
 import (
 	"strings"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui/draw"
@@ -11,7 +12,7 @@ import (
 
 // DrawSteps draws the way of images with a row for each step of theirs and each
 // layer, for who looks at one fetch and not at a pod.
-func (s *Stages) DrawSteps(t *theme.Theme, w, h int) string {
+func (s *Stages) DrawSteps(t *theme.Theme, w, h int, now time.Time) string {
 	p := draw.New(w, h)
 	for i, img := range s.Images {
 		if len(s.Images) > 1 {
@@ -24,7 +25,7 @@ func (s *Stages) DrawSteps(t *theme.Theme, w, h int) string {
 			p.To(1)
 			p.Line(t.Strong, s.nameOf(img))
 		}
-		s.drawSteps(p, t, img)
+		s.drawSteps(p, t, img, now)
 	}
 	return p.String()
 }
@@ -46,19 +47,19 @@ func (s *Stages) StepRows(w int) int {
 // stepName is the column that the names of steps take.
 const stepName = 9
 
-func (s *Stages) drawSteps(p *draw.Page, t *theme.Theme, img *Image) {
-	halted := s.Halted || img.failed() // no event ends what else was under way
+func (s *Stages) drawSteps(p *draw.Page, t *theme.Theme, img *Image, now time.Time) {
+	m := img.moment(now, s.Halted || img.failed()) // no event ends what else was under way
 	rows := p.Rows() - s.stepRows(img, p.Width()) + len(img.Layers)
 	causeDrawn := s.Halted // that it was stopped here is no failure
 	for _, st := range img.told() {
-		s.drawStep(p, t, st, halted)
+		s.drawStep(p, t, st, m)
 		if st.Step == &img.Fetch {
 			if st.Under() && st.Bytes > 0 && st.Total > 0 {
 				p.To(imageIndent + layerName)
 				st.drawBar(p, t, max(min(p.Width()/2, 48), 8))
 				p.Next()
 			}
-			drawLayers(p, t, img.Layers, max(min(len(img.Layers), rows), 1), halted)
+			drawLayers(p, t, img.Layers, max(min(len(img.Layers), rows), 1), m)
 		}
 		if st.State == event.Failed && !causeDrawn {
 			s.drawCause(p, t, img.cause(), imageIndent)
@@ -68,6 +69,28 @@ func (s *Stages) drawSteps(p *draw.Page, t *theme.Theme, img *Image) {
 	if !causeDrawn {
 		s.drawCause(p, t, img.cause(), imageIndent)
 	}
+	for _, row := range s.hint(img, p.Width()) {
+		p.To(imageIndent)
+		p.Line(t.Dim, row)
+	}
+}
+
+// Retry is why an image takes longer, "" if none does.
+func (s *Stages) Retry() string {
+	for _, img := range s.Images {
+		if img.Retry != "" && !img.failed() && !img.ready() {
+			return img.Retry
+		}
+	}
+	return ""
+}
+
+// hint is why it takes longer, as long as it does.
+func (s *Stages) hint(img *Image, w int) []string {
+	if img.Retry == "" || s.Halted || img.failed() {
+		return nil
+	}
+	return text.Wrap(text.Escape(img.Retry), max(w-imageIndent-1, 1))
 }
 
 // named is a step with its name and what was told of it above.
@@ -107,17 +130,18 @@ func (s *Stages) stepRows(img *Image, w int) int {
 	if !s.Halted {
 		n += causeRows(img.cause(), w-imageIndent)
 	}
+	n += len(s.hint(img, w))
 	if st := &img.Fetch; st.Under() && st.Bytes > 0 && st.Total > 0 {
 		n++
 	}
 	return n
 }
 
-func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, halted bool) {
+func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, m moment) {
 	p.To(1)
 	style := styleOf(t, st.State)
 	switch {
-	case st.Under() && halted, st.State == event.Failed && s.Halted:
+	case st.Under() && m.halted, st.State == event.Failed && s.Halted:
 		p.Put(t.Waiting, "– ")
 		style = t.Text
 	default:
@@ -128,8 +152,8 @@ func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, halted bool) {
 	switch {
 	case st.State == event.Failed && st.Bytes == 0:
 		words = "" // the cause stands below
-	case words == "" || st.Under() && halted:
-		words = st.moving(halted)
+	case words == "" || st.Under() && m.halted:
+		words = st.moving(m)
 	}
 	if strings.HasPrefix(words, NotVerified) {
 		style = t.Waiting
@@ -138,16 +162,16 @@ func (s *Stages) drawStep(p *draw.Page, t *theme.Theme, st named, halted bool) {
 }
 
 // moving tells how far a step is that counts bytes.
-func (st *Step) moving(halted bool) string {
+func (st *Step) moving(m moment) string {
 	switch {
 	case st.State == "":
 		return ""
-	case (st.State == event.Failed || st.Under() && halted) && st.Bytes > 0:
+	case (st.State == event.Failed || st.Under() && m.halted) && st.Bytes > 0:
 		return "stopped at " + text.Part(st.Bytes, st.Total)
-	case st.Under() && halted:
+	case st.Under() && m.halted:
 		return "stopped"
 	case st.Under() && st.Bytes > 0:
-		return st.progress()
+		return st.progress(m.now)
 	case st.State == event.Done:
 		return text.Bytes(max(st.Bytes, st.Total))
 	}

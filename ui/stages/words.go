@@ -1,8 +1,10 @@
 package stages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui/text"
@@ -36,17 +38,17 @@ func BySignal(status *int) bool { return status != nil && (*status == 128+15 || 
 // Stopped reports whether a status is that of being stopped, as was asked for.
 func (s *Stages) Stopped(status *int) bool { return s.Asked && BySignal(status) }
 
-// Summary puts what is being done now into a few words.
-func (s *Stages) Summary() string {
+// Summary puts what is being done now into words that take so many cells.
+func (s *Stages) Summary(now time.Time, room int) string {
 	img, ready := s.active()
 	if img == nil {
 		return ""
 	}
-	words := img.now()
+	before := ""
 	if n := len(s.Images); n > 1 && ready < n {
-		words = text.Number(ready+1) + " of " + text.Count(n, "image") + " · " + words
+		before = text.Number(ready+1) + " of " + text.Count(n, "image") + " · "
 	}
-	return words
+	return before + img.now(now, room-text.Width(before))
 }
 
 // active is the image that something happens to, and how many are ready.
@@ -66,16 +68,16 @@ func (s *Stages) active() (img *Image, ready int) {
 }
 
 // now is the step that is under way.
-func (img *Image) now() string {
+func (img *Image) now(now time.Time, room int) string {
 	fetching, unpacking := img.Fetch.Under(), img.Unpack.Under()
 	st := img.counting()
 	switch {
-	case fetching && unpacking:
-		return img.fetching() + " " + img.Fetch.progress()
+	case fetching && !unpacking && img.Fetch.Bytes == 0:
+		return strings.TrimSpace(img.fetching() + " " + img.Fetch.Message)
 	case fetching:
-		return img.fetching() + " " + orElse(img.Fetch.progress(), img.Fetch.Message)
+		return img.Fetch.fitting(img.fetching(), now, room)
 	case unpacking && st != nil:
-		return "unpack " + img.Unpack.progress()
+		return img.Unpack.fitting("unpack", now, room)
 	}
 	return img.words()
 }
@@ -85,7 +87,7 @@ func (img *Image) now() string {
 func (img *Image) words() string {
 	var all []string
 	say := func(s string) {
-		if s != "" {
+		if s != "" && !slices.Contains(all, s) { // two steps may be skipped for one cause
 			all = append(all, s)
 		}
 	}

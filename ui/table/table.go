@@ -26,6 +26,7 @@ type Cell struct {
 	Style theme.Style
 	Marks []int // bytes of Text that a filter matched
 	Tail  bool  // where Text is too long its end is shown, which tells more
+	Spare int   // bytes at the beginning of Text that go first, and leave no sign
 }
 
 // Row is filled in by the caller for each row in view.
@@ -194,24 +195,69 @@ func (t *Table) drawRow(p *draw.Page, th *theme.Theme, cursor bool) {
 	p.Next()
 }
 
-// cell draws one cell and the space after it.
+// start is where a column begins.
+func (t *Table) start(c int) int {
+	x := gutter
+	for _, width := range t.widths[:c] {
+		if width > 0 {
+			x += width + 2
+		}
+	}
+	return x
+}
+
+// cell draws one cell where its column begins.
 func (t *Table) cell(p *draw.Page, s theme.Style, cell Cell, c int, th *theme.Theme) {
 	width, value := t.widths[c], cell.Text
-	if width == 0 {
+	if width == 0 || value == "" {
 		return
 	}
+	p.To(t.start(c))
 	end := p.X() + width
+	if len(value) > width {
+		width = t.roomFor(c)
+	}
+	if len(value) > width && cell.Spare > 0 {
+		value = value[cell.Spare:]
+		cell.Marks = shift(cell.Marks, cell.Spare)
+	}
 	switch {
 	case t.Columns[c].Right:
 		value = text.Truncate(text.Escape(value), width)
 		p.To(end - text.Width(value))
 		p.Put(s, value)
-	case cell.Tail && len(value) > width:
+	case cell.Tail && text.Width(text.Escape(value)) > width:
 		p.PutTail(s, value, width)
 	case len(cell.Marks) > 0:
 		p.PutMarked(s, th.Match, value, cell.Marks, width)
 	default:
 		p.PutIn(s, value, width)
 	}
-	p.To(end + 2)
+}
+
+// roomFor is the width of a column with those after it that say nothing in this
+// row: a long name uses them.
+func (t *Table) roomFor(c int) int {
+	width := t.widths[c]
+	for next := c + 1; next < len(t.Columns) && !t.Columns[c].Right; next++ {
+		if t.widths[next] == 0 {
+			continue
+		}
+		if t.row.Cells[next].Text != "" {
+			return width
+		}
+		width += t.widths[next] + 2
+	}
+	return width
+}
+
+// shift moves marks along with a text that lost its first bytes.
+func shift(marks []int, by int) []int {
+	var left []int
+	for _, at := range marks {
+		if at >= by {
+			left = append(left, at-by)
+		}
+	}
+	return left
 }

@@ -88,3 +88,26 @@ func TestTheCursorPassesWhatIsOnlyToBeRead(t *testing.T) {
 		t.Errorf("cursor %d on a heading", tab.Cursor())
 	}
 }
+
+// A long name has the columns that say nothing in its row, and loses what can be
+// spared before it is cut.
+func TestALongNameUsesEmptyColumns(t *testing.T) {
+	tab := rowsOf(4)
+	const name = "docker://registry.test/a/long/name"
+	out := ansi.Strip(tab.Draw(theme.New(theme.Plain), 62, 6, func(i int, r *Row) {
+		r.Cells[0] = Cell{Text: name, Tail: true}
+		if i%2 == 1 {
+			r.Cells[1].Text = "12 MB"
+		}
+		if i >= 2 {
+			r.Cells[0].Spare = len("docker://")
+		}
+		r.Cells[2].Text = "more"
+	}))
+	rows := strings.Split(out, "\n")
+	for i, want := range []string{name, "…/registry.test/a/long/name", name, "registry.test/a/long/name"} {
+		if !strings.Contains(rows[i+1], " "+want+" ") {
+			t.Errorf("row %d: no %q in\n%s", i, want, out)
+		}
+	}
+}

@@ -100,6 +100,9 @@ func FuzzEscape(f *testing.F) {
 				t.Fatalf("%q: width %d, the renderer says %d", e, Width(e), ansi.StringWidthWc(e))
 			}
 			width = width & 63
+			if got := Width(TruncateMiddle(e, width, 3)); got > max(width, 0) {
+				t.Errorf("TruncateMiddle(%q, %d) has %d cells", e, width, got)
+			}
 			if got := Width(Truncate(e, width)); got > width {
 				t.Fatalf("%q cut to %d is %d wide", e, width, got)
 			}
@@ -137,6 +140,20 @@ func TestOneEscapeForScreensAndOutput(t *testing.T) {
 	} {
 		if got := string(AppendEscaped([]byte("app: "), []byte(in))); got != "app: "+want {
 			t.Errorf("%q became %q", in, got)
+		}
+	}
+}
+
+func TestTruncateMiddleKeepsBothEnds(t *testing.T) {
+	for _, c := range []struct {
+		width, least int
+		want         string
+	}{
+		{26, 0, "quay.io/coreos/etcd:v3.5.0"}, {21, 7, "quay.io…s/etcd:v3.5.0"}, {12, 7, "quay…:v3.5.0"},
+		{9, 7, "q…:v3.5.0"}, {8, 7, "…:v3.5.0"}, {4, 7, "….0"}, {0, 7, ""},
+	} {
+		if got := TruncateMiddle("quay.io/coreos/etcd:v3.5.0", c.width, c.least); Width(got) > c.width || c.width > 4 && got != c.want {
+			t.Errorf("%d, %d: %q, want %q", c.width, c.least, got, c.want)
 		}
 	}
 }

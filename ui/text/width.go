@@ -94,6 +94,17 @@ func TruncateLeft(s string, width int) string {
 	return "…" + s
 }
 
+// TruncateMiddle keeps both ends of an escaped string, and of the last least cells
+// as many as it can: where the middle of a name is missing, it can still be told.
+func TruncateMiddle(s string, width, least int) string {
+	if Width(s) <= width {
+		return s
+	}
+	tail := TruncateLeft(s, max(width-width/3, min(least+1, width)))
+	head, _ := Cut(s, width-Width(tail))
+	return head + tail
+}
+
 // Pad fills an escaped string with spaces to width cells, or truncates it.
 func Pad(s string, width int) string {
 	w := Width(s)

@@ -57,6 +57,8 @@ func Elsewhere(e *enginetest.Scripted) error {
 		files []string
 	}{
 		"docker://quay.io/coreos/etcd:v3.5.0":  {enginetest.ScriptedImage("quay.io/coreos/etcd", "v3.5.0", "5e", app), []string{"layers"}},
+		"docker://quay.io/coreos/etcd:v3.5.8":  {enginetest.ScriptedImage("quay.io/coreos/etcd", "v3.5.8", "5b", app), []string{"layers"}},
+		"docker://quay.io/coreos/etcd:v3.5.9":  {enginetest.ScriptedImage("quay.io/coreos/etcd", "v3.5.9", "5c", app), []string{"layers"}},
 		"docker://quay.io/coreos/etcd:v3.5.1":  {enginetest.ScriptedImage("quay.io/coreos/etcd", "v3.5.1", "5f", app), []string{"layers"}},
 		"coreos.com/etcd":                      {enginetest.ScriptedImage("coreos.com/etcd", "3.0.0", "60", app), []string{"layers"}},
 		"docker://registry.test/backup:2":      {backup, []string{"cut", "layers"}},
