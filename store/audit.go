@@ -3,8 +3,10 @@ package store
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"os"
 	"strings"
@@ -26,22 +28,38 @@ type audit struct {
 	implied map[string]bool // paths of folders without an entry
 	tell    func(path, what string)
 
-	seen   map[place]int   // places that the tar has an entry for, and how many
-	wrong  map[place]fault // what is there instead of the last one
-	opaque map[uint64]bool // folders that the tar makes opaque
-	links  map[place]place // hard links that aren't any more, with their targets
-	parent *os.File        // of the last entry
-	within string          // its path
-	inode  uint64          // its inode
+	seen   map[place]int    // places that the tar has an entry for, and how many
+	wrong  map[place]*fault // what is there instead of the last one; of too many nil
+	opaque map[uint64]bool  // folders that the tar makes opaque
+	links  map[place]place  // hard links that aren't any more, with their targets
+	texts  int              // bytes of what is wrong
+	seed   maphash.Seed
+	parent *os.File // of the last entry
+	within string   // its path
+	inode  uint64   // its inode
 }
 
-// place is a name in a folder. It is the same for a path through symlinks.
-type place struct {
-	folder uint64 // its inode; 0 if there is none, and then the name is the path
-	name   string
+// place stands for a name in a folder, the same for a path through symlinks. It is
+// a hash that nobody can foresee: a million names would take too much memory, and
+// of so many two are alike once in thirty million times.
+type place uint64
+
+// placeOf is a name in the folder of an inode; if there is none, 0 and a path.
+func (u *audit) placeOf(folder uint64, name string) place {
+	var h maphash.Hash
+	h.SetSeed(u.seed)
+	h.Write(binary.LittleEndian.AppendUint64(nil, folder))
+	h.WriteString(name)
+	return place(h.Sum64())
 }
 
-type fault struct{ path, what string }
+type fault struct {
+	path, what string
+	nowhere    bool // there is no folder that it is in
+}
+
+// maxFaults bounds what is kept of faults, which later entries may take back.
+const maxFaults = 2 << 20
 
 // errHeaders says that a tar can't be read any more.
 var errHeaders = errors.New("its headers can't be read")
@@ -49,7 +67,7 @@ var errHeaders = errors.New("its headers can't be read")
 func newAudit(root *os.File, a about, guess bool, tell func(path, what string)) *audit {
 	u := &audit{
 		root: root, oci: a.Kind == layerOfOCI, guess: guess, tell: tell, implied: make(map[string]bool),
-		seen: make(map[place]int), wrong: make(map[place]fault),
+		seen: make(map[place]int), wrong: make(map[place]*fault), seed: maphash.MakeSeed(),
 		opaque: make(map[uint64]bool), links: make(map[place]place),
 	}
 	for _, path := range a.Implicit {
@@ -135,7 +153,7 @@ func (u *audit) whiteout(dir, name string) {
 	at, st, err := u.stat(path)
 	switch {
 	case err != nil:
-		u.note(at, fault{path, "is missing, and hides nothing"})
+		u.note(at, fault{path: path, what: "is missing, and hides nothing", nowhere: at == u.placeOf(0, path)})
 	case st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
 		u.note(at, fault{})
 	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
@@ -177,31 +195,50 @@ func (u *audit) in(dir string) (int, error) {
 // stat tells which place a path is, and what is there.
 func (u *audit) stat(path string) (at place, st unix.Stat_t, err error) {
 	if path == "" {
-		return place{}, st, unix.Fstat(int(u.root.Fd()), &st)
+		return u.placeOf(0, ""), st, unix.Fstat(int(u.root.Fd()), &st)
 	}
 	dir, name := split(path)
 	parent, err := u.in(dir)
 	if err != nil {
-		return place{name: path}, st, err
+		return u.placeOf(0, path), st, err
 	}
-	return place{u.inode, name}, st, unix.Fstatat(parent, name, &st, unix.AT_SYMLINK_NOFOLLOW)
+	return u.placeOf(u.inode, name), st, unix.Fstatat(parent, name, &st, unix.AT_SYMLINK_NOFOLLOW)
 }
 
 // note keeps what is wrong at a place, or forgets it: of several entries the
 // last counts.
 func (u *audit) note(at place, f fault) {
 	u.seen[at]++
-	if f.what == "" {
-		delete(u.wrong, at)
-	} else {
-		u.wrong[at] = f
+	u.forget(at)
+	if f.what != "" {
+		u.keep(at, f)
 	}
 }
+
+func (u *audit) forget(at place) {
+	if f := u.wrong[at]; f != nil {
+		u.texts -= f.size()
+	}
+	delete(u.wrong, at)
+}
+
+// keep keeps a fault, or of one too many that there is one.
+func (u *audit) keep(at place, f fault) {
+	if u.texts+f.size() > maxFaults {
+		u.wrong[at] = nil
+		return
+	}
+	u.texts += f.size()
+	f.path = strings.Clone(f.path) // and not all of a header
+	u.wrong[at] = &f
+}
+
+func (f *fault) size() int { return len(f.path) + len(f.what) }
 
 func (u *audit) compare(h *tar.Header, path, link string, content io.Reader) error {
 	at, st, err := u.stat(path)
 	if err != nil {
-		u.note(at, fault{path, missing(err)})
+		u.note(at, fault{path: path, what: missing(err), nowhere: at == u.placeOf(0, path)})
 		return nil
 	}
 	if h.Typeflag == tar.TypeLink {
@@ -214,7 +251,7 @@ func (u *audit) compare(h *tar.Header, path, link string, content io.Reader) err
 	if what == "" {
 		what, err = u.inside(h, path, content)
 	}
-	u.note(at, fault{path, what})
+	u.note(at, fault{path: path, what: what})
 	return err
 }
 
@@ -232,7 +269,8 @@ func (u *audit) link(at place, st unix.Stat_t, path, to string) {
 	delete(u.links, at)
 	if err != nil || is.Ino != st.Ino {
 		u.links[at] = target
-		u.wrong[at] = fault{path, fmt.Sprintf("is no hard link to %q any more", "/"+to)}
+		u.forget(at)
+		u.keep(at, fault{path: path, what: fmt.Sprintf("is no hard link to %q any more", "/"+to)})
 	}
 }
 

@@ -14,24 +14,30 @@ import (
 func (u *audit) finish() error {
 	for at, target := range u.links {
 		if u.seen[target] > 1 { // the link's file is what was there before
-			delete(u.wrong, at)
+			u.forget(at)
 		}
 	}
-	for at, f := range u.wrong {
-		if !u.replacedAbove(at, f.path) {
+	more := 0
+	for _, f := range u.wrong {
+		if f == nil {
+			more++
+		} else if !u.replacedAbove(f) {
 			u.tell(f.path, f.what)
 		}
+	}
+	if more > 0 {
+		u.tell("", fmt.Sprintf("has %d more entries that are not what they were", more))
 	}
 	return u.walk(u.root, "")
 }
 
 // replacedAbove reports whether a later entry took the place of a folder that
 // something was in.
-func (u *audit) replacedAbove(at place, p string) bool {
-	if !u.oci || at.folder != 0 || p == "" {
+func (u *audit) replacedAbove(f *fault) bool {
+	if !u.oci || !f.nowhere || f.path == "" {
 		return false
 	}
-	for dir, _ := split(p); dir != ""; dir, _ = split(dir) {
+	for dir, _ := split(f.path); dir != ""; dir, _ = split(dir) {
 		above, st, err := u.stat(dir)
 		if err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR {
 			_, wrong := u.wrong[above]
@@ -74,7 +80,7 @@ func (u *audit) walkName(dir *os.File, inode uint64, path, name string) error {
 		return nil
 	}
 	folder := st.Mode&unix.S_IFMT == unix.S_IFDIR
-	if u.seen[place{inode, name}] == 0 {
+	if u.seen[u.placeOf(inode, name)] == 0 {
 		switch {
 		case folder && u.implied[path]:
 			u.impliedFolder(path, &st)

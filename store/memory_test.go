@@ -123,6 +123,87 @@ func widen(t *testing.T, path, option string) string {
 	return path + ".zst"
 }
 
+// Verify keeps no names, however many and long they are.
+func TestMemoryOfVerifyIsBounded(t *testing.T) {
+	t.Parallel()
+	if raced {
+		t.Skip("without the race detector alone, as make check runs it")
+	}
+	long := strings.Repeat(strings.Repeat("d", 240)+"/", 8)
+	for name, harm := range map[string]func(root string) error{
+		"sound":   func(string) error { return nil },
+		"emptied": func(root string) error { return os.RemoveAll(filepath.Join(root, long[:240])) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(shm(t), "layer")
+			if err := writeFlood(path, func(w *tar.Writer) error {
+				return repeated(60_000, func(i int) error {
+					return w.WriteHeader(&tar.Header{Name: fmt.Sprint(long, i), Mode: 0o644})
+				})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(filepath.Join(shm(t), "store"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			layer, err := os.ReadFile(path)
+			if err == nil {
+				err = os.Remove(path)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := newDraft(t, s)
+			dir := read(t, d, layer)
+			img, _, err := d.Commit(context.Background(), registryImage([]string{diffID(layer)}))
+			if err == nil {
+				err = harm(filepath.Join(dir, rootfsDir))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantPeak(t, spawn(s, "verify memory", img.ID, ""), name == "sound")
+		})
+	}
+}
+
+// wantPeak runs what prints how many damages it found, and how much memory it
+// took.
+func wantPeak(t *testing.T, cmd *exec.Cmd, sound bool) {
+	t.Helper()
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	var damages, peak int
+	if _, malformed := fmt.Sscan(string(out), &damages, &peak); err != nil || malformed != nil {
+		t.Fatal(err, malformed)
+	}
+	t.Logf("%d damages, the peak was %d KiB", damages, peak)
+	if peak > 100_000_000/1024 || sound != (damages == 0) {
+		t.Errorf("%d damages, the peak was %d KiB", damages, peak)
+	}
+}
+
+func verifyOnly(s *Store, id string) error {
+	found, err := s.Verify(context.Background(), id, nil)
+	if err != nil {
+		return err
+	}
+	fmt.Println(len(found))
+	return printPeak()
+}
+
+func printPeak() error {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
+	fmt.Println(strings.Fields(string(rest))[0])
+	return nil
+}
+
 // readFour reads four layers side by side, and prints how much memory that took
 // at most. That they are not those that were asked for is told at their ends.
 func readFour(s *Store, path string) error {
@@ -149,11 +230,5 @@ func readFour(s *Store, path string) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return err
-	}
-	_, rest, _ := bytes.Cut(status, []byte("VmHWM:"))
-	fmt.Println(strings.Fields(string(rest))[0])
-	return d.Close()
+	return also(printPeak(), d.Close())
 }

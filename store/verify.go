@@ -80,8 +80,9 @@ func (v *verifier) add(layer, file, what string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	key := damaged{layer, file}
-	if _, ok := v.found[key]; ok || len(v.found) < maxDamages {
-		v.found[key] = append(v.found[key], what)
+	told, ok := v.found[key]
+	if (ok || len(v.found) < maxDamages) && !slices.Contains(told, what) {
+		v.found[key] = append(told, what)
 	}
 }
 
@@ -98,7 +99,7 @@ func (v *verifier) damages() []Damage {
 	var list []Damage
 	for d, what := range v.found {
 		slices.Sort(what)
-		list = append(list, Damage{Image: v.image, Layer: d.layer, File: d.file, What: strings.Join(slices.Compact(what), "; ")})
+		list = append(list, Damage{Image: v.image, Layer: d.layer, File: d.file, What: strings.Join(what, "; ")})
 	}
 	slices.SortFunc(list, func(a, b Damage) int {
 		return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.File, b.File))
