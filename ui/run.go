@@ -57,7 +57,7 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
-	fmt.Print(goesOn(e, root.begun)) // the terminal is the shell's again
+	fmt.Print(root.leftOff(), goesOn(e, root.begun)) // the terminal is the shell's again
 	switch {
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
 		return nil // by a signal: it was asked to end, and did

@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/text"
 	"github.com/podtui/podtui/ui/watch"
 )
 
@@ -51,4 +54,22 @@ func (r *root) elsewhere() (starting, failed int) {
 		starting--
 	}
 	return starting, len(r.unseen)
+}
+
+// leftOff tells what ends with the screen, a line each.
+func (r *root) leftOff() string {
+	var b strings.Builder
+	for _, w := range r.watches {
+		if w.Starting() {
+			fmt.Fprintf(&b, "pod %s was not started; what was downloaded is kept\n", text.Escape(w.Name()))
+		}
+	}
+	switch n := r.images.Fetching(); n {
+	case 0:
+	case 1:
+		b.WriteString("a fetch was stopped; what came is kept\n")
+	default:
+		fmt.Fprintf(&b, "%s fetches were stopped; what came is kept\n", text.Number(n))
+	}
+	return b.String()
 }

@@ -117,7 +117,7 @@ func TestImagesThatComeLaterAreShown(t *testing.T) {
 	const first, second = "example.com/reduce-worker:1.4.0", "docker://registry.test/backup:2"
 	uitest.Run(t, uitest.Setup{Engine: recordings(t, "fetched-layers"), Options: fetched(first, second)}, func(d *uitest.Driver) {
 		d.Sees("2 apps").Press(keymap.ComposeRun).Sees("· "+first, "· "+second).
-			Sees("✓ "+first, "fetch and unpack").SeesNot("· "+second).
-			Sees("✓ "+second)
+			Sees("✓ "+first, "fetch and unpack").SeesNot("· " + second).
+			Sees("✓ " + second)
 	})
 }

@@ -3,10 +3,12 @@ package ui_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui"
 	"github.com/podtui/podtui/ui/uitest"
@@ -27,11 +30,23 @@ import (
 const asProgram = "PODTUI_TEST_PROGRAM"
 
 func program() int {
-	var e ui.Engine = enginetest.NewScripted(uitest.Samples()...)
-	if os.Getenv(asProgram) == "panic" {
+	scripted := enginetest.NewScripted(uitest.Samples()...)
+	var e ui.Engine = scripted
+	var o ui.Options
+	switch os.Getenv(asProgram) {
+	case "panic":
 		e = panicking{e}
+	case "slow":
+		scripted.Speed = 0.01
+		events, err := enginetest.ReadEvents(filepath.Join(uitest.Root(), "testdata", "events", "two-apps.jsonl"))
+		if err := errors.Join(err, uitest.Elsewhere(scripted)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		scripted.Recordings = [][]event.Event{events}
+		o = running()
 	}
-	if err := ui.Run(context.Background(), e, ui.Options{}); err != nil {
+	if err := ui.Run(context.Background(), e, o); err != nil {
 		fmt.Fprintln(os.Stderr, "podtui:", err)
 		return 1
 	}
@@ -166,6 +181,28 @@ func TestTerminalIsRestoredAfterAQuitKey(t *testing.T) {
 	tm.waitFor("coreos.com/etcd")
 	tm.pty.WriteString("q")
 	tm.ended(0)
+}
+
+// What ends with the screen is said where it stays in sight.
+func TestWhatIsStoppedIsSaidWhenTheScreenIsClosed(t *testing.T) {
+	tm := startTerminal(t, "slow")
+	for _, step := range []struct{ keys, sees string }{
+		{"", "verified by"}, {"r", "starting · reduce-worker"}, {"1/", "HOST/NAME"},
+		{"docker://registry.test/backup:2", "backup:2"}, {"\r", "fetch"}, {"f", "1 on the way"},
+		{"q", "env-printer"}, {"q", "It would not start"},
+	} {
+		tm.pty.WriteString(step.keys)
+		tm.waitFor(step.sees)
+	}
+	time.Sleep(400 * time.Millisecond) // questions take no answer at once
+	tm.pty.WriteString("y")
+	tm.ended(0)
+	_, after, _ := strings.Cut(tm.bytes(), "\x1b[?1049l")
+	for _, line := range []string{"pod reduce-worker was not started; what was downloaded is kept", "a fetch was stopped; what came is kept"} {
+		if !strings.Contains(after, line) {
+			t.Errorf("%q does not say %q", after, line)
+		}
+	}
 }
 
 func TestTerminalIsRestoredAfterASignal(t *testing.T) {
