@@ -56,21 +56,41 @@ func (s *Store) Find(prefix string) (Image, error) {
 	if !validPrefix(prefix) {
 		return Image{}, &NotFoundError{Image: prefix}
 	}
-	entries, err := s.readIndex("\t" + prefix)
+	fits := func(e Entry) bool { return strings.HasPrefix(e.ID, prefix) }
+	return s.search("\t"+prefix, fits, func(entries []Entry) (Image, error) {
+		found := make(map[string]Image)
+		for _, e := range entries {
+			img, err := s.Get(e.ID)
+			switch {
+			case err == nil:
+				found[e.ID] = img
+			case !errors.Is(err, ErrNotFound):
+				return Image{}, err
+			}
+		}
+		return single(prefix, found)
+	})
+}
+
+// search has choose decide among the entries that fit and whose lines hold text.
+// It reads those lines alone. If they are not what was written, or nothing is
+// found, it goes through all images: a line that is damaged hides none.
+func (s *Store) search(text string, fits func(Entry) bool, choose func([]Entry) (Image, error)) (Image, error) {
+	entries, bad, err := s.readLines(text)
 	if err != nil {
 		return Image{}, err
 	}
-	found := make(map[string]Image)
-	for _, e := range entries {
-		img, err := s.Get(e.ID)
-		switch {
-		case err == nil:
-			found[e.ID] = img
-		case !errors.Is(err, ErrNotFound):
-			return Image{}, err
+	misfit := func(e Entry) bool { return !fits(e) }
+	if bad == 0 {
+		img, err := choose(slices.DeleteFunc(entries, misfit))
+		if !errors.Is(err, ErrNotFound) {
+			return img, err
 		}
 	}
-	return single(prefix, found)
+	if entries, err = s.List(); err != nil {
+		return Image{}, err
+	}
+	return choose(slices.DeleteFunc(entries, misfit))
 }
 
 func single(prefix string, found map[string]Image) (Image, error) {
@@ -88,24 +108,17 @@ func single(prefix string, found map[string]Image) (Image, error) {
 // asked for. An image without an os or arch label fits any os or arch. If
 // several fit, the one that was imported last wins.
 func (s *Store) FindName(name string, labels map[string]string) (Image, error) {
-	entries, err := s.readIndex("\t" + name)
-	if err != nil {
-		return Image{}, err
-	}
-	var fitting []Entry
-	for _, e := range entries {
-		if e.Name == name && fits(e, labels) {
-			fitting = append(fitting, e)
+	fit := func(e Entry) bool { return e.Name == name && fits(e, labels) }
+	return s.search("\t"+name, fit, func(entries []Entry) (Image, error) {
+		slices.SortFunc(entries, func(a, b Entry) int { return b.Imported.Compare(a.Imported) })
+		for _, e := range entries {
+			img, err := s.Get(e.ID)
+			if !errors.Is(err, ErrNotFound) {
+				return img, err
+			}
 		}
-	}
-	slices.SortFunc(fitting, func(a, b Entry) int { return b.Imported.Compare(a.Imported) })
-	for _, e := range fitting {
-		img, err := s.Get(e.ID)
-		if !errors.Is(err, ErrNotFound) {
-			return img, err
-		}
-	}
-	return Image{}, &NotFoundError{Image: name}
+		return Image{}, &NotFoundError{Image: name}
+	})
 }
 
 func fits(e Entry, asked map[string]string) bool {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -176,13 +177,20 @@ func TestLostIndexIsMended(t *testing.T) {
 		"gone":    func(path string, _ []byte) error { return os.Remove(path) },
 		"torn":    func(path string, index []byte) error { return os.WriteFile(path, index[:len(index)-10], 0o600) },
 		"flipped": func(path string, index []byte) error { index[50] ^= 1; return os.WriteFile(path, index, 0o600) },
-		"zeros":   func(path string, index []byte) error { return os.WriteFile(path, make([]byte, 500), 0o600) },
+		"flipped in a name": func(path string, index []byte) error {
+			index[bytes.Index(index, []byte("example"))+2] ^= 1
+			return os.WriteFile(path, index, 0o600)
+		},
+		"flipped in the sum": func(path string, index []byte) error {
+			index[3] ^= 1
+			return os.WriteFile(path, index, 0o600)
+		},
+		"zeros": func(path string, index []byte) error { return os.WriteFile(path, make([]byte, 500), 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			add(t, s, named(t, "example.com/a"))
-			b := add(t, s, named(t, "example.com/b", "version=1"))
+			a, b := add(t, s, named(t, "example.com/a")), add(t, s, named(t, "example.com/b", "version=1"))
 			path := s.path(indexFile)
 			index, err := os.ReadFile(path)
 			if err == nil {
@@ -195,14 +203,18 @@ func TestLostIndexIsMended(t *testing.T) {
 				t.Errorf("%d images, %v", len(list), err)
 			}
 			add(t, s, named(t, "example.com/c")) // appends after what is torn
-			collect(t, s)
-			for _, n := range []string{"a", "b", "c"} {
-				if _, err := s.FindName("example.com/"+n, nil); err != nil {
-					t.Error(err)
+			for _, when := range []string{"before", "after"} {
+				for _, n := range []string{"a", "b", "c"} {
+					if _, err := s.FindName("example.com/"+n, nil); err != nil {
+						t.Errorf("%s it is mended: %v", when, err)
+					}
 				}
-			}
-			if img, err := s.Find(b.ID[:40]); err != nil || img.ID != b.ID {
-				t.Error(err)
+				for _, img := range []Image{a, b} {
+					if got, err := s.Find(img.ID[:40]); err != nil || got.ID != img.ID {
+						t.Errorf("%s it is mended: %v", when, err)
+					}
+				}
+				collect(t, s)
 			}
 		})
 	}
