@@ -37,10 +37,12 @@ type Partial struct {
 	news      chan struct{} // closed and replaced whenever one of these changes
 }
 
-// partialAbout is a partial download's own file, sealed. Boot is set while the
-// data may not be on the disk: then it counts for nothing after a power cut.
+// partialAbout is a partial download's own file, sealed. Durable is how many
+// bytes are on the disk whatever happens. Those after them came in this boot of
+// the machine, and count for nothing in another.
 type partialAbout struct {
 	Key       string    `json:"key"`
+	Durable   int64     `json:"durable,omitempty"`
 	Boot      string    `json:"boot,omitempty"`
 	Validator Validator `json:"validator"`
 }
@@ -89,24 +91,37 @@ func (p *Partial) open(key string) (err error) {
 	if err != nil {
 		return err
 	}
-	info, err := p.data.Stat()
-	if err != nil {
-		return also(err, p.data.Close())
-	}
-	p.size = info.Size()
-	p.about, err = readPartialAbout(p.dir)
-	switch {
-	case err == nil && p.about.Key == key && (p.about.Boot == "" || p.about.Boot == string(bootID())):
-		return nil
-	case err != nil && !errors.Is(err, os.ErrNotExist) && !isDamaged(err):
-		return also(err, p.data.Close())
-	}
-	// Nothing says what it is, or what of it a power cut took.
-	p.about = partialAbout{Key: key}
-	if err := p.Restart(); err != nil {
+	if err := p.goOn(key); err != nil {
 		return also(err, p.data.Close())
 	}
 	return nil
+}
+
+// goOn finds out what of the data counts, and forgets the rest.
+func (p *Partial) goOn(key string) error {
+	info, err := p.data.Stat()
+	if err != nil {
+		return err
+	}
+	p.size = info.Size()
+	p.about, err = readPartialAbout(p.dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) && !isDamaged(err) {
+		return err
+	}
+	if err != nil || p.about.Key != key { // nothing says what it is
+		p.about = partialAbout{Key: key}
+		return p.Restart()
+	}
+	durable := p.about.Durable
+	if p.size == durable || p.size > durable && p.about.Boot != "" && p.about.Boot == string(bootID()) {
+		return nil
+	}
+	if p.size < durable || durable == 0 { // less than what was sure, or nothing is
+		return p.Restart()
+	}
+	// A power cut may have taken any of the rest.
+	p.size = durable
+	return p.data.Truncate(p.size)
 }
 
 func isDamaged(err error) bool {
@@ -133,20 +148,25 @@ func (p *Partial) Validator() Validator {
 func (p *Partial) SetValidator(v Validator) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.writeAbout(v, string(bootID()))
+	return p.writeAbout(partialAbout{Key: p.about.Key, Durable: p.about.Durable, Boot: string(bootID()), Validator: v})
 }
 
-// writeAbout needs the mutex.
-func (p *Partial) writeAbout(v Validator, boot string) error {
-	a := partialAbout{Key: p.about.Key, Boot: boot, Validator: v}
+// writeAbout needs the mutex. Where nothing is durable yet it need not be either:
+// most downloads are never cut, and gone when a sync would be done.
+func (p *Partial) writeAbout(a partialAbout) error {
 	body, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
+	v := a.Validator
 	if len(v.ETag)+len(v.LastModified)+len(v.URL) > maxValidator {
 		return fmt.Errorf("a server's ETag, Last-Modified and URL have more than %d bytes", maxValidator)
 	}
-	if err := overwrite(filepath.Join(p.dir, aboutFile), sealed(partialHead, body)); err != nil {
+	write := overwrite
+	if a.Durable > 0 || p.about.Durable > 0 {
+		write = overwriteDurably
+	}
+	if err := write(filepath.Join(p.dir, aboutFile), sealed(partialHead, body)); err != nil {
 		return err
 	}
 	p.about = a
@@ -185,25 +205,25 @@ func (p *Partial) Write(b []byte) (int, error) {
 func (p *Partial) soil() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if boot := string(bootID()); p.about.Boot != boot || boot == "" && p.size == 0 {
-		return p.writeAbout(p.about.Validator, boot)
+	a := p.about
+	if a.Boot = string(bootID()); a == p.about {
+		return nil
 	}
-	return nil
+	return p.writeAbout(a)
 }
 
 // Restart forgets what has come, and what the server said of it.
 func (p *Partial) Restart() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// The data first: bytes without a validator are forgotten as well, and a
-	// validator without bytes does no harm.
+	// The data first: a validator without bytes does no harm.
 	if err := p.data.Truncate(0); err != nil {
 		return err
 	}
 	p.size = 0
 	p.restarts++
 	p.tell()
-	return p.writeAbout(Validator{}, string(bootID()))
+	return p.writeAbout(partialAbout{Key: p.about.Key, Boot: string(bootID())})
 }
 
 // ReadAt reads what is there.
@@ -242,13 +262,18 @@ func (p *Partial) keep() error {
 	if p.size == 0 { // nothing that anybody could go on with
 		return os.RemoveAll(p.dir)
 	}
-	if p.about.Boot == "" { // nothing new
+	if p.about.Durable == p.size { // nothing new
 		return nil
 	}
 	if err := p.data.Sync(); err != nil {
 		return err
 	}
-	return p.writeAbout(p.about.Validator, "")
+	a := p.about
+	a.Durable, a.Boot = p.size, ""
+	if err := p.writeAbout(a); err != nil {
+		return err
+	}
+	return fsyncPath(filepath.Dir(p.dir))
 }
 
 // Remove ends the download and throws away what has come: it served its

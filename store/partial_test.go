@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -80,31 +81,34 @@ func TestPartialGoesOnWhereItWasCut(t *testing.T) {
 // Of what can't be trusted nothing is used, and it is no error.
 func TestPartialThatIsTornBeginsAnew(t *testing.T) {
 	t.Parallel()
-	boot := func(id string) func(dir string) error {
+	const another = "another boot"
+	change := func(f func(*partialAbout)) func(dir string) error {
 		return func(dir string) error {
 			a, err := readPartialAbout(dir)
 			if err != nil {
 				return err
 			}
-			p := &Partial{dir: dir, about: a}
-			return p.writeAbout(a.Validator, id)
+			f(&a)
+			return (&Partial{dir: dir}).writeAbout(a)
 		}
 	}
 	for name, test := range map[string]struct {
-		harm func(dir string) error
-		want int64
+		durable string // was there when the download was closed before
+		harm    func(dir string) error
+		want    string
 	}{
-		"nothing happened":         {func(string) error { return nil }, 4},
-		"a clean end, then a boot": {boot(""), 4},
-		"a power cut":              {boot("another boot"), 0},
-		"about torn":               {func(dir string) error { return os.Truncate(filepath.Join(dir, aboutFile), 90) }, 0},
-		"about empty":              {func(dir string) error { return os.Truncate(filepath.Join(dir, aboutFile), 0) }, 0},
-		"about gone":               {func(dir string) error { return os.Remove(filepath.Join(dir, aboutFile)) }, 0},
-		"data gone":                {func(dir string) error { return os.Remove(filepath.Join(dir, dataFile)) }, 0},
-		"another key's": {func(dir string) error {
-			p := &Partial{dir: dir, about: partialAbout{Key: "b"}}
-			return p.writeAbout(Validator{}, "")
-		}, 0},
+		"nothing happened":                        {"", func(string) error { return nil }, "data"},
+		"nothing happened, nor to what was there": {"old ", func(string) error { return nil }, "old data"},
+		"a power cut":                             {"", change(func(a *partialAbout) { a.Boot = another }), ""},
+		"a power cut, later":                      {"old ", change(func(a *partialAbout) { a.Boot = another }), "old "},
+		"a power cut that took about back":        {"old ", change(func(a *partialAbout) { a.Boot = "" }), "old "},
+		"a power cut that took durable bytes":     {"old ", func(dir string) error { return os.Truncate(filepath.Join(dir, dataFile), 3) }, ""},
+		"about torn":                              {"old ", func(dir string) error { return os.Truncate(filepath.Join(dir, aboutFile), 90) }, ""},
+		"about empty":                             {"old ", func(dir string) error { return os.Truncate(filepath.Join(dir, aboutFile), 0) }, ""},
+		"about gone":                              {"old ", func(dir string) error { return os.Remove(filepath.Join(dir, aboutFile)) }, ""},
+		"data gone":                               {"", func(dir string) error { return os.Remove(filepath.Join(dir, dataFile)) }, ""},
+		"data gone, that was sure":                {"old ", func(dir string) error { return os.Remove(filepath.Join(dir, dataFile)) }, ""},
+		"another key's":                           {"old ", change(func(a *partialAbout) { a.Key = "b" }), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,22 +117,62 @@ func TestPartialThatIsTornBeginsAnew(t *testing.T) {
 			if err := p.SetValidator(Validator{ETag: "x"}); err != nil {
 				t.Fatal(err)
 			}
+			if test.durable != "" {
+				put(t, p, test.durable)
+				if err := p.Close(); err != nil {
+					t.Fatal(err)
+				}
+				p = partial(t, s, "a")
+			}
 			put(t, p, "data")
-			p.lock.Close() // as its process's death would
-			p.closed = true
-			p.data.Close()
+			die := func() { // as its process's death would
+				p.lock.Close()
+				p.closed = true
+				p.data.Close()
+			}
+			die()
 			if err := test.harm(p.dir); err != nil {
 				t.Fatal(err)
 			}
 			p = partial(t, s, "a")
-			if p.Size() != test.want {
-				t.Errorf("goes on with %d bytes", p.Size())
+			if contentOf(p) != test.want {
+				t.Errorf("goes on with %q, want %q", contentOf(p), test.want)
 			}
-			if test.want == 0 && p.Validator() != (Validator{}) && name != "data gone" {
+			if (p.Validator() != Validator{}) != (test.want != "") && name != "data gone" {
 				t.Errorf("and with %+v", p.Validator())
 			}
 			put(t, p, "more")
+			die()
+			if err := change(func(a *partialAbout) { a.Boot = another })(p.dir); err != nil {
+				t.Fatal(err)
+			}
+			want := ""
+			if strings.HasPrefix(test.want, "old ") {
+				want = "old "
+			}
+			if p = partial(t, s, "a"); contentOf(p) != want {
+				t.Errorf("after a power cut goes on with %q, want %q", contentOf(p), want)
+			}
 		})
+	}
+}
+
+// What Close has kept outlasts every boot.
+func TestPartialThatWasClosedIsDurable(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, want := range []string{"", "one", "oneone"} {
+		p := partial(t, s, "a")
+		if contentOf(p) != want {
+			t.Errorf("goes on with %q, want %q", contentOf(p), want)
+		}
+		put(t, p, "one")
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := readPartialAbout(p.dir); err != nil || a.Durable != int64(len(want)+3) || a.Boot != "" {
+			t.Errorf("its about is %+v, %v", a, err)
+		}
 	}
 }
 

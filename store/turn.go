@@ -82,3 +82,17 @@ func overwrite(path string, content []byte) error {
 	}
 	return os.Rename(path+".new", path)
 }
+
+// overwriteDurably is overwrite for what must outlast a power cut.
+func overwriteDurably(path string, content []byte) error {
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return err
+	}
+	if err := fsyncPath(path + ".new"); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return fsyncPath(filepath.Dir(path))
+}
