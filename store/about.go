@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -21,7 +23,7 @@ const (
 // about is what the store keeps of a layer beside its tree and its archive. Its
 // file is like an image's: a head with a digest of the rest, one line of JSON,
 // and then the implicit folders, each with a NUL behind it, since paths are any
-// bytes.
+// bytes; and three such texts for each of what was moved.
 type about struct {
 	Kind string `json:"kind"`
 	Size int64  `json:"size,omitempty"` // bytes of the tar it was unpacked from
@@ -34,12 +36,18 @@ type about struct {
 	// Implicit are the folders that the archive has something in but no entry
 	// for, "" the root. What the layers below say of them counts.
 	Implicit []string `json:"-"`
+
+	// moved is what entries of the layer replaced: Verify can't tell where the
+	// tar's entries went without it.
+	moved []moved
+	Moved int `json:"moved,omitempty"`
 }
 
 const aboutHead = "podtui layer 1 sha256-"
 
 // writeAbout writes the file into a layer's folder.
 func writeAbout(layer string, a about) error {
+	a.Moved = len(a.moved)
 	line, err := json.Marshal(a)
 	if err != nil {
 		return err
@@ -47,6 +55,9 @@ func writeAbout(layer string, a about) error {
 	body := append(line, '\n')
 	for _, path := range a.Implicit {
 		body = append(append(body, path...), 0)
+	}
+	for _, m := range a.moved {
+		body = fmt.Appendf(body, "%s\x00%s\x00%d\x00", m.path, m.target, m.entry)
 	}
 	return os.WriteFile(filepath.Join(layer, aboutFile), sealed(aboutHead, body), 0o600)
 }
@@ -79,5 +90,17 @@ func decodeAbout(file []byte) (a about, err error) {
 	if text, ended := strings.CutSuffix(string(paths), "\x00"); ended {
 		a.Implicit = strings.Split(text, "\x00")
 	}
+	if a.Moved < 0 || a.Moved > len(a.Implicit)/3 {
+		return a, errors.New("its record lacks what was moved")
+	}
+	first := len(a.Implicit) - 3*a.Moved
+	for m := range slices.Chunk(a.Implicit[first:], 3) {
+		entry, err := strconv.Atoi(m[2])
+		if err != nil {
+			return a, fmt.Errorf("its record has no number of an entry: %.20q", m[2])
+		}
+		a.moved = append(a.moved, moved{path: m[0], target: m[1], entry: entry})
+	}
+	a.Implicit = slices.Clip(a.Implicit[:first])
 	return a, nil
 }

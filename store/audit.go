@@ -28,11 +28,13 @@ type audit struct {
 	implied map[string]bool // paths of folders without an entry
 	tell    func(path, what string)
 
-	seen   map[place]int    // places that the tar has an entry for, and how many
-	wrong  map[place]*fault // what is there instead of the last one; of too many nil
-	opaque map[uint64]bool  // folders that the tar makes opaque
-	links  map[place]place  // hard links that aren't any more, with their targets
-	texts  int              // bytes of what is wrong
+	past   *past
+	n      int                // the entry that is looked at, from 1
+	seen   map[place]struct{} // places that the tar has an entry for
+	wrong  map[place]*fault   // what is there instead of the last one; of too many nil
+	opaque map[uint64]bool    // folders that the tar makes opaque
+	links  map[place]place    // hard links that aren't any more, with their targets
+	texts  int                // bytes of what is wrong
 	seed   maphash.Seed
 	parent *os.File // of the last entry
 	within string   // its path
@@ -53,10 +55,7 @@ func (u *audit) placeOf(folder uint64, name string) place {
 	return place(h.Sum64())
 }
 
-type fault struct {
-	path, what string
-	nowhere    bool // there is no folder that it is in
-}
+type fault struct{ path, what string }
 
 // maxFaults bounds what is kept of faults, which later entries may take back.
 const maxFaults = 2 << 20
@@ -67,8 +66,8 @@ var errHeaders = errors.New("its headers can't be read")
 func newAudit(root *os.File, a about, guess bool, tell func(path, what string)) *audit {
 	u := &audit{
 		root: root, oci: a.Kind == layerOfOCI, guess: guess, tell: tell, implied: make(map[string]bool),
-		seen: make(map[place]int), wrong: make(map[place]*fault), seed: maphash.MakeSeed(),
-		opaque: make(map[uint64]bool), links: make(map[place]place),
+		seen: make(map[place]struct{}), wrong: make(map[place]*fault), seed: maphash.MakeSeed(),
+		opaque: make(map[uint64]bool), past: newPast(root, a.moved),
 	}
 	for _, path := range a.Implicit {
 		u.implied[path] = true
@@ -92,6 +91,7 @@ func (u *audit) read(c *chunks) error {
 			}
 			return fmt.Errorf("%w: %v", errHeaders, err)
 		}
+		u.n++
 		if err := u.entry(h, t); err != nil {
 			return err
 		}
@@ -133,9 +133,7 @@ func (u *audit) ociEntry(h *tar.Header, path string, content io.Reader) error {
 	dir, name := split(path)
 	switch {
 	case name == opaqueName:
-		if _, err := u.in(dir); err == nil {
-			u.opaque[u.inode] = true
-		}
+		u.hidesBelow(dir)
 		return nil
 	case hasPart(path, aufsPrefix):
 		return nil
@@ -143,17 +141,45 @@ func (u *audit) ociEntry(h *tar.Header, path string, content io.Reader) error {
 		u.whiteout(dir, strings.TrimPrefix(name, whiteoutPrefix))
 		return nil
 	}
-	link, _ := cleanInLayer(h.Linkname)
+	path, stayed := u.past.entry(path, u.n)
+	if !stayed {
+		return nil
+	}
+	link := ""
+	if h.Typeflag == tar.TypeLink {
+		link, _ = cleanInLayer(h.Linkname)
+		if link, stayed = u.past.entry(link, u.n); !stayed {
+			link = ""
+		}
+	}
 	return u.compare(h, path, link, content)
+}
+
+// hidesBelow expects an opaque folder, if the layer still has a folder there.
+func (u *audit) hidesBelow(dir string) {
+	at := u.past.folder(dir, u.n)
+	if at.error != nil || at.fate != stayed {
+		return
+	}
+	if _, err := u.in(at.path); err == nil {
+		u.opaque[u.inode] = true
+	}
 }
 
 // whiteout expects one, or what the layer has there itself.
 func (u *audit) whiteout(dir, name string) {
+	in := u.past.folder(dir, u.n)
+	if in.fate != stayed {
+		return
+	}
+	if in.error == nil {
+		dir = in.path
+	}
 	path := join(dir, name)
 	at, st, err := u.stat(path)
 	switch {
 	case err != nil:
-		u.note(at, fault{path: path, what: "is missing, and hides nothing", nowhere: at == u.placeOf(0, path)})
+		u.note(at, fault{path, "is missing, and hides nothing"})
 	case st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
 		u.note(at, fault{})
 	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
@@ -208,7 +234,7 @@ func (u *audit) stat(path string) (at place, st unix.Stat_t, err error) {
 // note keeps what is wrong at a place, or forgets it: of several entries the
 // last counts.
 func (u *audit) note(at place, f fault) {
-	u.seen[at]++
+	u.seen[at] = struct{}{}
 	u.forget(at)
 	if f.what != "" {
 		u.keep(at, f)
@@ -238,20 +264,18 @@ func (f *fault) size() int { return len(f.path) + len(f.what) }
 func (u *audit) compare(h *tar.Header, path, link string, content io.Reader) error {
 	at, st, err := u.stat(path)
 	if err != nil {
-		u.note(at, fault{path: path, what: missing(err), nowhere: at == u.placeOf(0, path)})
+		u.note(at, fault{path, missing(err)})
 		return nil
 	}
 	if h.Typeflag == tar.TypeLink {
-		u.note(at, fault{})
-		u.link(at, st, path, link)
+		u.note(at, fault{path, u.link(st, link)})
 		return nil
 	}
-	delete(u.links, at)
 	what := differs(h, &st)
 	if what == "" {
 		what, err = u.inside(h, path, content)
 	}
-	u.note(at, fault{path: path, what: what})
+	u.note(at, fault{path, what})
 	return err
 }
 
@@ -262,16 +286,16 @@ func missing(err error) string {
 	return err.Error()
 }
 
-// link keeps a hard link that is none. That is fine if something else took the
-// target's place later on.
-func (u *audit) link(at place, st unix.Stat_t, path, to string) {
-	target, is, err := u.stat(to)
-	delete(u.links, at)
-	if err != nil || is.Ino != st.Ino {
-		u.links[at] = target
-		u.forget(at)
-		u.keep(at, fault{path: path, what: fmt.Sprintf("is no hard link to %q any more", "/"+to)})
+// link tells of a hard link that is none, unless something else took the target's
+// place, which is then "".
+func (u *audit) link(st unix.Stat_t, to string) string {
+	if to == "" {
+		return ""
 	}
+	if _, is, err := u.stat(to); err != nil || is.Ino != st.Ino {
+		return fmt.Sprintf("is no hard link to %q any more", "/"+to)
+	}
+	return ""
 }
 
 // inside compares what can't be told without opening the entry.

@@ -12,16 +12,11 @@ import (
 // finish tells what the entries have found, after one walk through the tree for
 // what none of them is about.
 func (u *audit) finish() error {
-	for at, target := range u.links {
-		if u.seen[target] > 1 { // the link's file is what was there before
-			u.forget(at)
-		}
-	}
 	more := 0
 	for _, f := range u.wrong {
 		if f == nil {
 			more++
-		} else if !u.replacedAbove(f) {
+		} else {
 			u.tell(f.path, f.what)
 		}
 	}
@@ -29,22 +24,6 @@ func (u *audit) finish() error {
 		u.tell("", fmt.Sprintf("has %d more entries that are not what they were", more))
 	}
 	return u.walk(u.root, "")
-}
-
-// replacedAbove reports whether a later entry took the place of a folder that
-// something was in.
-func (u *audit) replacedAbove(f *fault) bool {
-	if !u.oci || !f.nowhere || f.path == "" {
-		return false
-	}
-	for dir, _ := split(f.path); dir != ""; dir, _ = split(dir) {
-		above, st, err := u.stat(dir)
-		if err == nil && st.Mode&unix.S_IFMT != unix.S_IFDIR {
-			_, wrong := u.wrong[above]
-			return u.seen[above] > 0 && !wrong
-		}
-	}
-	return false
 }
 
 // walk looks for what is too much in a folder.
@@ -80,7 +59,7 @@ func (u *audit) walkName(dir *os.File, inode uint64, path, name string) error {
 		return nil
 	}
 	folder := st.Mode&unix.S_IFMT == unix.S_IFDIR
-	if u.seen[u.placeOf(inode, name)] == 0 {
+	if _, seen := u.seen[u.placeOf(inode, name)]; !seen {
 		switch {
 		case folder && u.implied[path]:
 			u.impliedFolder(path, &st)

@@ -57,7 +57,10 @@ func (o *oci) read() error {
 	return o.finish()
 }
 
-func (o *oci) replaced(path, name string) { o.moves.add(path, move{parts: o.parts, name: name}) }
+func (o *oci) replaced(path, target, name string) {
+	o.moves.add(path, move{parts: o.parts, name: name})
+	o.about.moved = append(o.about.moved, moved{path: path, target: target, entry: o.entries})
+}
 
 func (o *oci) entry(h *tar.Header) error {
 	path, err := cleanInLayer(h.Name)

@@ -10,7 +10,7 @@ import (
 // the end. Layers of build tools repeat a few hundred folders.
 const (
 	maxReplaced      = 1 << 14
-	maxReplacedPaths = 2 << 20 // bytes of them
+	maxReplacedPaths = 2 << 20 // bytes of them, and of what symlinks among them link to
 )
 
 // makeAgain makes an entry whose name is taken. In an image archive nothing comes
@@ -64,7 +64,8 @@ func (t *Tree) linked(parent int, name string, e Entry) (bool, error) {
 func (t *Tree) moveAside(parent int, name, path string, e Entry) error {
 	t.again = true
 	t.moved++
-	t.movedPaths += len(path)
+	target := targetOf(parent, name)
+	t.movedPaths += len(path) + len(target)
 	if t.moved > maxReplaced || t.movedPaths > maxReplacedPaths {
 		return refuse(e.Header.Name, "is one path too many that comes twice")
 	}
@@ -72,6 +73,16 @@ func (t *Tree) moveAside(parent int, name, path string, e Entry) error {
 	if err := unix.Renameat(parent, name, t.aside, to); err != nil {
 		return err
 	}
-	t.layer.Replaced(path, to)
+	t.layer.Replaced(path, target, to)
 	return nil
+}
+
+// targetOf is what a symlink links to, "" if it is none.
+func targetOf(parent int, name string) string {
+	buf := make([]byte, unix.PathMax)
+	n, err := unix.Readlinkat(parent, name, buf)
+	if err != nil {
+		return ""
+	}
+	return string(buf[:n])
 }
