@@ -60,6 +60,8 @@ func act(s *Store, role, arg string) error {
 	case "collect":
 		_, err := s.GC(context.Background(), GCOptions{Unused: time.Nanosecond})
 		return err
+	case "starved":
+		return starved(s, arg)
 	case "fetch":
 		return fetch(s, strings.Split(arg, ":"))
 	case "turn":

@@ -332,6 +332,19 @@ func TestCommitRefuses(t *testing.T) {
 	if _, err := d.ReadACI(context.Background(), bytes.NewReader(archive), ImportOptions{}); err == nil {
 		t.Error("a draft took two archives")
 	}
+	// It can't note what it keeps: that is no damage of what it depends on.
+	sound := add(t, s, named(t, "example.com/sound")).ID
+	keeps := filepath.Join(d.st.dir, keepsDir)
+	if err := errors.Join(os.RemoveAll(keeps), os.WriteFile(keeps, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	var damaged *DamagedError
+	if _, _, err := d.Commit(context.Background(), CommitOptions{Dependencies: []string{sound}}); err == nil || errors.As(err, &damaged) {
+		t.Errorf("trouble of the host: %v", err)
+	}
+	if err := s.Remove(sound); err != nil {
+		t.Fatal(err)
+	}
 	d.Close()
 	if list := mustList(t, s); len(list) != 0 {
 		t.Errorf("%d images", len(list))

@@ -3,7 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/store/unpack"
 )
@@ -92,6 +95,21 @@ func (e *UnsupportedError) Error() string { return ofImage(e.Image, e) }
 func (e *UnsupportedError) Reason() string {
 	return "has " + e.Feature + ", and rendering them is not supported yet"
 }
+
+// inStore tells of trouble with opening what an image has in the store whether it
+// is the image's: what should be there is not. Anything else, too many open files
+// or no right to read, is the host's, and no reason to take an image for damaged.
+func inStore(id string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+		return &DamagedError{ID: id, What: err.Error()}
+	}
+	return err
+}
+
+// missingLayer says that a layer that should be here is not.
+type missingLayer string
+
+func (e missingLayer) Error() string { return "layer " + short(string(e)) + " is missing" }
 
 // ArchiveError says why an archive was refused, and at which entry.
 type ArchiveError = unpack.ArchiveError

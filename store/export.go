@@ -44,7 +44,7 @@ func (s *Store) exportOwn(ctx context.Context, img Image, w io.Writer) (newID st
 		return damaged(fmt.Sprintf("file %q %s", path, what))
 	})
 	if err != nil {
-		return "", damaged(err.Error())
+		return "", inStore(img.ID, err)
 	}
 	defer a.close()
 	hash := sha512.New()

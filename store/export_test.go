@@ -8,9 +8,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -189,6 +191,44 @@ func TestFullDiskIsNotDamage(t *testing.T) {
 	if _, err := s.Export(context.Background(), img.ID, full); !errors.Is(err, unix.ENOSPC) || errors.As(err, &damaged) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// What the host can't give is no damage, which has people remove images.
+func TestTooManyOpenFilesAreNotDamage(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for kind, img := range map[string]Image{
+		KindACI:      add(t, s, named(t, "example.com/a")),
+		KindRegistry: addLayers(t, s, "dir a\n", "dir b\n"),
+	} {
+		out, err := spawn(s, "starved", img.ID, "").CombinedOutput()
+		if got := string(out); err == nil || !strings.Contains(got, "too many open files") || strings.Contains(got, "damaged") {
+			t.Errorf("an image of kind %s: %q, %v", kind, got, err)
+		}
+	}
+}
+
+// starved reads an image's layers when one file can be open and no second.
+func starved(s *Store, id string) error {
+	img, err := s.Get(id)
+	if err != nil {
+		return err
+	}
+	next, err := unix.Dup(0)
+	if err == nil {
+		err = unix.Close(next)
+	}
+	if err == nil {
+		err = unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next) + 1, Max: uint64(next) + 1})
+	}
+	if err != nil {
+		return err
+	}
+	if img.Kind == KindRegistry {
+		return s.Extract(context.Background(), id, s.path("extracted"), true)
+	}
+	_, err = s.Export(context.Background(), id, io.Discard)
+	return err
 }
 
 // addLayers imports an image of a registry: a recipe for each layer, lowest

@@ -46,7 +46,7 @@ func (s *Store) extract(ctx context.Context, id, dir string, rootfsOnly bool, op
 	}
 	v, err := open(img)
 	if err != nil {
-		return &DamagedError{ID: id, What: err.Error()}
+		return inStore(id, err)
 	}
 	defer v.Close()
 	return aside(dir, func(made string) error {

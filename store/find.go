@@ -3,12 +3,14 @@ package store
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/appc/spec/schema"
+	"golang.org/x/sys/unix"
 )
 
 // Get returns the image with this whole ID, or a *NotFoundError.
@@ -143,8 +145,12 @@ func (s *Store) Layers(img Image) ([]string, error) {
 	dirs := make([]string, len(img.layers))
 	for i, id := range img.layers {
 		dirs[i] = s.path(layersDir, id, rootfsDir)
-		if _, err := os.Lstat(dirs[i]); err != nil {
-			return nil, &DamagedError{ID: img.ID, What: "layer " + short(id) + " is missing"}
+		_, err := os.Lstat(dirs[i])
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
+			err = &DamagedError{ID: img.ID, What: missingLayer(id).Error()}
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return dirs, nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 )
@@ -45,7 +44,10 @@ func (d *Draft) aciStack(ctx context.Context, r record) ([]string, error) {
 			return nil, err
 		}
 		if err := d.keepAll(dependency.Layers); err != nil {
-			return nil, &DamagedError{ID: id, What: err.Error()}
+			if _, missing := errors.AsType[missingLayer](err); missing {
+				err = &DamagedError{ID: id, What: err.Error()}
+			}
+			return nil, err
 		}
 		stack = append(stack, dependency.Layers...)
 	}
@@ -106,7 +108,7 @@ func (d *Draft) keepAll(layers []string) error {
 			return err
 		}
 		if !here {
-			return fmt.Errorf("layer %s is missing", short(layer))
+			return missingLayer(layer)
 		}
 	}
 	return nil
