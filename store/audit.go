@@ -33,7 +33,6 @@ type audit struct {
 	seen   map[place]struct{} // places that the tar has an entry for
 	wrong  map[place]*fault   // what is there instead of the last one; of too many nil
 	opaque map[uint64]bool    // folders that the tar makes opaque
-	links  map[place]place    // hard links that aren't any more, with their targets
 	texts  int                // bytes of what is wrong
 	seed   maphash.Seed
 	parent *os.File // of the last entry

@@ -90,13 +90,17 @@ func timeDiffers(h *tar.Header, st *unix.Stat_t) string {
 	return ""
 }
 
-// attributesDiffer compares extended attributes, but for those that overlayfs
-// has there and those by which the kernel keeps access lists, which change with
-// the mode.
+// attributesDiffer compares extended attributes, but for the mark of an opaque
+// folder, which is looked at by itself, those by which the kernel keeps access
+// lists, which change with the mode, and those by which a host labels files, which
+// may have been another's when the layer was unpacked.
 func attributesDiffer(h *tar.Header, list []union.Attribute) string {
 	got, want := make(map[string]string), make(map[string]string)
 	for _, a := range list {
-		got[a.Name] = string(a.Value)
+		opaque := a.Name == opaqueAttribute && string(a.Value) == "y" && h.Typeflag == tar.TypeDir
+		if !opaque {
+			got[a.Name] = string(a.Value)
+		}
 	}
 	for key, value := range h.PAXRecords {
 		if name, ok := strings.CutPrefix(key, xattrPrefix); ok {
@@ -104,9 +108,7 @@ func attributesDiffer(h *tar.Header, list []union.Attribute) string {
 		}
 	}
 	for _, m := range []map[string]string{got, want} {
-		maps.DeleteFunc(m, func(name, _ string) bool {
-			return strings.HasPrefix(name, "trusted.overlay.") || strings.HasPrefix(name, "system.")
-		})
+		maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, "system.") || label(name) })
 	}
 	if maps.Equal(got, want) {
 		return ""
@@ -125,4 +127,10 @@ func attributesDiffer(h *tar.Header, list []union.Attribute) string {
 		}
 	}
 	return ""
+}
+
+// label reports whether a host's security module writes an attribute. What a file
+// may do is none of it.
+func label(name string) bool {
+	return strings.HasPrefix(name, "security.") && name != "security.capability"
 }

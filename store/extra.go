@@ -1,12 +1,15 @@
 package store
 
 import (
+	"archive/tar"
 	"fmt"
 	"io"
 	"os"
 	"path"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/store/union"
 )
 
 // finish tells what the entries have found, after one walk through the tree for
@@ -22,6 +25,11 @@ func (u *audit) finish() error {
 	}
 	if more > 0 {
 		u.tell("", fmt.Sprintf("has %d more entries that are not what they were", more))
+	}
+	if _, seen := u.seen[u.placeOf(0, "")]; !seen && u.implied[""] {
+		if err := u.impliedFolder("", u.root); err != nil {
+			return err
+		}
 	}
 	return u.walk(u.root, "")
 }
@@ -59,15 +67,10 @@ func (u *audit) walkName(dir *os.File, inode uint64, path, name string) error {
 		return nil
 	}
 	folder := st.Mode&unix.S_IFMT == unix.S_IFDIR
-	if _, seen := u.seen[u.placeOf(inode, name)]; !seen {
-		switch {
-		case folder && u.implied[path]:
-			u.impliedFolder(path, &st)
-		case folder && u.guess:
-		default:
-			u.tell(path, "is "+kindOf(st.Mode)+" that was not there")
-			return nil
-		}
+	_, seen := u.seen[u.placeOf(inode, name)]
+	if !seen && !(folder && (u.implied[path] || u.guess)) {
+		u.tell(path, "is "+kindOf(st.Mode)+" that was not there")
+		return nil
 	}
 	if !folder {
 		return nil
@@ -79,21 +82,41 @@ func (u *audit) walkName(dir *os.File, inode uint64, path, name string) error {
 	}
 	inner := os.NewFile(uintptr(fd), name)
 	defer inner.Close()
+	if !seen && u.implied[path] {
+		if err := u.impliedFolder(path, inner); err != nil {
+			return err
+		}
+	}
 	return u.walk(inner, path)
 }
 
 // impliedFolder compares a folder that no entry tells of with what unpacking
 // gives it. Whose it is depends on who unpacked.
-func (u *audit) impliedFolder(path string, st *unix.Stat_t) {
+func (u *audit) impliedFolder(path string, dir *os.File) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(dir.Fd()), &st); err != nil {
+		return err
+	}
 	if st.Mode&0o7777 != 0o755 {
 		u.tell(path, fmt.Sprintf("has the mode %04o, not 0755", st.Mode&0o7777))
 	} else if st.Mtim != (unix.Timespec{}) {
 		u.tell(path, "was changed since it was unpacked, its time says")
 	}
+	attributes, err := union.Attributes(dir)
+	if err != nil {
+		u.tell(path, err.Error())
+		return nil //nolint:nilerr // it is told
+	}
+	if what := attributesDiffer(&tar.Header{Typeflag: tar.TypeDir}, attributes); what != "" {
+		u.tell(path, what)
+	}
+	return nil
 }
+
+const opaqueAttribute = "trusted.overlay.opaque"
 
 func isOpaque(dir *os.File) bool {
 	var value [2]byte
-	n, err := unix.Fgetxattr(int(dir.Fd()), "trusted.overlay.opaque", value[:])
+	n, err := unix.Fgetxattr(int(dir.Fd()), opaqueAttribute, value[:])
 	return err == nil && n == 1 && value[0] == 'y'
 }

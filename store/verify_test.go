@@ -66,6 +66,7 @@ file own/x x
 file own2
 file .wh.own2
 `)
+	images["labels of a host"] = add(t, s, build(t, "manifest\ndir rootfs\npax SCHILY.xattr.security.selinux system_u:object_r:bin_t:s0\nfile rootfs/f x\npax SCHILY.xattr.security.ima abc\ndir rootfs/d\n"))
 	for name, img := range images {
 		if found := verify(t, s, img.ID); len(found) > 0 {
 			t.Errorf("%s: %v", name, found)
@@ -195,16 +196,20 @@ file rootfs/implied/x x
 		harm func(root string) error
 		want string // all damages, file and what
 	}{
-		"mode":              {func(r string) error { return os.Chmod(r+"/d", 0o755) }, `"/d" has the mode 0755, not 0750`},
-		"setuid gone":       {func(r string) error { return os.Chmod(r+"/d/a", 0o755) }, `"/d/a" has the mode 0755, not 4755`},
-		"owner":             {func(r string) error { return os.Chown(r+"/d", 4, 0) }, `"/d" belongs to 4:0, not to 3:0`},
-		"the root's mode":   {func(r string) error { return os.Chmod(r, 0o700) }, `"/" has the mode 0700, not 0755`},
-		"time":              {func(r string) error { return os.Chtimes(r+"/d/a", time.Time{}, time.Unix(101, 0)) }, `"/d/a" was changed since it was unpacked, its time says`},
-		"an implied folder": {func(r string) error { return os.Chmod(r+"/implied", 0o700) }, `"/implied" has the mode 0700, not 0755`},
-		"attribute lost":    {func(r string) error { return unix.Removexattr(r+"/d/a", "user.note") }, `"/d/a" has lost the attribute "user.note"`},
-		"attribute changed": {func(r string) error { return unix.Setxattr(r+"/d/a", "user.note", []byte("x"), 0) }, `"/d/a" has another value of the attribute "user.note"`},
-		"attribute added":   {func(r string) error { return unix.Setxattr(r+"/d", "user.more", []byte("x"), 0) }, `"/d" has the attribute "user.more", which it had not`},
-		"made opaque":       {func(r string) error { return unix.Setxattr(r+"/d", "trusted.overlay.opaque", []byte("y"), 0) }, `"/d" hides what is below it, which it did not`},
+		"mode":                         {func(r string) error { return os.Chmod(r+"/d", 0o755) }, `"/d" has the mode 0755, not 0750`},
+		"setuid gone":                  {func(r string) error { return os.Chmod(r+"/d/a", 0o755) }, `"/d/a" has the mode 0755, not 4755`},
+		"owner":                        {func(r string) error { return os.Chown(r+"/d", 4, 0) }, `"/d" belongs to 4:0, not to 3:0`},
+		"the root's mode":              {func(r string) error { return os.Chmod(r, 0o700) }, `"/" has the mode 0700, not 0755`},
+		"time":                         {func(r string) error { return os.Chtimes(r+"/d/a", time.Time{}, time.Unix(101, 0)) }, `"/d/a" was changed since it was unpacked, its time says`},
+		"an implied folder":            {func(r string) error { return os.Chmod(r+"/implied", 0o700) }, `"/implied" has the mode 0700, not 0755`},
+		"attribute lost":               {func(r string) error { return unix.Removexattr(r+"/d/a", "user.note") }, `"/d/a" has lost the attribute "user.note"`},
+		"attribute changed":            {func(r string) error { return unix.Setxattr(r+"/d/a", "user.note", []byte("x"), 0) }, `"/d/a" has another value of the attribute "user.note"`},
+		"attribute added":              {func(r string) error { return unix.Setxattr(r+"/d", "user.more", []byte("x"), 0) }, `"/d" has the attribute "user.more", which it had not`},
+		"made opaque":                  {func(r string) error { return unix.Setxattr(r+"/d", "trusted.overlay.opaque", []byte("y"), 0) }, `"/d" hides what is below it, which it did not`},
+		"planted for overlayfs":        {func(r string) error { return unix.Setxattr(r+"/d/a", "trusted.overlay.redirect", []byte("/x"), 0) }, `"/d/a" has the attribute "trusted.overlay.redirect", which it had not`},
+		"a file planted as opaque":     {func(r string) error { return unix.Setxattr(r+"/d/a", "trusted.overlay.opaque", []byte("y"), 0) }, `"/d/a" has the attribute "trusted.overlay.opaque", which it had not`},
+		"opaque in another way":        {func(r string) error { return unix.Setxattr(r+"/d", "trusted.overlay.opaque", []byte("x"), 0) }, `"/d" has the attribute "trusted.overlay.opaque", which it had not`},
+		"planted on an implied folder": {func(r string) error { return unix.Setxattr(r+"/implied", "trusted.overlay.redirect", []byte("/x"), 0) }, `"/implied" has the attribute "trusted.overlay.redirect", which it had not`},
 		"a link's target": {func(r string) error {
 			return errors.Join(os.Remove(r+"/l"), os.Symlink("d/b", r+"/l"), lutimes(r+"/l"), times(r))
 		}, `"/l" links to "d/b", not to "d/a"`},
