@@ -51,7 +51,7 @@ func (c *copier) add(e union.Entry) error {
 		err = c.make(e, parent, name)
 	}
 	if err != nil {
-		return fmt.Errorf("%q: %w", "/"+e.Path, err)
+		return fmt.Errorf("%.200q: %w", "/"+e.Path, err)
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func openFolder(root *os.File, path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	return os.NewFile(uintptr(fd), fmt.Sprintf("%.200q", path)), nil
 }
 
 func (c *copier) make(e union.Entry, parent int, name string) error {
@@ -134,7 +134,7 @@ func copyFile(e union.Entry, parent int, name string) error {
 	if err != nil {
 		return err
 	}
-	to := os.NewFile(uintptr(fd), name)
+	to := os.NewFile(uintptr(fd), fmt.Sprintf("%.200q", name))
 	if err := copyContent(to, from, e); err != nil {
 		to.Close()
 		return err
@@ -209,7 +209,7 @@ func attribute(e union.Entry, parent int, name string) error {
 	for _, a := range attributes {
 		at := "/proc/self/fd/" + strconv.Itoa(parent) + "/" + name
 		if err := unix.Lsetxattr(at, a.Name, a.Value, 0); err != nil {
-			return fmt.Errorf("attribute %q: %w", a.Name, err)
+			return fmt.Errorf("attribute %.200q: %w", a.Name, err)
 		}
 	}
 	times := []unix.Timespec{e.Stat.Atim, e.Stat.Mtim}
@@ -229,7 +229,7 @@ func (c *copier) finish() error {
 			err = attribute(e, parent, name)
 		}
 		if err != nil {
-			return fmt.Errorf("%q: %w", "/"+e.Path, err)
+			return fmt.Errorf("%.200q: %w", "/"+e.Path, err)
 		}
 	}
 	return nil

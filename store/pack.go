@@ -45,7 +45,7 @@ func (p *packer) add(e union.Entry) error {
 		p.links[inodeOf(e)] = h.Name
 	}
 	if err := p.tar.WriteHeader(h); err != nil {
-		return fmt.Errorf("entry %q: %w", h.Name, err)
+		return fmt.Errorf("entry %.200q: %w", h.Name, err)
 	}
 	if h.Size > 0 {
 		return p.content(e)
@@ -71,7 +71,7 @@ func (p *packer) copy(e union.Entry) error {
 	defer f.Close()
 	n, err := io.Copy(p.tar, io.LimitReader(f, e.Stat.Size))
 	if err == nil && n < e.Stat.Size {
-		err = fmt.Errorf("file %q %w: too short", e.Path, errFile)
+		err = fmt.Errorf("file %.200q %w: too short", e.Path, errFile)
 	}
 	return err
 }
@@ -123,7 +123,7 @@ func kind(h *tar.Header, e union.Entry) (err error) {
 		}
 		h.Devmajor, h.Devminor = int64(unix.Major(e.Stat.Rdev)), int64(unix.Minor(e.Stat.Rdev))
 	default:
-		err = fmt.Errorf("%q is of a kind that no archive has", e.Path)
+		err = fmt.Errorf("%.200q is of a kind that no archive has", e.Path)
 	}
 	return err
 }

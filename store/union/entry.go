@@ -46,7 +46,7 @@ func (e Entry) open(flags uint64) (*os.File, error) {
 	if err != nil {
 		return nil, e.trouble("open", err)
 	}
-	return os.NewFile(uintptr(fd), e.Path), nil
+	return os.NewFile(uintptr(fd), quoted("/"+e.Path)), nil
 }
 
 // Link links the entry, anything but a folder, to a name in an open folder.
@@ -122,7 +122,7 @@ func Attributes(f *os.File) ([]Attribute, error) {
 		}
 		a.Value, err = sized(func(buf []byte) (int, error) { return unix.Getxattr(path, a.Name, buf) })
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", a.Name, err)
+			return nil, fmt.Errorf("%.200q: %w", a.Name, err)
 		}
 		all = append(all, a)
 	}
@@ -154,9 +154,15 @@ func sized(get func([]byte) (int, error)) ([]byte, error) {
 
 func procPath(f *os.File) string { return "/proc/self/fd/" + strconv.Itoa(int(f.Fd())) }
 
-func (e Entry) trouble(op string, err error) error {
-	return &fs.PathError{Op: op, Path: "/" + e.Path, Err: err}
+func (e Entry) trouble(op string, err error) error { return trouble(op, "/"+e.Path, err) }
+
+func trouble(op, path string, err error) error {
+	return &fs.PathError{Op: op, Path: quoted(path), Err: err}
 }
+
+// quoted makes a path fit to be shown: strangers made it, and a terminal must not
+// obey what is in it.
+func quoted(path string) string { return fmt.Sprintf("%.200q", path) }
 
 // openBeneath opens a path of a layer. No symlink is followed, no fifo waited
 // for.

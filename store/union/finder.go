@@ -19,7 +19,7 @@ type Finder struct {
 func (v *View) Finder() (*Finder, error) {
 	e, err := v.rootEntry()
 	if err != nil {
-		return nil, &fs.PathError{Op: "lookup", Path: "/", Err: err}
+		return nil, trouble("lookup", "/", err)
 	}
 	return &Finder{v, []place{{v.root(), e}}}, nil
 }
@@ -35,7 +35,7 @@ func (f *Finder) Lookup(at string) (Entry, error) {
 			last.entry, last.folder, err = f.v.child(last.folder, name)
 		}
 		if err != nil {
-			return Entry{}, &fs.PathError{Op: "lookup", Path: at, Err: err}
+			return Entry{}, trouble("lookup", at, err)
 		}
 		f.way = append(f.way, last)
 	}

@@ -13,7 +13,7 @@ import (
 func (v *View) Lookup(path string) (Entry, error) {
 	e, _, err := v.find(names(path))
 	if err != nil {
-		return Entry{}, &fs.PathError{Op: "lookup", Path: path, Err: err}
+		return Entry{}, trouble("lookup", path, err)
 	}
 	return e, nil
 }

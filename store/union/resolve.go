@@ -3,7 +3,6 @@ package union
 import (
 	"fmt"
 	"io"
-	"io/fs"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +20,7 @@ const maxNames = 4096
 func (v *View) Resolve(path string) (Entry, error) {
 	e, err := v.resolve(path)
 	if err != nil {
-		return Entry{}, &fs.PathError{Op: "open", Path: path, Err: err}
+		return Entry{}, trouble("open", path, err)
 	}
 	return e, nil
 }
@@ -83,9 +82,8 @@ func (v *View) ReadFile(path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	trouble := func(err error) error { return &fs.PathError{Op: "read", Path: path, Err: err} }
 	if !e.IsRegular() {
-		return nil, trouble(fmt.Errorf("not a regular file: %w", unix.EINVAL))
+		return nil, trouble("read", path, fmt.Errorf("not a regular file: %w", unix.EINVAL))
 	}
 	f, err := e.Open()
 	if err != nil {
@@ -94,10 +92,10 @@ func (v *View) ReadFile(path string, limit int64) ([]byte, error) {
 	defer f.Close()
 	content, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, trouble(err)
+		return nil, trouble("read", path, err)
 	}
 	if int64(len(content)) > limit {
-		return nil, trouble(fmt.Errorf("it has more than %d bytes: %w", limit, unix.EFBIG))
+		return nil, trouble("read", path, fmt.Errorf("it has more than %d bytes: %w", limit, unix.EFBIG))
 	}
 	return content, nil
 }

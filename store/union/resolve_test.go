@@ -111,6 +111,52 @@ func TestOpenSaysWhatIsNoLayer(t *testing.T) {
 	}
 }
 
+// Whatever a path says, an error is one short line that a terminal can show.
+func TestErrorsQuotePaths(t *testing.T) {
+	t.Parallel()
+	name := "\x1b]0;owned\a\n" + strings.Repeat("x", 200)
+	deep := strings.Repeat(name+"/", 10)
+	v, err := Open(makeLayers(t, [][]string{{"file much|" + deep + "f", "fifo|" + deep + "fifo", "dir|" + deep + "dir"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	finder, err := v.Finder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := func(path string) Entry {
+		e, err := v.Lookup(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	for what, f := range map[string]func() error{
+		"lookup":  func() error { _, err := v.Lookup(deep + "none"); return err },
+		"finder":  func() error { _, err := finder.Lookup(deep + "none"); return err },
+		"resolve": func() error { _, err := v.Resolve(deep + "none"); return err },
+		"bound":   func() error { _, err := v.ReadFile(deep+"f", 1); return err },
+		"kind":    func() error { _, err := v.ReadFile(deep+"fifo", 1); return err },
+		"open":    func() error { _, err := entry(deep + "fifo").Open(); return err },
+		"target":  func() error { _, err := entry(deep + "f").Target(); return err },
+		"read": func() error {
+			f, err := entry(deep + "dir").Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			_, err = f.Read(make([]byte, 1))
+			return err
+		},
+	} {
+		err := f()
+		if err == nil || strings.ContainsAny(err.Error(), "\x1b\a\n") || len(err.Error()) > 300 {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 // A whole walk ends with the first error of who walks, and gives it back.
 func TestWalkEndsWithItsCaller(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ func (v *View) Walk(f func(Entry) error) error {
 func (v *View) walk(in folder, f func(Entry) error) error {
 	all, err := v.readFolder(in)
 	if err != nil {
-		return fmt.Errorf("folder %q: %w", "/"+in.path, err)
+		return fmt.Errorf("folder %.200q: %w", "/"+in.path, err)
 	}
 	for _, m := range all {
 		if err := f(m.entry); err != nil {
@@ -66,7 +66,7 @@ func (v *View) readLayer(found map[string]*merge, in folder, layer int) error {
 	if err != nil {
 		return err
 	}
-	dir := os.NewFile(uintptr(fd), in.path)
+	dir := os.NewFile(uintptr(fd), quoted("/"+in.path))
 	defer dir.Close()
 	list, err := dir.Readdirnames(-1)
 	if err != nil {
@@ -84,10 +84,10 @@ func (v *View) readLayer(found map[string]*merge, in folder, layer int) error {
 		}
 		var st unix.Stat_t
 		if err := unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return fmt.Errorf("%q: %w", name, err)
+			return fmt.Errorf("%.200q: %w", name, err)
 		}
 		if err := m.add(layer, &st, func() (bool, error) { return opaqueAt(fd, name) }); err != nil {
-			return fmt.Errorf("%q: %w", name, err)
+			return fmt.Errorf("%.200q: %w", name, err)
 		}
 	}
 	return nil
