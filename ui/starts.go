@@ -39,9 +39,9 @@ func (r *root) listStarts() {
 // until it was looked at.
 func (r *root) notStarted(by view, wish watch.NotStarted) tea.Cmd {
 	w, ok := by.(*watch.Screen)
-	if ok && wish.Err != nil && r.view() != by {
+	if ok && wish.Cause != "" && r.view() != by {
 		r.unseen = append(r.unseen, w)
-		r.notice = screen.Notice{Text: w.Name() + " did not start: " + wish.Err.Error(), Wrong: true}
+		r.notice = screen.Notice{Text: w.Name() + " did not start: " + wish.Cause, Wrong: true}
 	}
 	return tea.Batch(r.pods.Load(), r.fetchedImages(by))
 }

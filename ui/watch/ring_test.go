@@ -114,3 +114,45 @@ func TestLostLinesAreMarked(t *testing.T) {
 		}
 	}
 }
+
+// Guessed names go, lines keep their apps, and who reads one app goes on reading it.
+func TestAppsAreArrangedUnderTheirLines(t *testing.T) {
+	g := pager{app: all}
+	g.arrange([]string{"db-aci", "web-aci"})
+	g.ring.add(someLines(0, 100))
+	g.app = g.ring.app("web")
+	g.arrange([]string{"db", "web"})
+	if got := strings.Join(g.ring.apps, " "); got != "db web" || g.app != 1 {
+		t.Fatalf("apps %q, app %d is shown", got, g.app)
+	}
+	for app, name := range g.ring.apps {
+		if n := g.ring.count(app); n != 50 {
+			t.Errorf("%s has %d lines", name, n)
+		}
+		for i := range g.ring.count(app) {
+			if e := g.ring.line(g.ring.at(app, i)); e.App != name || e.app != app {
+				t.Fatalf("line %d of %s is %q of %s", i, name, e.Text, e.App)
+			}
+		}
+	}
+	g.ring.add([]poddir.LogLine{{App: "log", Text: "first"}})
+	g.app = g.ring.app("log")
+	g.arrange([]string{"web", "db"})
+	if got := strings.Join(g.ring.apps, " "); got != "web db log" || g.app != 2 {
+		t.Errorf("apps %q, app %d is shown", got, g.app)
+	}
+}
+
+func TestAnOpenTabOfAGuessBecomesTheAppInItsPlace(t *testing.T) {
+	g := pager{app: all}
+	g.arrange([]string{"web-aci", "db-aci"})
+	g.app = 1
+	g.arrange([]string{"web", "db"})
+	if g.app != 1 || g.ring.apps[g.app] != "db" {
+		t.Errorf("app %d of %q", g.app, g.ring.apps)
+	}
+	g.arrange([]string{"web"})
+	if g.app != all {
+		t.Errorf("app %d of %q", g.app, g.ring.apps)
+	}
+}

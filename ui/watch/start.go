@@ -2,10 +2,13 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -16,7 +19,7 @@ import (
 
 // NotStarted tells that a start has ended without a pod. It has no cause if it
 // was stopped from here.
-type NotStarted struct{ Err error }
+type NotStarted struct{ Cause string }
 
 // started is how a start ended.
 type started struct {
@@ -76,7 +79,7 @@ func (s *Screen) takeStarted(m started) screen.Out {
 		if !s.halted {
 			s.err = m.err
 		}
-		return screen.Say(NotStarted{s.err})
+		return screen.Say(NotStarted{s.cause()})
 	}
 	s.uuid = m.uuid
 	follow := s.follow()
@@ -106,13 +109,26 @@ func (s *Screen) Starting() bool { return s.starting }
 // in the way.
 func (s *Screen) Failed() bool { return s.here && s.uuid == "" && s.err != nil }
 
+// cause is why the pod did not start, where there is room for one line: which
+// image it is comes second.
+func (s *Screen) cause() string {
+	if s.err == nil {
+		return ""
+	}
+	cause := s.err.Error()
+	if image := (*engine.ImageError)(nil); errors.As(s.err, &image) {
+		cause = strings.TrimPrefix(cause, "image "+image.Image+": ")
+	}
+	return cause
+}
+
 // Status is the pod where pods are listed, as long as nobody else can tell more:
 // while it starts, and when that failed, which leaves nothing of it.
 func (s *Screen) Status() poddir.Status {
 	p := poddir.Status{UUID: s.UUID(), State: poddir.Preparing, Created: s.began, Cause: s.stages.Percent()}
 	switch {
 	case s.err != nil:
-		p.State, p.Cause = poddir.Failed, s.err.Error()
+		p.State, p.Cause = poddir.Failed, s.cause()
 	case s.halted:
 		p.Cause = "stopping"
 	}
