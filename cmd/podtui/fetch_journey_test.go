@@ -52,7 +52,7 @@ func TestJourneyToImagesFromEverywhere(t *testing.T) {
 		RunsAlone("syncer: 0 arguments")
 
 	// A registry: its repositories, the tags of one; it is fetched while the pod starts.
-	tm.Search("docker://quay.io/co").Sees("▌  …er://quay.io/coreos/etcd").Looks("repositories").
+	tm.Search("docker://quay.io/co").Sees("▌  quay.io/coreos/etcd").Looks("repositories").
 		Press(keymap.EditAccept, keymap.OfferTags).Sees("▌  v2.0.0").Looks("tags").
 		Press(keymap.OfferInto).Looks("to-fetch-when-it-runs").
 		Press(keymap.ComposeRun).Sees("without verification").Consent().Sees("exited 0").Looks("registry-ended").Empty()

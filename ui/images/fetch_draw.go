@@ -77,10 +77,14 @@ func (f *fetches) nameWidth(most int) int {
 }
 
 // shortName is a reference in so many cells. What it loses first is its scheme,
-// then its middle, and its tag never as long as that fits.
+// then its middle, and its tag never as long as that fits. Of a path the end tells
+// more.
 func shortName(reference string, width int) string {
-	if text.Width(text.Escape(reference)) <= width {
+	switch {
+	case text.Width(text.Escape(reference)) <= width:
 		return reference
+	case isPath(reference):
+		return text.TruncateLeft(text.Escape(reference), width)
 	}
 	_, name, ok := strings.Cut(reference, "://")
 	if !ok {

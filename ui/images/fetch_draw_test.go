@@ -18,7 +18,7 @@ func TestShortNamesKeepTheTag(t *testing.T) {
 		{"docker://registry.test/team/etcd:v3", 16, "regis…am/etcd:v3"},
 		{"docker://registry.test/app:1.24.3-alpine", 16, "r…:1.24.3-alpine"},
 		{"https://example.com/files/a/b/etcd.aci", 16, "examp…b/etcd.aci"},
-		{"/srv/images/team/etcd-v3.aci", 20, "/srv/i…m/etcd-v3.aci"},
+		{"/srv/images/team/etcd-v3.aci", 20, "…es/team/etcd-v3.aci"},
 	} {
 		if got := shortName(c.reference, c.width); got != c.want {
 			t.Errorf("%s in %d: %q, want %q", c.reference, c.width, got, c.want)
