@@ -138,6 +138,9 @@ func (s *Screen) called() string { return strings.TrimSpace(s.name + " " + Short
 
 // Warning is the engine's last one, for the line above the footer.
 func (s *Screen) Warning() string {
+	if retry := s.stages.Retry(); retry != "" {
+		return retry
+	}
 	if n := len(s.stages.Warnings); n > 0 {
 		return s.stages.Warnings[n-1]
 	}
