@@ -15,7 +15,7 @@ func TestImageIsNamedOnce(t *testing.T) {
 		"image a:1: damaged: its record is cut off":                                  &store.DamagedError{ID: "sha512-00", What: "its record is cut off"},
 		"image a:1: in use by me":                                                    &store.InUseError{ID: "sha512-00", Owners: []string{"me"}},
 		"image a:1: ambiguous, it may be sha512-001122334455 or sha512-002122334455": &store.AmbiguousError{Prefix: "sha512-00", Candidates: []string{"sha512-00112233445566", "sha512-00212233445566"}},
-		"image a:1: has dependencies, and rendering them is not supported yet":       &store.UnsupportedError{Image: "a", Feature: "dependencies"},
+		"image a:1: archive is cut off":                                              &store.ArchiveError{Reason: "is cut off"},
 		"image a:1: no such file or directory":                                       errors.New("no such file or directory"),
 	} {
 		got := &ImageError{Image: "a:1", Err: err}

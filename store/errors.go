@@ -82,20 +82,6 @@ func (e *DamagedError) Error() string { return ofImage(short(e.ID), e) }
 // Reason is the error without the image.
 func (e *DamagedError) Reason() string { return "damaged: " + e.What }
 
-// UnsupportedError says that an image is sound but needs what this version of
-// podtui can't do.
-type UnsupportedError struct {
-	Image   string // its name
-	Feature string // the field of the manifest
-}
-
-func (e *UnsupportedError) Error() string { return ofImage(e.Image, e) }
-
-// Reason is the error without the image.
-func (e *UnsupportedError) Reason() string {
-	return "has " + e.Feature + ", and rendering them is not supported yet"
-}
-
 // inStore tells of trouble with opening what an image has in the store whether it
 // is the image's: what should be there is not. Anything else, too many open files
 // or no right to read, is the host's, and no reason to take an image for damaged.

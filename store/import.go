@@ -48,11 +48,10 @@ const (
 // the archive was checked all the same, and a verification is added if the
 // image had none.
 //
-// An archive that is damaged, hostile or no image at all is an *ArchiveError,
-// an image that needs what podtui can't do yet an *UnsupportedError. Whatever
-// goes wrong, nothing of it is left. When the context is cancelled Import
-// returns as soon as r's Read does; a reader that can block for long should
-// heed the same context.
+// An archive that is damaged, hostile or no image at all is an *ArchiveError.
+// Whatever goes wrong, nothing of it is left. When the context is cancelled
+// Import returns as soon as r's Read does; a reader that can block for long
+// should heed the same context.
 func (s *Store) Import(ctx context.Context, r io.Reader, o ImportOptions) (img Image, fresh bool, err error) {
 	d, err := s.Draft()
 	if err != nil {
