@@ -157,11 +157,20 @@ func (u *audit) ociEntry(h *tar.Header, path string, content io.Reader) error {
 // hidesBelow expects an opaque folder, if the layer still has a folder there.
 func (u *audit) hidesBelow(dir string) {
 	at := u.past.folder(dir, u.n)
-	if at.error != nil || at.fate != stayed {
+	if at.error != nil || at.fate == lost {
 		return
 	}
-	if _, err := u.in(at.path); err == nil {
+	if at.fate == replaced {
+		u.hides(at.path)
+	} else if _, err := u.in(at.path); err == nil {
 		u.opaque[u.inode] = true
+	}
+}
+
+// hides expects an opaque folder where there was one, if there is a folder.
+func (u *audit) hides(path string) {
+	if _, st, err := u.stat(path); err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		u.opaque[st.Ino] = true
 	}
 }
 

@@ -314,6 +314,28 @@ func TestLayers(t *testing.T) {
 			dir . 755
 			symlink a b
 			dir b 755`, "."},
+		{"a whiteout, then its own file, then a folder", "file .wh.a\nfile a x\ndir a\n", `
+			dir . 755
+			opaque a 755`, "."},
+		{"its own file, then a whiteout, then a folder", "file a x\nfile .wh.a\ndir a\nfile a/f x\n", `
+			dir . 755
+			opaque a 755
+			file a/f "x" 644`, "."},
+		{"a whiteout of its own symlink, several times", "symlink a b\nfile .wh.a\nsymlink a c\nfile .wh.a\ndir a\nfile a\ndir a\n", `
+			dir . 755
+			opaque a 755`, "."},
+		{"an opaque folder that becomes a file and a folder again", "dir a\nfile a/.wh..wh..opq\nfile a\ndir a\n", `
+			dir . 755
+			opaque a 755`, "."},
+		{"a whiteout through a symlink, with a file and a folder", "dir usr\nsymlink bin usr\nfile bin/.wh.a\nfile usr/a x\ndir bin/a\n", `
+			dir . 755
+			symlink bin usr
+			dir usr 755
+			opaque usr/a 755`, "."},
+		{"a covered whiteout in a folder that comes anew", "file d/.wh.a\nfile d/a x\nfile d\ndir d\ndir d/a\n", `
+			dir . 755
+			dir d 755
+			dir d/a 755`, "."},
 		{"a hard link to itself, and twice", "file f x\nhardlink f f\nhardlink g f\nhardlink g f\n", `
 			dir . 755
 			file f "x" 644
@@ -449,6 +471,7 @@ func TestLayerBounds(t *testing.T) {
 		{"a bomb", build(t, "file a\nzeros 50000000\n"), LayerOptions{MaxSize: 1 << 20}, "archive is larger than 1048576 bytes unpacked"},
 		{"a flood of entries", build(t, "repeat 5000\nfile f%d\n"), LayerOptions{MaxEntries: 1000}, "archive has more than 1000 entries"},
 		{"a flood of implied folders", deep(40, 100), LayerOptions{MaxEntries: 1000}, "is below one folder too many that has no entry of its own"},
+		{"a flood of its own files that are hidden", build(t, "repeat 17000\nfile f%d\nrepeat 17000\nfile .wh.f%d\n"), LayerOptions{}, "is one path too many that comes twice, once as a whiteout"},
 		{"long paths of implied folders", deep(140, 250), LayerOptions{}, "is below one folder too many that has no entry of its own"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -57,7 +57,7 @@ func (t *Tree) imply(parent int, name, path string, missing bool) (made bool, er
 	if err := unix.Mkdirat(parent, name, implied); err != nil {
 		return false, err
 	}
-	if !missing {
+	if _, covered := t.covered[path]; covered || !missing {
 		if err := makeOpaque(parent, name); err != nil {
 			return false, err
 		}
@@ -111,7 +111,7 @@ func (t *Tree) nameFolder(parent int, name, path string, e Entry) error {
 	if err == nil {
 		err = unix.Mkdirat(parent, name, named)
 	}
-	if err == nil && uncovered {
+	if _, covered := t.covered[path]; err == nil && (covered || uncovered) {
 		err = makeOpaque(parent, name)
 	}
 	return err

@@ -33,8 +33,12 @@ func (t *Tree) makeAgain(e Entry) error {
 		}
 	}
 	uncovered, err := t.uncover(parent, name)
+	hidden := uncovered || isOpaque(parent, name)
 	if err == nil && !uncovered {
 		err = t.moveAside(parent, name, path, e)
+	}
+	if err == nil && hidden {
+		err = t.cover(path, e)
 	}
 	if err != nil {
 		return entryError(e.Header.Name, err)
@@ -73,6 +77,7 @@ func (t *Tree) moveAside(parent int, name, path string, e Entry) error {
 	if err := unix.Renameat(parent, name, t.aside, to); err != nil {
 		return err
 	}
+	t.uncoverBelow(path)
 	t.layer.Replaced(path, target, to)
 	return nil
 }

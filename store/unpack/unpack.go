@@ -52,20 +52,22 @@ type Content interface {
 // Tree is a folder that an archive is unpacked into. Nobody else may write to
 // the folder meanwhile. It is not safe for concurrent use.
 type Tree struct {
-	walk       walker
-	waiting    waiting
-	root       *attributes // of the root, once the archive has named it
-	implied    int         // folders that were needed before they were named
-	implying   int         // bytes of their paths
-	max        int         // of them
-	layer      *Layer      // nil: an image archive
-	aside      int         // descriptor of layer.Aside
-	moved      int         // things there
-	movedPaths int         // bytes of their paths
-	again      bool        // something came twice: not all that waited is still there
-	uid        int         // of what this process creates
-	gid        int
-	umask      uint32
+	walk         walker
+	waiting      waiting
+	root         *attributes         // of the root, once the archive has named it
+	implied      int                 // folders that were needed before they were named
+	implying     int                 // bytes of their paths
+	max          int                 // of them
+	layer        *Layer              // nil: an image archive
+	aside        int                 // descriptor of layer.Aside
+	moved        int                 // things there
+	movedPaths   int                 // bytes of their paths
+	covered      map[string]struct{} // paths that are hidden, by something that is no folder
+	coveredPaths int                 // bytes of them
+	again        bool                // something came twice: not all that waited is still there
+	uid          int                 // of what this process creates
+	gid          int
+	umask        uint32
 }
 
 // Options say how an archive is unpacked.

@@ -1,23 +1,25 @@
 package unpack
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 )
 
 // Whiteouts are about the layers below, whatever the same layer brings, before
 // or after: so says the OCI image specification. In overlayfs's form a file that
 // the layer brings itself hides the one below without any whiteout; a folder
-// has to be opaque.
+// has to be opaque, also one that comes in that file's place later on.
 
 // Hide makes a whiteout for the entry's path.
 func (t *Tree) Hide(e Entry) error {
-	parent, name, _, err := t.parent(e)
+	parent, name, path, err := t.parent(e)
 	if err != nil {
 		return err
 	}
 	err = unix.Mknodat(parent, name, unix.S_IFCHR, 0)
 	if err == unix.EEXIST {
-		return entryErrorIf(e, t.hideBelowOwn(parent, name))
+		return entryErrorIf(e, t.hideBelowOwn(parent, name, path, e))
 	}
 	if err == nil {
 		// The same bytes must always make the same tree.
@@ -27,15 +29,47 @@ func (t *Tree) Hide(e Entry) error {
 }
 
 // hideBelowOwn is for a path that the layer has something at.
-func (t *Tree) hideBelowOwn(parent int, name string) error {
+func (t *Tree) hideBelowOwn(parent int, name, path string, e Entry) error {
 	var st unix.Stat_t
 	if err := unix.Fstatat(parent, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return err
 	}
-	if st.Mode&unix.S_IFMT != unix.S_IFDIR {
+	switch {
+	case st.Mode&unix.S_IFMT == unix.S_IFDIR:
+		return makeOpaque(parent, name)
+	case st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0:
+		return nil // one came before
+	}
+	return t.cover(path, e)
+}
+
+// cover remembers that a path is hidden, where there is something of the layer
+// that hides it anyway, and that is no folder: one may still come.
+func (t *Tree) cover(path string, e Entry) error {
+	if _, ok := t.covered[path]; ok {
 		return nil
 	}
-	return makeOpaque(parent, name)
+	if t.covered == nil {
+		t.covered = make(map[string]struct{})
+	}
+	t.covered[path] = struct{}{}
+	t.coveredPaths += len(path)
+	if len(t.covered) > maxReplaced || t.coveredPaths > maxReplacedPaths {
+		return refuse(e.Header.Name, "is one path too many that comes twice, once as a whiteout")
+	}
+	return nil
+}
+
+// uncoverBelow forgets what is hidden in a folder that goes, with the whiteouts
+// in it.
+func (t *Tree) uncoverBelow(folder string) {
+	folder += "/"
+	for path := range t.covered {
+		if strings.HasPrefix(path, folder) {
+			delete(t.covered, path)
+			t.coveredPaths -= len(path)
+		}
+	}
 }
 
 // HideBelow makes the folder at the entry's path opaque: it shows nothing of the
@@ -70,6 +104,20 @@ func isWhiteout(parent int, name string) bool {
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == 0
 }
 
+// isOpaque reports whether a name is a folder that was made opaque.
+func isOpaque(parent int, name string) bool {
+	fd, err := openat(parent, name, openFolder)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	var value [2]byte
+	n, err := unix.Fgetxattr(fd, opaque, value[:])
+	return err == nil && n == 1 && value[0] == 'y'
+}
+
+const opaque = "trusted.overlay.opaque"
+
 // makeOpaque makes a folder that is there opaque.
 func makeOpaque(parent int, name string) error {
 	fd, err := openat(parent, name, openFolder)
@@ -80,4 +128,4 @@ func makeOpaque(parent int, name string) error {
 	return setOpaque(fd)
 }
 
-func setOpaque(fd int) error { return unix.Fsetxattr(fd, "trusted.overlay.opaque", []byte("y"), 0) }
+func setOpaque(fd int) error { return unix.Fsetxattr(fd, opaque, []byte("y"), 0) }
