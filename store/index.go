@@ -66,12 +66,15 @@ func torn(f *os.File) bool {
 	return err != nil || last[0] != '\n'
 }
 
-// compactIndex writes the index anew, with the given images. The commit lock
-// must be held.
+// compactIndex writes the index anew, with the given images, unless it is just
+// that: then it stays sealed. The commit lock must be held.
 func (s *Store) compactIndex(entries []Entry) error {
 	var lines []byte
 	for _, e := range entries {
 		lines = appendLine(lines, e)
+	}
+	if there, err := os.ReadFile(s.path(indexFile)); err == nil && bytes.Equal(there, lines) {
+		return nil
 	}
 	return s.replace(s.path(indexFile), lines)
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -217,6 +218,27 @@ func TestSealedIndexTellsTheTruth(t *testing.T) {
 	}
 	wantListed(t, s, "a flipped bit under the seal", true, "c")
 	_ = c
+}
+
+// A collection that finds the index in order leaves it as it is, seal and all.
+func TestCollectionLeavesAGoodIndexAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := add(t, s, named(t, "example.com/b"))
+	add(t, s, named(t, "example.com/a"))
+	collect(t, s)
+	before := snapshot(t, s.path(indexFile))
+	collect(t, s)
+	if after := snapshot(t, s.path(indexFile)); after != before {
+		t.Errorf("the index was\n%s and is\n%s", before, after)
+	}
+	if err := s.Remove(b.ID); err != nil {
+		t.Fatal(err)
+	}
+	collect(t, s)
+	if after := snapshot(t, s.path(indexFile)); after == before || strings.Contains(after, b.ID) {
+		t.Errorf("a surplus line is left: %s", after)
+	}
 }
 
 // While somebody commits, a listing does not wait for the seal.
