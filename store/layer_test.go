@@ -3,6 +3,7 @@ package store
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -472,6 +473,11 @@ func TestLayerBounds(t *testing.T) {
 		{"a flood of entries", build(t, "repeat 5000\nfile f%d\n"), LayerOptions{MaxEntries: 1000}, "archive has more than 1000 entries"},
 		{"a flood of implied folders", deep(40, 100), LayerOptions{MaxEntries: 1000}, "is below one folder too many that has no entry of its own"},
 		{"a flood of its own files that are hidden", build(t, "repeat 17000\nfile f%d\nrepeat 17000\nfile .wh.f%d\n"), LayerOptions{}, "is one path too many that comes twice, once as a whiteout"},
+		{"a folder deep behind a symlink", behindSymlink("d", "dir", 200, 56), LayerOptions{}, tooDeep},
+		{"a file deep behind a symlink", behindSymlink("d", "file", 200, 56), LayerOptions{}, tooDeep},
+		{"an opaque folder deep behind a symlink", behindSymlink("d", "opaque", 200, 57), LayerOptions{}, tooDeep},
+		{"implied folders deep behind a symlink", behindSymlink("d", "file", 200, 100), LayerOptions{}, tooDeep},
+		{"a long path behind a symlink", behindSymlink(strings.Repeat("d", 250), "file", 10, 6), LayerOptions{}, tooDeep},
 		{"long paths of implied folders", deep(140, 250), LayerOptions{}, "is below one folder too many that has no entry of its own"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -490,6 +496,27 @@ func TestLayerBounds(t *testing.T) {
 			wantEmpty(t, s)
 		})
 	}
+}
+
+const tooDeep = "is, through symlinks, more than 256 folders deep or at a path longer than 4095 bytes"
+
+// behindSymlink is a layer with an entry so many folders below a symlink to one
+// that is deep itself.
+func behindSymlink(name, kind string, depth, below int) []byte {
+	typeflag := map[string]byte{"dir": tar.TypeDir}[kind]
+	last := map[string]string{"opaque": opaqueName}[kind]
+	path := strings.Repeat(name+"/", depth)
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, h := range []*tar.Header{
+		{Typeflag: tar.TypeDir, Name: path, Mode: 0o755},
+		{Typeflag: tar.TypeSymlink, Name: "l", Linkname: path},
+		{Typeflag: typeflag, Name: "l/" + strings.Repeat(name+"/", below) + cmp.Or(last, name), Mode: 0o755},
+	} {
+		w.WriteHeader(h)
+	}
+	w.Close()
+	return b.Bytes()
 }
 
 // deep is a layer of files so many folders deep, none of which has an entry.

@@ -35,7 +35,8 @@ func (t *Tree) parent(e Entry) (fd int, name, path string, err error) {
 		return -1, "", "", onTheWay(e.Header.Name, err)
 	}
 	if _, here, real := t.walk.here(); real != here {
-		return fd, name, join(real, name), nil
+		path = join(real, name)
+		return fd, name, path, onTheWay(e.Header.Name, bounded(path, e.Path))
 	}
 	return fd, name, e.Path, nil
 }
@@ -217,6 +218,8 @@ func onTheWay(entry string, err error) error {
 		return refuse(entry, "goes through a symlink out of the root filesystem")
 	case errors.Is(err, errNowhere):
 		return refuse(entry, "goes through a symlink that leads nowhere")
+	case errors.Is(err, errDeep):
+		return refuse(entry, "is, through symlinks, more than %d folders deep or at a path longer than %d bytes", maxDepth, maxPath)
 	case errors.Is(err, errSymlink):
 		return refuse(entry, "links through a symlink")
 	case errors.Is(err, errNoDir):

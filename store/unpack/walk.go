@@ -30,6 +30,7 @@ var (
 	errNowhere = errors.New("a symlink on the way leads nowhere")
 	errNoDir   = errors.New("something on the way is not a folder")
 	errSymlink = errors.New("a symlink is on the way")
+	errDeep    = errors.New("symlinks on the way lead too deep")
 )
 
 // manner says how to walk.
@@ -62,12 +63,28 @@ func (w *walker) to(path string, m manner) (int, error) {
 		} else {
 			real = join(real, rest)
 		}
+		if err := bounded(real, next); err != nil {
+			return -1, err
+		}
 		s, err := w.step(at, rest, step{path: next, real: real}, m)
 		if err != nil {
 			return -1, err
 		}
+		if err := bounded(s.real, next); err != nil {
+			unix.Close(s.fd)
+			return -1, err
+		}
 		w.way = append(w.way, s)
 	}
+}
+
+// bounded refuses what symlinks make of a path if Clean would have. Else the tree
+// would have paths that nobody can look up.
+func bounded(real, path string) error {
+	if real != path && (len(real) > maxPath || strings.Count(real, "/") >= maxDepth) {
+		return errDeep
+	}
+	return nil
 }
 
 // here is the innermost open folder.
@@ -142,6 +159,9 @@ func (w *walker) throughSymlink(s step, m manner) (step, error) {
 		s.real, err = w.realPath(s.fd)
 		if err != nil {
 			unix.Close(s.fd)
+		}
+		if errors.Is(err, unix.ENAMETOOLONG) { // with the root's own path before it
+			err = errDeep
 		}
 	case err == unix.EXDEV:
 		return s, errLeaves
