@@ -56,6 +56,7 @@ type root struct {
 	notice  screen.Notice
 	leaving bool     // ctrl+c was pressed: once more quits
 	begun   []string // the pods that were started from here
+	ticks   bool     // a second is under way
 }
 
 // asked is a dialog and who gets its answer.

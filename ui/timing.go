@@ -26,15 +26,22 @@ func askSynchronized() tea.Cmd { return tea.Raw(ansi.RequestModeSynchronizedOutp
 // tick lets a second pass where seconds are shown.
 type tick struct{}
 
-func ticking() tea.Cmd {
+// ticking begins a second, unless one is under way: who leaves a pod and comes back
+// must not get two for one.
+func (r *root) ticking() tea.Cmd {
+	if r.ticks {
+		return nil
+	}
+	r.ticks = true
 	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tick{} })
 }
 
 // tick goes on only while a pod that has not ended is on the screen: what
 // stands still draws nothing.
 func (r *root) tick() tea.Cmd {
+	r.ticks = false
 	if r.at == atWatch && r.watch.Moving() {
-		return ticking()
+		return r.ticking()
 	}
 	return nil
 }

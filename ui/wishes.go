@@ -107,7 +107,7 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 		return old.Failed() && !slices.Contains(r.unseen, old)
 	})
 	r.show(w)
-	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, wish.SkipVerify), r.open(atWatch), ticking())
+	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, wish.SkipVerify), r.open(atWatch), r.ticking())
 }
 
 // openPod shows a pod that is there. One that is shown already, or that was
@@ -115,11 +115,11 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 func (r *root) openPod(wish pods.Open) tea.Cmd {
 	if w := r.watching(wish.UUID); w != nil {
 		r.show(w)
-		return tea.Batch(r.open(atWatch), ticking())
+		return tea.Batch(r.open(atWatch), r.ticking())
 	}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)
-	return tea.Batch(w.Attach(wish.UUID, wish.Apps, wish.Images, wish.Preparing), r.open(atWatch), ticking())
+	return tea.Batch(w.Attach(wish.UUID, wish.Apps, wish.Images, wish.Preparing), r.open(atWatch), r.ticking())
 }
 
 // watching is the screen of a pod, nil if it has none.

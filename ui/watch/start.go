@@ -125,7 +125,8 @@ func (s *Screen) cause() string {
 // Status is the pod where pods are listed, as long as nobody else can tell more:
 // while it starts, and when that failed, which leaves nothing of it.
 func (s *Screen) Status() poddir.Status {
-	p := poddir.Status{UUID: s.UUID(), State: poddir.Preparing, Created: s.began, Cause: s.stages.Percent()}
+	const room = 40
+	p := poddir.Status{UUID: s.UUID(), State: poddir.Preparing, Created: s.began, Cause: s.stages.Summary(s.env.Now(), room)}
 	switch {
 	case s.err != nil:
 		p.State, p.Cause = poddir.Failed, s.cause()
