@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -164,8 +165,12 @@ func copyContent(to, from *os.File, e union.Entry) error {
 func copyData(to, from *os.File, size int64) error {
 	for at := int64(0); at < size; {
 		begin, err := from.Seek(at, unix.SEEK_DATA)
-		if sysErr, ok := err.(*os.PathError); ok && sysErr.Err == unix.ENXIO {
+		if errors.Is(err, unix.ENXIO) {
 			break // nothing but a hole is left
+		}
+		if errors.Is(err, unix.EINVAL) && at == 0 { // the disk can't tell
+			_, err := io.CopyN(to, from, size)
+			return err
 		}
 		if err != nil {
 			return err
