@@ -70,3 +70,27 @@ func TestTornMemoryIsNone(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// Who remembers while a collection forgets does not lose what is new.
+func TestForgettingSparesWhatIsNew(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	img := add(t, s, named(t, "example.com/a"))
+	gone := idPrefix + strings.Repeat("0", 128)
+	for id, want := range map[string]bool{img.ID: false, gone: true} {
+		r := Remembered{Reference: "a:" + id, ID: id}
+		if err := s.Remember(r); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.forget(keyName(r.Reference)) // as if it had been stale before
+		if err != nil || got != want {
+			t.Errorf("%.20s is gone: %v, %v", id, got, err)
+		}
+		if _, ok, err := s.Recall(r.Reference); err != nil || ok == want {
+			t.Errorf("%.20s is remembered: %v, %v", id, ok, err)
+		}
+	}
+	if got, err := s.forget(keyName("never")); err != nil || got {
+		t.Errorf("what was never remembered: %v, %v", got, err)
+	}
+}

@@ -76,20 +76,56 @@ func (s *Store) sweepRemembered(ctx context.Context) (swept int, err error) {
 		if err := ctx.Err(); err != nil {
 			return swept, err
 		}
-		path := s.path(rememberDir, name)
-		r, err := readRemembered(path)
-		if err == nil && validID(r.ID) && exists(s.path(imagesDir, r.ID)) {
-			continue
+		stale, err := s.stale(s.path(rememberDir, name))
+		if err == nil && stale {
+			stale, err = s.forget(name)
 		}
-		if err != nil && !isDamaged(err) {
+		if err != nil {
 			return swept, err
 		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return swept, err
+		if stale {
+			swept++
 		}
-		swept++
 	}
 	return swept, nil
+}
+
+// stale reports whether what is remembered in a file is of no use any more.
+func (s *Store) stale(path string) (bool, error) {
+	r, err := readRemembered(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case isDamaged(err):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	return !validID(r.ID) || !exists(s.path(imagesDir, r.ID)), nil
+}
+
+// forget takes a stale memory away, looks at it once more, and puts it back if
+// somebody has just remembered something better, unless that happens again.
+func (s *Store) forget(name string) (gone bool, err error) {
+	st, err := s.stage()
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = also(err, st.discard()) }()
+	path, aside := s.path(rememberDir, name), filepath.Join(st.dir, "reference")
+	if err := os.Rename(path, aside); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil
+		}
+		return false, err
+	}
+	if gone, err = s.stale(aside); gone || err != nil {
+		return gone, err
+	}
+	if err := os.Link(aside, path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return false, err
+	}
+	return false, nil
 }
 
 // optional lists one of the folders that come with their first use.
