@@ -17,8 +17,8 @@ func TestAGuessIsNotTakenForAFind(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
 		d.Sees("5 images").Press(keymap.ImagesFilter).Type("docker://quay.io/co").Pass(500*time.Millisecond).
 			Sees("▌  docker://quay.io/co", "not known yet").
-			Press(keymap.SearchComplete).Sees("still asking quay.io", "/ docker://quay.io/co ").
-			Press(keymap.EditAccept, keymap.OfferTags).Sees("still asking quay.io", "/ docker://quay.io/co ").
+			Press(keymap.SearchComplete).Sees("nothing taken: quay.io had not answered yet", "/ docker://quay.io/co ").
+			Press(keymap.EditAccept, keymap.OfferTags).Sees("nothing taken: quay.io had not answered yet", "/ docker://quay.io/co ").
 			Pass(time.Second).Sees("▌  quay.io/coreos/clair", "coreos/etcd").SeesNot("not known yet")
 		search(d, "docker://quay.io/coreos/etcd").Sees("▌  quay.io/coreos/etcd        214 tags ›").
 			Press(keymap.OfferTags).Sees("/ docker://quay.io/coreos/etcd:")
@@ -29,7 +29,7 @@ func TestAGuessIsNotTakenForAFind(t *testing.T) {
 func TestWhatIsStillLookedForCannotBeTakenYet(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
 		d.Sees("5 images").Press(keymap.ImagesFilter).Type("./etcd").Press(keymap.EditAccept, keymap.OfferFetch).
-			Press(keymap.ImagesChoose).Sees("still asking ./").
+			Press(keymap.ImagesChoose).Sees("nothing taken: ./ had not answered yet").
 			Sees("▌  build/etcd-dev.aci").Press(keymap.OfferFetch).Sees("imported coreos.com/etcd 3.2.0-dev")
 	})
 }

@@ -227,7 +227,7 @@ func (s *Screen) Footer() []keymap.Action {
 	}
 	var actions []keymap.Action
 	switch o, ok := s.offered(); {
-	case ok && o.inside != "":
+	case ok && o.inside != "" && !o.guess:
 		actions = []keymap.Action{keymap.OfferTags, keymap.OfferFetch, keymap.OfferInto}
 	case ok:
 		actions = []keymap.Action{keymap.OfferFetch, keymap.OfferInto}

@@ -151,8 +151,11 @@ func (s *Screen) drawFetch(p *draw.Page, one *fetching) {
 	t := s.env.Theme
 	p.To(1)
 	p.Put(t.Strong, one.reference)
-	if p.Room() > 20 {
-		p.Right(t.Dim, " "+one.words()+" ")
+	if style := t.Dim; p.Room() > 20 {
+		if one.state == failed {
+			style = t.Wrong
+		}
+		p.Right(style, " "+one.words()+" ")
 	}
 	p.Next()
 	advice := s.advice(one, p.Width()-6)

@@ -230,13 +230,14 @@ func (s *Screen) actOnOffer(a keymap.Action) screen.Out {
 	return s.fetch(o.reference)
 }
 
-// notYet says why there is nothing to take, if that is for want of an answer.
+// notYet says why nothing is taken, if that is for want of an answer. It stays
+// true when the answer comes: the words do not go before the next key.
 func (s *Screen) notYet() screen.Out {
 	who := s.finder.asked()
 	if len(who) == 0 {
 		return screen.Out{}
 	}
-	return screen.Say(screen.Notice{Text: "still asking " + strings.Join(who, ", ") + ": what is found can be taken then"})
+	return screen.Say(screen.Notice{Text: "nothing taken: " + strings.Join(who, ", ") + " had not answered yet"})
 }
 
 // lookInto searches for what is inside of something that was found.
