@@ -37,7 +37,7 @@ func TestWhatIsStillLookedForCannotBeTakenYet(t *testing.T) {
 // The keys stay with the fetches when the one that is looked at arrives.
 func TestFocusStaysWithTheFetches(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
-		fetches(d).Press(keymap.ImagesFetches, keymap.Up).Pass(500 * time.Millisecond).
+		fetches(d).Press(keymap.ImagesFetches, keymap.Up).Pass(500*time.Millisecond).
 			Press(keymap.FetchesOpen).Sees("docker://quay.io/coreos/etcd:v3.5.9").
 			Sees("fetched quay.io/coreos/etcd v3.5.9").Press(keymap.FetchesStop).Sees("stopped, kept", "by name")
 	})
@@ -76,8 +76,8 @@ func TestAHeldDownloadPromisesNothing(t *testing.T) {
 		event.Event{Time: uitest.Noon.Add(21 * time.Second), Type: event.Error, Message: "cut"})
 	e.Fetches[of] = &enginetest.ScriptedFetch{Attempts: [][]event.Event{events}}
 	uitest.Run(t, uitest.Setup{Engine: e, W: 120, H: 40}, func(d *uitest.Driver) {
-		search(d.Sees("5 images"), of).Press(keymap.OfferFetch).Pass(4*time.Second).Sees("30.0 of 100 MB · 10.0 MB/s · 7 s left").
-			Pass(5*time.Second).Sees("30.0 of 100 MB · stalled").SeesNot("left")
+		search(d.Sees("5 images"), of).Press(keymap.OfferFetch).Pass(4 * time.Second).Sees("30.0 of 100 MB · 10.0 MB/s · 7 s left").
+			Pass(5 * time.Second).Sees("30.0 of 100 MB · stalled").SeesNot("left")
 		d.SeesNot("MB/s")
 		d.Sees("40.0 of 100 MB").SeesNot("stalled")
 	})
