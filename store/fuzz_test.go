@@ -122,6 +122,7 @@ func FuzzLayer(f *testing.F) {
 func FuzzAbout(f *testing.F) {
 	line := []byte(`{"kind":"oci","size":5}` + "\n\x00a\x00a/b\x00")
 	f.Add(line)
+	f.Add([]byte(`{"kind":"oci","moved":1}` + "\n\x00a\x00b\x00c\x003\x00"))
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, file := range [][]byte{body, sealed(aboutHead, body)} {

@@ -161,6 +161,7 @@ func (v *verifier) layer(ctx context.Context, id string) error {
 	about, unknown := readAbout(v.s.path(dir))
 	if unknown != nil {
 		v.add(id, filepath.Join(dir, aboutFile), reason(unknown))
+		about.Kind = kindOfLayer(id)
 	}
 	contents := 0 // files whose content was found wrong, by the one goroutine that reads
 	a, err := assemble(v.s.path(dir), func(path, what string) error {
@@ -191,6 +192,15 @@ func (v *verifier) layer(ctx context.Context, id string) error {
 		v.add(id, filepath.Join(dir, archiveFile), "does not give the layer's hash, nor does any file say why")
 	}
 	return nil
+}
+
+// kindOfLayer is what kind of tar a layer has whose file can't tell. Derived ones
+// have the form of an image archive.
+func kindOfLayer(id string) string {
+	if strings.HasPrefix(id, "sha256-") {
+		return layerOfOCI
+	}
+	return layerOfACI
 }
 
 // file is the store's own file that an error is about.
