@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/appc/spec/schema"
 )
@@ -27,7 +29,27 @@ func parseManifest(data []byte) (*schema.ImageManifest, error) {
 }
 
 func manifestError(reason string) error {
-	return &ArchiveError{Entry: "manifest", Reason: "is not an image manifest: " + reason}
+	return &ArchiveError{Entry: "manifest", Reason: "is not an image manifest: " + shown(reason)}
+}
+
+// maxReason bounds what is repeated of a stranger's words.
+const maxReason = 300
+
+// shown makes a text of which a stranger wrote parts one for a terminal: what is
+// not printed is escaped, and the end of a long one is cut.
+func shown(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if b.Len() >= maxReason {
+			return b.String() + "…"
+		}
+		if strconv.IsPrint(r) && r != utf8.RuneError {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 // describe says where in the text a syntax error is.
