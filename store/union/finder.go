@@ -30,14 +30,14 @@ func (f *Finder) Lookup(at string) (Entry, error) {
 	todo = todo[f.back(todo):]
 	for _, name := range todo {
 		last := f.way[len(f.way)-1]
-		err := error(fs.ErrNotExist)
-		if name != ".." && last.entry.IsDir() {
-			last.entry, last.folder, err = f.v.child(last.folder, name)
+		if name == ".." || !last.entry.IsDir() {
+			return Entry{}, trouble("lookup", at, fs.ErrNotExist)
 		}
+		e, folder, err := f.v.child(last.folder, name)
 		if err != nil {
 			return Entry{}, trouble("lookup", at, err)
 		}
-		f.way = append(f.way, last)
+		f.way = append(f.way, place{folder, e})
 	}
 	return f.way[len(f.way)-1].entry, nil
 }
