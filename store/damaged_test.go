@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 )
@@ -105,5 +106,38 @@ func TestSameArchiveMendsADamagedImage(t *testing.T) {
 				t.Errorf("listed %v, %v", list, err)
 			}
 		})
+	}
+}
+
+// A damaged layer is told for each image that has it, goes with the last of
+// them, and comes whole again with the next.
+func TestSharedLayerIsMendedByRemovingWhatHasIt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	shared, own := build(t, "dir a\nfile a/f sound\n"), build(t, "file own x\n")
+	both := [][][]byte{{shared}, {shared, own}}
+	var ids []string
+	for _, layers := range both {
+		img, _ := fetched(t, s, layers...)
+		ids = append(ids, img.ID)
+	}
+	if err := os.WriteFile(filepath.Join(layerDir(t, s, shared), rootfsDir, "a/f"), []byte("harm!"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if damages, err := s.Verify(t.Context(), id, nil); err != nil || len(damages) == 0 {
+			t.Errorf("%s: %v, %v", short(id), damages, err)
+		}
+	}
+	for _, id := range ids {
+		if err := s.Remove(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, layers := range both {
+		img, fresh := fetched(t, s, layers...)
+		if damages, err := s.Verify(t.Context(), img.ID, nil); err != nil || len(damages) > 0 || !fresh {
+			t.Errorf("%s: %v, %v, fresh %v", short(img.ID), damages, err, fresh)
+		}
 	}
 }
