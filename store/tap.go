@@ -2,6 +2,7 @@ package store
 
 import (
 	"archive/tar"
+	"context"
 	"io"
 )
 
@@ -66,6 +67,10 @@ type content struct {
 
 // Next implements unpack.Content.
 func (c *content) Next() ([]byte, error) {
+	// Holes come out of nothing: no stream looks at the context meanwhile.
+	if ctx := c.tap.chunks.ctx; ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	c.tap.lending = c.lend
 	n, err := c.tar.Read(c.buf)
 	c.tap.lending = false

@@ -293,6 +293,16 @@ func TestVerifyNamesWhatTheIndexLacks(t *testing.T) {
 	}
 }
 
+// A line of the index may be longer than a manifest.
+func TestLongestLineOfTheIndexIsSound(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	add(t, s, named(t, "example.com/a", "version="+strings.Repeat("/", 1_000_000)))
+	if found, err := s.VerifyRest(context.Background()); err != nil || len(found) > 0 {
+		t.Errorf("found %.300v, %v", found, err)
+	}
+}
+
 func TestVerifyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -58,6 +58,10 @@ func (s *Store) checkVersion() error {
 	return err
 }
 
+// maxLine bounds a line of the index: it has the labels of a manifest, and escaping
+// makes three bytes of one; and beside them an ID, a name and a time.
+const maxLine = 4 * maxManifest
+
 // index names the lines that are not what was written.
 func (v *verifier) index() error {
 	f, err := os.Open(v.s.path(indexFile))
@@ -69,7 +73,7 @@ func (v *verifier) index() error {
 	}
 	defer f.Close()
 	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, maxManifest) // no line has more than the labels of a manifest, escaped
+	lines.Buffer(nil, maxLine)
 	for n := 1; lines.Scan(); n++ {
 		if _, ok := parseLine(lines.Bytes(), lines.Text()); !ok {
 			v.add("", indexFile, fmt.Sprintf("has a line %d that is not what was written", n))
