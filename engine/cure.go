@@ -28,6 +28,7 @@ const (
 
 // CureOf finds out what would let an image come that didn't.
 func CureOf(err error) Cure {
+	var image *ImageError
 	var plain *transfer.PlainHTTPError
 	var connect *transfer.ConnectError
 	var status *transfer.StatusError
@@ -35,7 +36,7 @@ func CureOf(err error) Cure {
 	var file *credential.FileError
 	var helper *credential.HelperError
 	switch {
-	case errors.Is(err, unix.ENOSPC):
+	case errors.Is(err, unix.ENOSPC) && errors.As(err, &image): // not where an image is written to
 		return MakeRoom
 	case errors.As(err, &file), errors.As(err, &helper):
 		return MendCredential

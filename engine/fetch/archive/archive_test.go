@@ -151,7 +151,7 @@ func TestOneOfSeveralIsChosen(t *testing.T) {
 		}
 	}
 	for reference, want := range map[string]string{
-		"":         "3 images are in it: docker.io/library/busybox:latest, alias, quay.io/team/app:v2",
+		"":         "3 images are in it, of which FILE:NAME takes one: docker.io/library/busybox:latest, alias, quay.io/team/app:v2",
 		"app":      `no image in it is called "app": docker.io/library/busybox:latest, alias, quay.io/team/app:v2`,
 		"x\x1b[2J": `called "x\x1b[2J"`,
 	} {
