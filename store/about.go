@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,21 +48,41 @@ type about struct {
 
 const aboutHead = "podtui layer 1 sha256-"
 
-// writeAbout writes the file into a layer's folder.
-func writeAbout(layer string, a about) error {
+// writeAbout writes the file into a layer's folder. Its paths may be megabytes: it
+// is gone through twice instead of being put together in memory.
+func writeAbout(layer string, a about) (err error) {
+	sum := sha256.New()
+	if err := a.encode(sum); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(layer, aboutFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = also(err, f.Close()) }()
+	if _, err := fmt.Fprintf(f, "%s%x\n", aboutHead, sum.Sum(nil)); err != nil {
+		return err
+	}
+	return a.encode(f)
+}
+
+// encode writes what is sealed.
+func (a about) encode(to io.Writer) error {
 	a.Moved = len(a.moved)
 	line, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
-	body := append(line, '\n')
+	w := bufio.NewWriterSize(to, 32<<10)
+	write := func(text []byte) { _, _ = w.Write(text) } // it keeps its error to the end
+	write(append(line, '\n'))
 	for _, path := range a.Implicit {
-		body = append(append(body, path...), 0)
+		write(append([]byte(path), 0))
 	}
 	for _, m := range a.moved {
-		body = fmt.Appendf(body, "%s\x00%s\x00%d\x00", m.path, m.target, m.entry)
+		write(fmt.Appendf(nil, "%s\x00%s\x00%d\x00", m.path, m.target, m.entry))
 	}
-	return os.WriteFile(filepath.Join(layer, aboutFile), sealed(aboutHead, body), 0o600)
+	return w.Flush()
 }
 
 // readAbout reads the file of a layer's folder. A layer of format 1 has none:

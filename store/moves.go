@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -19,20 +20,17 @@ type moves struct {
 }
 
 // move is one of them. What the record left to this path before so many parts is
-// in the folder aside, under the name.
+// in the folder aside, under the number.
 type move struct {
-	number int // of all moves
-	parts  int
-	name   string
+	number, parts int32 // of all moves, and of the parts before it
 }
 
-func (m *moves) add(path string, to move) {
+func (m *moves) add(path string, parts int) {
 	if m.of == nil {
 		m.of = make(map[string][]move)
 	}
 	m.count++
-	to.number = m.count
-	m.of[path] = append(m.of[path], to)
+	m.of[path] = append(m.of[path], move{number: int32(m.count), parts: int32(parts)})
 }
 
 // find tells where the file is that was part number n and had this path; ok is
@@ -42,10 +40,10 @@ func (m *moves) find(n int, path string) (aside string, ok bool) {
 	var first move
 	for end := len(path); end >= 0; end = strings.LastIndexByte(path[:max(end, 0)], '/') {
 		list := m.of[path[:end]]
-		i := sort.Search(len(list), func(i int) bool { return list[i].parts >= n })
+		i := sort.Search(len(list), func(i int) bool { return int(list[i].parts) >= n })
 		if i < len(list) && (!ok || list[i].number < first.number) {
 			first, ok = list[i], true
-			aside = first.name + path[end:]
+			aside = strconv.Itoa(int(first.number)) + path[end:]
 		}
 	}
 	return aside, ok

@@ -27,7 +27,7 @@ func TestReplacedFileOfAnotherLengthIsAnError(t *testing.T) {
 			t.Fatal(err)
 		}
 		var m moves
-		m.add("a", move{parts: 1, name: "1"})
+		m.add("a", 1)
 		if err := m.settle(dir); (err == nil) != ok {
 			t.Errorf("%d bytes instead of 8: %v", len(content), err)
 		} else if !ok && !strings.Contains(err.Error(), `"a", which was replaced, is not the file of 8 bytes`) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/podtui/podtui/store/unpack"
@@ -57,8 +58,11 @@ func (o *oci) read() error {
 	return o.finish()
 }
 
-func (o *oci) replaced(path, target, name string) {
-	o.moves.add(path, move{parts: o.parts, name: name})
+func (o *oci) replaced(path, target string) {
+	o.moves.add(path, o.parts)
+	if n := len(o.about.moved); n == cap(o.about.moved) { // less is thrown away than append would
+		o.about.moved = slices.Grow(o.about.moved, max(n, 16))
+	}
 	o.about.moved = append(o.about.moved, moved{path: path, target: target, entry: o.entries})
 }
 

@@ -73,12 +73,11 @@ func (t *Tree) moveAside(parent int, name, path string, e Entry) error {
 	if t.moved > maxReplaced || t.movedPaths > maxReplacedPaths {
 		return refuse(e.Header.Name, "is one path too many that comes twice")
 	}
-	to := strconv.Itoa(t.moved)
-	if err := unix.Renameat(parent, name, t.aside, to); err != nil {
+	if err := unix.Renameat(parent, name, t.aside, strconv.Itoa(t.moved)); err != nil {
 		return err
 	}
 	t.uncoverBelow(path)
-	t.layer.Replaced(path, target, to)
+	t.layer.Replaced(path, target)
 	return nil
 }
 

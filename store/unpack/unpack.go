@@ -82,9 +82,9 @@ type Layer struct {
 	// Aside is an empty folder on the same disk: it takes what later entries
 	// replace.
 	Aside string
-	// Replaced is told what was moved there, under which name; of a symlink
-	// its target, too.
-	Replaced func(path, target, name string)
+	// Replaced is told what was moved there, under the number of the call, the
+	// first is 1; of a symlink its target, too.
+	Replaced func(path, target string)
 }
 
 // New unpacks into dir, an empty folder that belongs to the caller.
