@@ -47,8 +47,10 @@ func (p *program) imageList(l *imageList) error {
 	if l.chosen && l.json() {
 		return usage("--fields is for people; JSON has all fields")
 	}
-	// It ends before a collection would have paid for itself.
-	debug.SetGCPercent(400)
+	// It ends before a collection would have paid for itself, unless there are a
+	// million images.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(256 << 20)
 	images, err := p.images()
 	if err != nil {
 		return err
