@@ -71,6 +71,14 @@ func TestTagsAreEnteredLikeAFolder(t *testing.T) {
 	})
 }
 
+func TestATagThatIsNotThereIsSaidToBeMissing(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
+		search(d.Sees("5 images"), "docker://quay.io/coreos/etcd:v9.9.9").Pass(time.Second).Sees("0 of 214 tags", "no tag v9.9.9 there").
+			Press(keymap.ImagesFilter, keymap.EditToStart, keymap.EditToEnd).Type("docker://quay.io/coreos/etcd:v4.3.3").
+			Pass(time.Second).Sees("v4.3.3").SeesNot("no tag")
+	})
+}
+
 // Of a hundred thousand tags a filter finds those that were read on to, the
 // cursor reads on to the others, and "more" says that there are some.
 func TestLongListsAreReadOnTo(t *testing.T) {

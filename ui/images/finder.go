@@ -293,6 +293,9 @@ func (f *finder) faults() []string {
 			if len(src.names) >= mostNames {
 				lines = append(lines, "only the first "+text.Number(mostNames)+" are shown")
 			}
+			if src.lacksTag() {
+				lines = append(lines, "no tag "+src.filter+" there")
+			}
 		case onHost && src.heard: // a page is missing: "more" asks again
 			lines = append(lines, src.fault())
 		case onHost && (said || hosts || src.guess && (discovered || f.asking())):
@@ -302,6 +305,12 @@ func (f *finder) faults() []string {
 		}
 	}
 	return lines
+}
+
+// lacksTag reports whether a whole list of tags has nothing like the one that is
+// typed.
+func (src *source) lacksTag() bool {
+	return src.kind == tags && src.list && src.heard && src.next == "" && src.filter != "" && len(src.rows) == 0
 }
 
 // fault names who could not answer, and why.
