@@ -22,7 +22,6 @@ type Remembered struct {
 	Digest       string        `json:"digest,omitempty"`
 	Checked      time.Time     `json:"checked"`
 	FreshFor     time.Duration `json:"freshFor,omitempty"`
-	NoStore      bool          `json:"noStore,omitempty"`
 }
 
 const rememberHead = "podtui reference 1 sha256-"

@@ -14,7 +14,7 @@ func TestWhatAReferenceLedToIsRemembered(t *testing.T) {
 	id := add(t, s, named(t, "example.com/a")).ID
 	r := Remembered{
 		Reference: "docker://example.com/a:latest", ID: id, ETag: `W/"x"`, LastModified: "then", URL: "https://example.com/\n",
-		Digest: "sha256:00", Checked: time.Unix(1700000000, 5).UTC(), FreshFor: time.Minute, NoStore: true,
+		Digest: "sha256:00", Checked: time.Unix(1700000000, 5).UTC(), FreshFor: time.Minute,
 	}
 	if got, ok, err := s.Recall(r.Reference); ok || err != nil {
 		t.Errorf("recalls %+v, %v", got, err)
