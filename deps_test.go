@@ -36,8 +36,10 @@ engine                → engine/… store
 engine/spec           →
 engine/imageref       →
 engine/event          →
-engine/trust          → DATA store
-engine/fetch          → DATA store store/union engine/trust engine/fetch/…
+engine/trust          → DATA store engine/trust/…
+engine/trust/refusal  →
+engine/trust/openpgp  → engine/trust/refusal
+engine/fetch          → DATA store store/union engine/trust engine/trust/… engine/fetch/…
 engine/fetch/transfer →
 engine/fetch/credential →
 engine/fetch/oci      →
@@ -79,6 +81,7 @@ var onlyFor = []struct{ what, who, why string }{
 	{"github.com/charmbracelet/bubbles", "", "version 1; the second is charm.land/bubbles/v2"},
 	{"github.com/charmbracelet/lipgloss", "", "version 1; the second is charm.land/lipgloss/v2"},
 	{"golang.org/x/crypto/openpgp", "", "it is frozen, and accepts SHA-1 and DSA"},
+	{"github.com/ProtonMail/go-crypto", "engine/trust/openpgp", "keys and signatures are read in one place"},
 	{"charm.land", "cmd/… ui ui/… keymap", "the engine knows no screen"},
 	{"github.com/spf13/cobra", "cmd/…", "only the command line has commands"},
 	{"github.com/opencontainers/runc", "engine/sandbox engine/supervisor", "libcontainer stays behind the sandbox"},
