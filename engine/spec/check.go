@@ -54,6 +54,7 @@ func (c *checker) add(path, format string, args ...any) {
 
 func (c *checker) app(at string, a App, volumes []Volume) {
 	c.image(at+".image", a.Image)
+	c.text(at+".signature", "signature", a.Signature)
 	if a.Name != "" {
 		c.name(at+".name", "app name", a.Name)
 	}

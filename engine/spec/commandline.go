@@ -38,8 +38,8 @@ func (p Pod) CommandLine() []string {
 func (a App) appendTo(line []string, last bool) []string {
 	line = append(line, a.Image)
 	for _, f := range []struct{ flag, value string }{
-		{"--name=", a.Name}, {"--exec=", a.Exec}, {"--user=", a.User}, {"--group=", a.Group},
-		{"--working-dir=", a.WorkingDir},
+		{"--signature=", a.Signature}, {"--name=", a.Name}, {"--exec=", a.Exec},
+		{"--user=", a.User}, {"--group=", a.Group}, {"--working-dir=", a.WorkingDir},
 	} {
 		if f.value != "" {
 			line = append(line, f.flag+f.value)

@@ -65,6 +65,7 @@ func apps(volumes []Volume) *rapid.Generator[[]App] {
 	app := rapid.Custom(func(t *rapid.T) App {
 		return App{
 			Image:      rapid.SampledFrom([]string{"example.com/a:1,b=c", "sha512-ab", "./a b", "/\xff", "docker://busybox"}).Draw(t, "image"),
+			Signature:  optional(anyText()).Draw(t, "signature"),
 			Name:       optional(acName()).Draw(t, "name"),
 			Exec:       optional(anyText()).Draw(t, "exec"),
 			Args:       optional(rapid.SliceOfN(anyText(), 1, 4)).Draw(t, "args"),
@@ -110,7 +111,7 @@ func TestParseIsTheInverseOfCommandLine(t *testing.T) {
 func TestWhatWasReadIsWrittenAndReadTheSame(t *testing.T) {
 	t.Parallel()
 	word := rapid.OneOf(anyText(), rapid.SampledFrom([]string{
-		"img", "--", "---", "--exec", "/x", "--exec=/y", "--set-env=A=b", "--set-env=C=", "--inherit-env", "--inherit-env=0",
+		"img", "--", "---", "--signature=s.asc", "--signature", "--exec", "/x", "--exec=/y", "--set-env=A=b", "--set-env=C=", "--inherit-env", "--inherit-env=0",
 		"--volume=v,kind=host,source=/s", `--volume=w,kind=empty,"source=,"`, "--mount=volume=v,target=/t", "--name=n", "--user", "1",
 		"--net=host", "--private-net=false", "--register-mds=false", "--environment=E=1", "--working-dir=/w", "--detach=false",
 	}))

@@ -78,6 +78,7 @@ func podFlags() []RunFlag {
 func appFlags() []RunFlag {
 	return []RunFlag{
 		{Name: "exec", Value: "PATH", Scope: AppScope, Help: "an executable instead of the image's, and its arguments", set: setExec},
+		{Name: "signature", Value: "FILE", Scope: AppScope, Help: "the signature of its image, in place of the one at its source", set: setSignature},
 		{Name: "name", Value: "NAME", Scope: AppScope, Help: "the app's name", set: setName},
 		{Name: "user", Value: "USER", Scope: AppScope, Help: "who runs it: a number, a name, or a path in the image", set: setUser},
 		{Name: "group", Value: "GROUP", Scope: AppScope, Help: "its group: a number, a name, or a path in the image", set: setGroup},
@@ -91,7 +92,6 @@ func appFlags() []RunFlag {
 		{Name: "caps-remove", Value: "CAP,…", Scope: AppScope, Later: true, Help: "capabilities that it loses"},
 		{Name: "seccomp", Value: "MODE,…", Scope: AppScope, Later: true, Help: "which system calls it may make"},
 		{Name: "readonly-rootfs", Scope: AppScope, Later: true, Help: "it can't write to its root"},
-		{Name: "signature", Value: "FILE", Scope: AppScope, Later: true, Help: "the signature of its image"},
 		{Name: "annotation", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "an annotation"},
 		{Name: "label", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "a label"},
 		{Name: "restart", Value: "no|on-failure[:N]|always", Scope: AppScope, Later: true, Help: "when to start it again"},

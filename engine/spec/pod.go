@@ -34,8 +34,9 @@ type Pod struct {
 
 // App is one image to run, and what is different from what the image says.
 type App struct {
-	Image string `json:"image"`          // a reference as typed, see engine/imageref
-	Name  string `json:"name,omitempty"` // "": the last element of the image's name
+	Image     string `json:"image"`               // a reference as typed, see engine/imageref
+	Signature string `json:"signature,omitempty"` // a file of the host as typed, in place of the signature at the image's source
+	Name      string `json:"name,omitempty"`      // "": the last element of the image's name
 
 	Exec       string   `json:"exec,omitempty"`       // replaces the image's exec and its arguments
 	Args       []string `json:"args,omitempty"`       // appended to the image's exec, or to Exec

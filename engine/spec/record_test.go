@@ -46,11 +46,11 @@ func TestRecordsKeepEveryByte(t *testing.T) {
 func TestRecordOnDisk(t *testing.T) {
 	t.Parallel()
 	pod := Pod{
-		Apps:    []App{{Image: "i", Name: "n", Exec: "/e", Args: []string{"a\xff", "ü"}, Env: []Var{{"A", "b"}}, User: "u", Group: "g", WorkingDir: "/w", Mounts: []Mount{{"v", "/p"}}}},
+		Apps:    []App{{Image: "i", Signature: "s", Name: "n", Exec: "/e", Args: []string{"a\xff", "ü"}, Env: []Var{{"A", "b"}}, User: "u", Group: "g", WorkingDir: "/w", Mounts: []Mount{{"v", "/p"}}}},
 		Volumes: []Volume{{"v", HostVolume, "/s", ptr(true), ptr(false)}}, Mounts: []Mount{{"v", "/q"}},
 		Network: Network{[]string{"host"}}, Pull: PullNever, VerifyImage: true, InheritEnv: true, Env: []Var{{"C", "d"}}, RegisterMDS: ptr(false),
 	}
-	const want = `{"version":1,"apps":[{"image":"i","name":"n","exec":"/e","args":["a` + "\U0010FFFF" + `","ü"],"env":[{"name":"A","value":"b"}],` +
+	const want = `{"version":1,"apps":[{"image":"i","signature":"s","name":"n","exec":"/e","args":["a` + "\U0010FFFF" + `","ü"],"env":[{"name":"A","value":"b"}],` +
 		`"user":"u","group":"g","workingDir":"/w","mounts":[{"volume":"v","path":"/p"}]}],` +
 		`"volumes":[{"name":"v","kind":"host","source":"/s","readOnly":true,"recursive":false}],"mounts":[{"volume":"v","path":"/q"}],` +
 		`"network":{"names":["host"]},"pull":"never","verifyImage":true,"inheritEnv":true,"env":[{"name":"C","value":"d"}],"registerMDS":false}`

@@ -42,6 +42,14 @@ func setWorkingDir(p *parser, value string) error {
 	return setText(&p.app().WorkingDir, "--working-dir", value)
 }
 
+func setSignature(p *parser, value string) error {
+	if value == "" {
+		return usage("--signature: an empty value; leave the flag out for the signature at the image's source")
+	}
+	p.app().Signature = value
+	return nil
+}
+
 // setText takes the last of several, as everybody's flags do. It takes no empty
 // value: in a Pod that means that nothing was said.
 func setText(field *string, flag, value string) error {
