@@ -14,6 +14,9 @@ const (
 	Compose    Scope = "compose"
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
+	Trust      Scope = "trust"
+	TrustFor   Scope = "which images a key is for"
+	Review     Scope = "an unknown key"
 	Edit       Scope = "while typing"
 	Dialog     Scope = "questions"
 )
@@ -23,6 +26,7 @@ const (
 	GoImages  Action = "go.images"
 	GoCompose Action = "go.compose"
 	GoPods    Action = "go.pods"
+	GoTrust   Action = "go.trust"
 	Help      Action = "help"
 	Back      Action = "back"
 	Quit      Action = "quit"
@@ -86,6 +90,22 @@ const (
 	PodsOpen Action = "pods.open"
 	PodsStop Action = "pods.stop"
 
+	TrustInspect  Action = "trust.inspect"
+	TrustAdd      Action = "trust.add"
+	TrustRemove   Action = "trust.remove"
+	TrustFilter   Action = "trust.filter"
+	TrustSort     Action = "trust.sort"
+	TrustWarnings Action = "trust.warnings"
+	TrustForAll   Action = "trust.for-all"
+
+	ReviewNarrower Action = "review.narrower"
+	ReviewWider    Action = "review.wider"
+	ReviewTrust    Action = "review.trust"
+	ReviewOnce     Action = "review.once"
+	ReviewRefuse   Action = "review.refuse"
+	ReviewOther    Action = "review.other"
+	ReviewTake     Action = "review.take"
+
 	EditAccept    Action = "edit.accept"
 	EditCancel    Action = "edit.cancel"
 	EditNext      Action = "edit.next"
@@ -123,6 +143,7 @@ func defaults() []Binding {
 		bind(Everywhere, GoImages, "1", "images", "1"),
 		bind(Everywhere, GoCompose, "2", "compose", "2"),
 		bind(Everywhere, GoPods, "3", "pods", "3"),
+		bind(Everywhere, GoTrust, "4", "trust", "4"),
 		bind(Everywhere, Help, "?", "help", "?", "f1"),
 		bind(Everywhere, Back, "esc", "back one level", "esc"),
 		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
@@ -185,6 +206,23 @@ func defaults() []Binding {
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
 		bind(Pods, PodsStop, "s", "stop", "s"),
+
+		bind(Trust, TrustInspect, "enter, i", "all of it", "enter", "i"),
+		bind(Trust, TrustAdd, "a", "add a key", "a"),
+		bind(Trust, TrustRemove, "x", "remove", "x", "delete"),
+		bind(Trust, TrustFilter, "/", "search", "/"),
+		bind(Trust, TrustSort, "s", "sort", "s"),
+		bind(Trust, TrustWarnings, "w", "files that don't count", "w"),
+
+		bind(TrustFor, TrustForAll, "tab", "for all images, or not", "tab", "shift+tab", "up", "down"),
+
+		bind(Review, ReviewNarrower, "↑, k", "for fewer images", "up", "k", "ctrl+p"),
+		bind(Review, ReviewWider, "↓, j", "for more images", "down", "j", "ctrl+n"),
+		bind(Review, ReviewTrust, "t", "trust for this prefix", "t"),
+		bind(Review, ReviewOnce, "o", "this image only", "o"),
+		bind(Review, ReviewRefuse, "n, esc", "refuse", "n", "esc", "q"),
+		bind(Review, ReviewOther, "tab, ←, →", "other button", "tab", "shift+tab", "left", "right", "h", "l"),
+		bind(Review, ReviewTake, "enter", "take it", "enter"),
 
 		bind(Edit, EditAccept, "enter", "done", "enter"),
 		bind(Edit, EditCancel, "esc", "as it was", "esc"),

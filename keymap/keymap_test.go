@@ -15,7 +15,7 @@ func (s stroke) String() string { return string(s) }
 // for them: who comes first wins.
 var together = [][]Scope{
 	{Images, List, Everywhere}, {Inside, Offer, Images, List, Everywhere}, {Fetches, List, Everywhere}, {Compose, List, Everywhere}, {Watch, List, Everywhere}, {Pods, List, Everywhere},
-	{Edit, Everywhere}, {Search}, {Dialog, Everywhere},
+	{Trust, List, Everywhere}, {TrustFor, Everywhere}, {Review, Everywhere}, {Edit, Everywhere}, {Search}, {Dialog, Everywhere},
 }
 
 func TestNoKeyHidesAnother(t *testing.T) {
