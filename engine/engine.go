@@ -25,6 +25,10 @@ type Options struct {
 
 	Insecure Insecure // what is not to be strict about
 
+	// TrustKeysFromHTTPS trusts the keys that an image's site names, for its name,
+	// if the image is signed with one of them.
+	TrustKeysFromHTTPS bool
+
 	// Pinned are the IDs of images that this very binary vouches for (its
 	// demo's), each with the words that image.verify shows for it.
 	Pinned map[string]string
@@ -38,6 +42,7 @@ type Options struct {
 type Insecure struct {
 	TLS  bool // certificates of servers are not checked
 	HTTP bool // images by name, and from registries, may come over plain HTTP
+	Keys bool // keys may come over plain HTTP, and from any server
 }
 
 // Engine runs pods out of one data folder. Its methods may be called from any

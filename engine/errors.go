@@ -54,14 +54,6 @@ func (e *UnsupportedError) Error() string {
 	return strings.Join(e.Flags, ", ") + ": not supported yet"
 }
 
-// UnverifiedError says that nobody vouches for an image.
-type UnverifiedError struct {
-	Image  string // as it was asked for
-	Reason string // in the words of the contract, section 5
-}
-
-func (e *UnverifiedError) Error() string { return fmt.Sprintf("image %s: %s", e.Image, e.Reason) }
-
 // ImageError says that an image could not be had.
 type ImageError struct {
 	Image string // as it was asked for

@@ -59,8 +59,18 @@ func (e *Engine) Stored(ctx context.Context, reference string) (Image, error) {
 
 // FetchOptions say how an image is fetched.
 type FetchOptions struct {
-	SkipVerify bool            // nobody needs to vouch for it
+	SkipVerify bool            // nobody needs to vouch for it, and no signature is asked for
 	Pull       spec.PullPolicy // when its source is asked
+
+	// AllowUnsigned lets an image come that carries no signature. It stays
+	// unverified; a signature that it does carry has to be good.
+	AllowUnsigned bool
+
+	Signature string // a file with the signature, in place of the one at its source
+
+	// Believe are keys that are believed for one image alone, by what an
+	// UnverifiedError calls it: that one is then approved by its ID.
+	Believe map[string][]KeyInfo
 }
 
 // Fetch brings an image that is to run into the store, however it is called, as

@@ -19,6 +19,13 @@ type RunOptions struct {
 	// SkipVerify lets images run that nobody vouches for.
 	SkipVerify bool
 
+	// Unverified are the images, as the pod calls them, that may run though
+	// nobody vouches for them.
+	Unverified []string
+
+	// Believe are keys that are believed for one image alone: see FetchOptions.
+	Believe map[string][]KeyInfo
+
 	// Output takes the pod's output, whole and in order, and each app waits
 	// until it was taken. p is valid during the call. Without it the output goes
 	// to the logs alone.

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch"
+	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
 // noSignature is why an image is not believed, in the words of the contract.
@@ -30,7 +31,7 @@ func unverified(reference string, skip bool, sink event.Sink) error {
 		return nil
 	}
 	sink.Emit(verdict)
-	return &UnverifiedError{Image: reference, Reason: noSignature}
+	return &UnverifiedError{Image: reference, Refusal: &refusal.Error{Kind: refusal.NoSignature}}
 }
 
 // vouched is an image that says who vouches for it: whoever was believed when it

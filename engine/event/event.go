@@ -31,7 +31,7 @@ type Type string
 const (
 	ImageSearch Type = "image.search" // where an image reference is looked for; Message: the place
 	ImageFetch  Type = "image.fetch"  // bytes coming in; Bytes, Total (0: unknown); Message: the source
-	ImageVerify Type = "image.verify" // Message: by whom it was verified, or why it was not
+	ImageVerify Type = "image.verify" // Message: by whom it was verified, Key: with which key; or why it was not
 	ImageUnpack Type = "image.unpack" // Bytes, Total: of the archive as it was read
 	PodPrepare  Type = "pod.prepare"  // the pod's folder and record are written
 	PodNetwork  Type = "pod.network"  // a private network is set up
@@ -74,6 +74,7 @@ type Event struct {
 	Stream  string    `json:"stream,omitempty"`  // "stdout" or "stderr"
 	Line    string    `json:"line,omitempty"`    // without its newline
 	Status  *int      `json:"status,omitempty"`  // an exit status
+	Key     string    `json:"key,omitempty"`     // the fingerprint of the key that vouches for the image
 	Message string    `json:"message,omitempty"` // lower case, no full stop, no advice
 }
 

@@ -32,6 +32,8 @@ type Status struct {
 	Exit    *int        `json:"exit,omitempty"`  // the pod's exit status, once it has ended
 	Cause   string      `json:"cause,omitempty"` // why it ended or failed, in words, if the status alone doesn't tell
 	Apps    []AppStatus `json:"apps"`
+
+	Insecure []string `json:"insecure,omitempty"` // what its start was not strict about, as it was allowed: "image", "tls"
 }
 
 // AppStatus is one app of a pod, in the pod's order.
@@ -44,6 +46,8 @@ type AppStatus struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	Exit    *int      `json:"exit,omitempty"` // 0…255, 128+N for signal N
 	Cause   string    `json:"cause,omitempty"`
+
+	Unverified bool `json:"unverified,omitempty"` // nobody vouched for its image when it was started
 }
 
 // LogLine is one line of an app's output as it was logged.
