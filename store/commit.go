@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,8 +25,14 @@ type CommitOptions struct {
 	Manifest []byte
 	DiffIDs  []string
 
-	Origin   string        // where it came from, for people; never with a password
-	Verified *Verification // nil: nobody vouches for it
+	Origin string // where it came from, for people; never with a password
+
+	// Of an image that is here already: a verification takes the place of the one
+	// it has, together with the evidence and what the fetch did without. Without
+	// one, a verified image stays as it is, and of any other the newer is kept.
+	Verified *Verification   // nil: nobody vouches for it
+	Evidence json.RawMessage // what it may be verified by later; at most 16 KiB
+	Insecure []string        // what the fetch did without, in words
 }
 
 // candidate is an image that is ready but for its place.
@@ -38,14 +45,14 @@ type candidate struct {
 func (c *candidate) image() Image { return c.record.image(c.parsed, c.record.Imported) }
 
 // Commit makes the draft an image. Fresh is false if the image was here already;
-// then a verification is added if the image had none. The order in which things
+// then what is new of why it is believed is added. The order in which things
 // become visible and durable is the package comment's.
 func (d *Draft) Commit(ctx context.Context, o CommitOptions) (img Image, fresh bool, err error) {
 	c, err := d.candidate(o)
 	if err != nil {
 		return Image{}, false, err
 	}
-	if img, err := d.s.arrived(c.record.ID, o.Verified); !absent(err) {
+	if img, err := d.s.arrived(c.record.ID, c.record.standing); !absent(err) {
 		return img, false, err
 	}
 	if c.record.Layers, err = d.stack(ctx, c); err != nil {
@@ -70,7 +77,11 @@ func (d *Draft) Commit(ctx context.Context, o CommitOptions) (img Image, fresh b
 
 // candidate is the image without its layers.
 func (d *Draft) candidate(o CommitOptions) (*candidate, error) {
-	r := record{Kind: KindRegistry, ID: o.ID, DiffIDs: o.DiffIDs, Origin: o.Origin, Imported: time.Now(), Verified: o.Verified}
+	why, err := standing{o.Verified, o.Evidence, o.Insecure}.fit()
+	if err != nil {
+		return nil, err
+	}
+	r := record{Kind: KindRegistry, ID: o.ID, DiffIDs: o.DiffIDs, Origin: o.Origin, Imported: time.Now(), standing: why}
 	if o.ID != "" {
 		return registryCandidate(r, o.Manifest)
 	}

@@ -14,6 +14,7 @@ const (
 	layerRenamed crashPoint = "layer renamed"  // a layer without an image
 	indexed      crashPoint = "indexed"        // a line of the index without an image
 	committed    crashPoint = "committed"      // the image is there, its private folder too
+	withdrawn    crashPoint = "withdrawn"      // the index says that nobody verified the image, the record says who did
 	vouched      crashPoint = "vouched"        // the record says who verified the image, the index does not
 	unlinked     crashPoint = "image unlinked" // a removal took the image away, its layer is there
 	turnTaken    crashPoint = "turn taken"     // the folder of a turn, with what another one told

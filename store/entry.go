@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"iter"
 	"net/url"
 	"strings"
@@ -14,7 +15,11 @@ type Entry struct {
 	Name       string
 	Size       int64 // bytes of the uncompressed archive
 	Imported   time.Time
-	VerifiedBy string // in words, as a Verification has it; "": nobody vouched for it
+
+	// As its Verification has them. Whether that still holds is not known here.
+	VerifiedBy  string // in words; "": nobody vouched for it
+	VerifiedKey string // the fingerprint
+	VerifiedPin string
 
 	// labels are as the index has them, name=value and escaped. Of ten thousand
 	// images a few rows are looked at: a map for each would cost more than all
@@ -25,15 +30,21 @@ type Entry struct {
 // Entry is the image as listings have it.
 func (i Image) Entry() Entry {
 	e := Entry{ID: i.ID, Name: i.Name(), Size: i.Size, Imported: i.Imported}
-	if i.Verified != nil {
-		e.VerifiedBy = i.Verified.By
-	}
+	e.tell(i.Verified)
 	labels := make([]string, len(i.Manifest.Labels))
 	for n, l := range i.Manifest.Labels {
 		labels[n] = string(l.Name) + "=" + url.QueryEscape(l.Value)
 	}
 	e.labels = strings.Join(labels, "\t")
 	return e
+}
+
+// tell has the entry say who vouched for the image, if anybody did.
+func (e *Entry) tell(v *Verification) {
+	e.VerifiedBy, e.VerifiedKey, e.VerifiedPin = "", "", ""
+	if v != nil {
+		e.VerifiedBy, e.VerifiedKey, e.VerifiedPin = cmp.Or(v.By, v.Key, v.Pin), v.Key, v.Pin
+	}
 }
 
 // Version is the image's version label, or "".

@@ -221,9 +221,7 @@ func (s *Store) refreshIndex() error {
 		if err != nil {
 			return err
 		}
-		if r.Verified != nil {
-			list[i].VerifiedBy = r.Verified.By
-		}
+		list[i].tell(r.Verified)
 	}
 	return s.compactIndex(list)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -13,8 +14,10 @@ type Image struct {
 	Manifest *schema.ImageManifest // never nil in what the store returns
 	Size     int64                 // bytes of the uncompressed archive, or of all layers
 	Imported time.Time
-	Used     time.Time     // when it was last leased; its import counts as a use
-	Verified *Verification // nil: nobody vouched for it
+	Used     time.Time       // when it was last leased; its import counts as a use
+	Verified *Verification   // nil: nobody vouched for it
+	Evidence json.RawMessage // what a verification can be made of, now or later; nil: nothing was kept
+	Insecure []string        // what its fetch did without, in words: "image", "tls", "http"
 
 	Kind         string   // KindACI or KindRegistry
 	Origin       string   // where it came from, for people; "" if that was not told
@@ -47,11 +50,13 @@ func (i Image) Label(name string) string {
 }
 
 // Verification says who vouched for an image, and when podtui was convinced.
-// The store only keeps it.
+// The store only keeps it: whether it still holds is asked of whoever keeps keys.
 type Verification struct {
-	By  string    `json:"by"`            // in words: the key's owner, "this podtui" for pinned images
-	Key string    `json:"key,omitempty"` // the fingerprint of the key that signed it, if one did
-	At  time.Time `json:"at"`
+	By        string    `json:"by"`                  // in words: the key's user ID, "digest approved", "this podtui"; long ones are cut
+	Key       string    `json:"key,omitempty"`       // the fingerprint of the key that is trusted, if one vouches
+	Pin       string    `json:"pin,omitempty"`       // what was approved, if an approval does
+	Signature []byte    `json:"signature,omitempty"` // packets of OpenPGP
+	At        time.Time `json:"at"`
 }
 
 const (

@@ -45,8 +45,8 @@ const (
 
 // Import reads an image archive to its end, whatever its compression, and makes
 // it an image of the store. Fresh is false if the image was here already; then
-// the archive was checked all the same, and a verification is added if the
-// image had none.
+// the archive was checked all the same, and a verification takes the place of
+// what the image had.
 //
 // An archive that is damaged, hostile or no image at all is an *ArchiveError.
 // Whatever goes wrong, nothing of it is left. When the context is cancelled
@@ -78,7 +78,7 @@ func (d *Draft) ReadACI(ctx context.Context, r io.Reader, o ImportOptions) (Imag
 	if err != nil {
 		return Image{}, also(err, os.RemoveAll(work))
 	}
-	img := record{ID: a.id, Kind: KindACI, Size: a.size, Imported: time.Now(), Layers: []string{a.id}, Verified: o.Verified}.image(a.parsed, time.Now())
+	img := record{ID: a.id, Kind: KindACI, Size: a.size, Imported: time.Now(), Layers: []string{a.id}, standing: standing{Verified: o.Verified}}.image(a.parsed, time.Now())
 	if o.Check != nil {
 		if err := o.Check(img); err != nil {
 			return Image{}, err

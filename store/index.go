@@ -19,11 +19,13 @@ import (
 
 // The index holds one line for each image:
 //
-//	CRC ID TIME SIZE NAME =VERIFIED LABEL=VALUE …
+//	CRC ID TIME SIZE NAME =VERIFIED =KEY =PIN LABEL=VALUE …
 //
 // separated by tabs, the time in nanoseconds since 1970, values escaped as in
 // a URL, the CRC-32 of what follows it in hex. Who verified the image stands
-// there like the value of a label without a name, if anybody did. An image's
+// there like the value of a label without a name, if anybody did, and after it
+// by which key or approved pin, as far as there is one: an older line has
+// neither. An image's
 // line is durable before the image exists, so the index misses none; it may
 // have lines of images that are gone, which its readers therefore check. Lines
 // are only ever appended, under the commit lock, and GC writes the whole anew.
@@ -81,8 +83,12 @@ func (s *Store) compactIndex(entries []Entry) error {
 
 func appendLine(to []byte, e Entry) []byte {
 	line := fmt.Sprintf("%s\t%d\t%d\t%s", e.ID, e.Imported.UnixNano(), e.Size, e.Name)
-	if e.VerifiedBy != "" {
-		line += "\t=" + url.QueryEscape(e.VerifiedBy)
+	said := []string{e.VerifiedBy, e.VerifiedKey, e.VerifiedPin}
+	for len(said) > 0 && said[len(said)-1] == "" {
+		said = said[:len(said)-1]
+	}
+	for _, s := range said {
+		line += "\t=" + url.QueryEscape(s)
 	}
 	if e.labels != "" {
 		line += "\t" + e.labels
@@ -239,9 +245,13 @@ func parseLine(line []byte, same string) (e Entry, ok bool) {
 	nanos, rest, _ = strings.Cut(rest, "\t")
 	size, rest, ok = strings.Cut(rest, "\t")
 	e.Name, e.labels, _ = strings.Cut(rest, "\t")
-	if by, named := strings.CutPrefix(e.labels, "="); named {
-		by, e.labels, _ = strings.Cut(by, "\t")
-		e.VerifiedBy = unescape(by)
+	for _, said := range []*string{&e.VerifiedBy, &e.VerifiedKey, &e.VerifiedPin} {
+		value, isSaid := strings.CutPrefix(e.labels, "=")
+		if !isSaid {
+			break
+		}
+		value, e.labels, _ = strings.Cut(value, "\t")
+		*said = unescape(value)
 	}
 	at, err1 := strconv.ParseInt(nanos, 10, 64)
 	n, err2 := strconv.ParseInt(size, 10, 64)

@@ -22,7 +22,7 @@ func (s *Store) commit(st *staging, c *candidate) (img Image, fresh bool, err er
 			return c.image(), true, nil
 		}
 		// Somebody else's is here, unless it has just been removed again.
-		img, err := s.arrived(c.record.ID, c.record.Verified)
+		img, err := s.arrived(c.record.ID, c.record.standing)
 		if !absent(err) {
 			return img, false, err
 		}
@@ -49,29 +49,6 @@ func (s *Store) whole(id string) (Image, error) {
 		return img, &DamagedError{ID: id, What: "its own layer is missing"}
 	}
 	return img, nil
-}
-
-// arrived returns an image that is here, having added the verification if it
-// has none.
-func (s *Store) arrived(id string, v *Verification) (Image, error) {
-	img, err := s.whole(id)
-	if err != nil || v == nil || img.Verified != nil {
-		return img, err
-	}
-	unlock, err := s.lock(commitLock, unix.LOCK_EX)
-	if err != nil {
-		return Image{}, err
-	}
-	defer unlock()
-	shared, err := s.lock(removalLock, unix.LOCK_SH)
-	if err != nil {
-		return Image{}, err
-	}
-	defer shared()
-	if err := s.vouch(id, v); err != nil {
-		return Image{}, err
-	}
-	return s.Get(id)
 }
 
 // publish renames layers and record to where they are seen. Two processes with

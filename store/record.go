@@ -27,7 +27,7 @@ type record struct {
 	Size     int64         `json:"size"`
 	Imported time.Time     `json:"imported"`
 	Layers   []string      `json:"layers"` // uppermost first
-	Verified *Verification `json:"verified,omitempty"`
+	standing
 
 	// Since format 2.
 	Kind         string   `json:"kind,omitempty"`
@@ -103,36 +103,8 @@ func (s *Store) load(id string) (r record, manifest []byte, used time.Time, err 
 func (r record) image(m *schema.ImageManifest, used time.Time) Image {
 	return Image{
 		ID: r.ID, Manifest: m, Size: r.Size, Imported: r.Imported, Used: used,
-		Verified: r.Verified, Kind: cmp.Or(r.Kind, KindACI), Origin: r.Origin,
+		Verified: r.Verified, Evidence: r.Evidence, Insecure: r.Insecure,
+		Kind: cmp.Or(r.Kind, KindACI), Origin: r.Origin,
 		Dependencies: r.Dependencies, DiffIDs: r.DiffIDs, layers: r.Layers,
 	}
-}
-
-// vouch adds a verification to an image that was imported without one: to its
-// record, which decides, and then to the index. If it ends between the two,
-// listings tell less than is true until the next GC, and never more. The commit
-// lock must be held.
-func (s *Store) vouch(id string, v *Verification) error {
-	r, manifest, used, err := s.load(id)
-	if err != nil || v == nil || r.Verified != nil {
-		return err
-	}
-	m, err := parsed(id, manifest)
-	if err != nil {
-		return err
-	}
-	r.Verified = v
-	file, err := encodeRecord(r, manifest)
-	if err != nil {
-		return err
-	}
-	path := s.path(imagesDir, id)
-	if err := s.replace(path, file); err != nil {
-		return err
-	}
-	if err := os.Chtimes(path, time.Time{}, used); err != nil {
-		return err
-	}
-	at(vouched)
-	return s.addToIndex(r.image(m, used).Entry())
 }
