@@ -63,7 +63,7 @@ store/…               → store/…
 var words = map[string]string{
 	"DATA": "engine/spec engine/imageref engine/event engine/poddir",
 	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir " +
-		"ui/dialog ui/draw ui/feed ui/field ui/match ui/screen ui/stages ui/table ui/text ui/theme",
+		"ui/dialog ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme",
 }
 
 // debts are arrows that the picture hasn't but the code still has, with what pays
