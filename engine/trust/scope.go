@@ -85,11 +85,21 @@ func notName(r rune) bool {
 	return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(edges, r))
 }
 
-// Covers reports whether a key with this scope counts for an image. A name is no
-// path: one with "//" or ".." in it is covered as it is written, or not at all.
+// Covers reports whether a key with this scope counts for an image. A name that
+// could be read as a path to somewhere else has no prefix: appc allows "a/../b".
 func (s Scope) Covers(name string) bool {
 	rest, ok := strings.CutPrefix(name, string(s))
-	return s == Root || ok && (rest == "" || rest[0] == '/')
+	return s == Root || ok && (rest == "" || rest[0] == '/') && straight(name)
+}
+
+// straight tells a name that says where it is: without "//", "." and "..".
+func straight(name string) bool {
+	for element := range strings.SplitSeq(name, "/") {
+		if element == "" || element == "." || element == ".." {
+			return false
+		}
+	}
+	return true
 }
 
 // Prefixes are the scopes that cover a name, but for Root: the narrowest, which is

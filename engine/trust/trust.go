@@ -26,8 +26,6 @@
 // refusal. Nobody is asked anything here: a front end asks, and then calls Add.
 package trust
 
-import "time"
-
 // Folders are where keys and digests lie.
 type Folders struct {
 	Config string // podtui's configuration folder: read and written
@@ -62,12 +60,4 @@ func (c Change) String() string {
 		return "there already"
 	}
 	return "no change"
-}
-
-// PinHeld is a pin that somebody approved.
-type PinHeld struct {
-	Pin  Pin
-	Note string // raw: what was written there
-	At   time.Time
-	Path string
 }

@@ -1,0 +1,151 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	keysFolder   = "trustedkeys"
+	rootFolder   = "root.d"
+	prefixFolder = "prefix.d"
+)
+
+// catalogue is the names of all key files, as they were when it was made. No file has
+// been opened: by its name alone a file says whose key it has and for which images, and
+// few of them matter to one question.
+type catalogue struct {
+	folders  Folders
+	places   map[string]map[Scope]*place // by fingerprint
+	warnings []error
+	complete bool              // all of CONFIG was read
+	known    map[string]*known // those that were asked for
+}
+
+// place is where a key counts from, if what is there is that key.
+type place struct {
+	scope          Scope
+	config, system []string // files below each of the folders; more than one if they differ in case
+}
+
+// catalogue reads the names. The error says that CONFIG can't be read at all.
+func (s *Store) catalogue() (*catalogue, error) {
+	c := &catalogue{folders: s.folders, places: map[string]map[Scope]*place{}, known: map[string]*known{}, complete: true}
+	if err := c.list(s.folders.Config, false); err != nil {
+		return nil, err
+	}
+	if s.folders.System == "" {
+		return c, nil
+	}
+	if !c.complete { // what would mask the system's keys is not known
+		c.warn(s.folders.System, keysFolder, "not read, since "+s.folders.Config+" can't be read as a whole")
+		return c, nil
+	}
+	if err := c.list(s.folders.System, true); err != nil {
+		c.warn(s.folders.System, "", reason(err))
+	}
+	return c, nil
+}
+
+func (c *catalogue) warn(folder, name, why string) {
+	c.warnings = append(c.warnings, &FileError{Path: filepath.Join(folder, name), Why: why})
+}
+
+// list adds the names of one of the two folders.
+func (c *catalogue) list(folder string, system bool) error {
+	root, err := os.OpenRoot(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	t := tree{root: root, left: maxFiles, failed: func(name, why string) {
+		c.complete = c.complete && system
+		c.warn(folder, name, why)
+	}}
+	warn := func(name, why string) { c.warn(folder, name, why) }
+
+	t.folder = func(name string, _ fs.DirEntry) bool {
+		warn(name, "a folder; keys that count for all images lie in none")
+		return false
+	}
+	t.file = func(name string, entry fs.DirEntry) {
+		if why := whyNotKeyFile(entry); why != "" {
+			warn(name, why)
+			return
+		}
+		c.add(Root, name, system)
+	}
+	t.walk(path.Join(keysFolder, rootFolder))
+
+	below := path.Join(keysFolder, prefixFolder)
+	t.folder = func(name string, _ fs.DirEntry) bool {
+		why := whyNotScope(scopeText(below, name))
+		if why != "" {
+			warn(name, "no prefix of images' names: "+why)
+		}
+		return why == ""
+	}
+	t.file = func(name string, entry fs.DirEntry) {
+		why := whyNotKeyFile(entry)
+		if why == "" && path.Dir(name) == below {
+			why = "in the folder of no prefix; it belongs in " + rootFolder + ", or in a folder as example.com/app"
+		}
+		if why != "" {
+			warn(name, why)
+			return
+		}
+		c.add(Scope(scopeText(below, path.Dir(name))), name, system)
+	}
+	t.walk(below)
+	return nil
+}
+
+func scopeText(below, dir string) string { return strings.TrimPrefix(dir, below+"/") }
+
+func whyNotKeyFile(entry fs.DirEntry) string {
+	switch {
+	case isFingerprint(entry.Name()):
+		return ""
+	case entry.Type()&fs.ModeSymlink != 0:
+		return "a link that is not named by a key's fingerprint; links to folders are not followed"
+	}
+	return "not named by a key's fingerprint, which has 40 or 64 hex digits"
+}
+
+func (c *catalogue) add(scope Scope, name string, system bool) {
+	p := c.place(strings.ToLower(path.Base(name)), scope)
+	if system {
+		p.system = append(p.system, name)
+	} else {
+		p.config = append(p.config, name)
+	}
+}
+
+// place finds a place, or makes it.
+func (c *catalogue) place(fingerprint string, scope Scope) *place {
+	scopes := c.places[fingerprint]
+	if scopes == nil {
+		scopes = map[Scope]*place{}
+		c.places[fingerprint] = scopes
+	}
+	if scopes[scope] == nil {
+		scopes[scope] = &place{scope: scope}
+	}
+	return scopes[scope]
+}
+
+// keyFile is the file that podtui writes for a key.
+func keyFile(scope Scope, fingerprint string) string {
+	if scope == Root {
+		return path.Join(keysFolder, rootFolder, fingerprint)
+	}
+	return fmt.Sprintf("%s/%s/%s/%s", keysFolder, prefixFolder, scope, fingerprint)
+}
