@@ -63,6 +63,9 @@ const (
 	FetchesRemove Action = "fetches.remove"
 	FetchesLeave  Action = "fetches.leave"
 
+	FetchesReview     Action = "fetches.review"
+	FetchesUnverified Action = "fetches.unverified"
+
 	ComposeEdit    Action = "compose.edit"
 	ComposeRun     Action = "compose.run"
 	ComposeAddApp  Action = "compose.add-app"
@@ -87,6 +90,9 @@ const (
 	WatchNextApp Action = "watch.next-app"
 	WatchPrevApp Action = "watch.previous-app"
 
+	WatchReview     Action = "watch.review"
+	WatchUnverified Action = "watch.unverified"
+
 	PodsOpen Action = "pods.open"
 	PodsStop Action = "pods.stop"
 
@@ -103,6 +109,7 @@ const (
 	ReviewTrust    Action = "review.trust"
 	ReviewOnce     Action = "review.once"
 	ReviewRefuse   Action = "review.refuse"
+	ReviewAnother  Action = "review.another"
 	ReviewOther    Action = "review.other"
 	ReviewTake     Action = "review.take"
 
@@ -176,6 +183,8 @@ func defaults() []Binding {
 		bind(Fetches, FetchesOpen, "enter", "all of it", "enter"),
 		bind(Fetches, FetchesStop, "s", "stop, what came is kept", "s"),
 		bind(Fetches, FetchesAgain, "r", "go on", "r"),
+		bind(Fetches, FetchesReview, "v", "review the key", "v"),
+		bind(Fetches, FetchesUnverified, "u", "fetch it unverified", "u"),
 		bind(Fetches, FetchesSearch, "b", "back to the search", "b"),
 		bind(Fetches, FetchesRemove, "x", "put away", "x", "delete"),
 		bind(Fetches, FetchesLeave, "tab", "to the images", "tab", "shift+tab"),
@@ -199,6 +208,8 @@ func defaults() []Binding {
 
 		bind(Watch, WatchStop, "s", "stop", "s"),
 		bind(Watch, WatchForm, "b", "to the form", "b"),
+		bind(Watch, WatchReview, "v", "review the key", "v"),
+		bind(Watch, WatchUnverified, "u", "run it unverified", "u"),
 		bind(Watch, WatchNextApp, "tab", "next app", "tab", "right", "l"),
 		bind(Watch, WatchPrevApp, "shift+tab", "previous app", "shift+tab", "left", "h"),
 		bind(Watch, WatchWrap, "w", "wrap", "w"),
@@ -221,6 +232,7 @@ func defaults() []Binding {
 		bind(Review, ReviewTrust, "t", "trust for this prefix", "t"),
 		bind(Review, ReviewOnce, "o", "this image only", "o"),
 		bind(Review, ReviewRefuse, "n, esc", "refuse", "n", "esc", "q"),
+		bind(Review, ReviewAnother, "a", "another key", "a"),
 		bind(Review, ReviewOther, "tab, ←, →", "other button", "tab", "shift+tab", "left", "right", "h", "l"),
 		bind(Review, ReviewTake, "enter", "take it", "enter"),
 
