@@ -11,11 +11,12 @@ import (
 	"github.com/podtui/podtui/store/unpack"
 )
 
-// aci unpacks one image archive as aci.md says: a tar with a file "manifest"
-// and a folder "rootfs" at its top, nothing else, and nothing twice. The order
-// is free, names may begin with "./", and an entry for "." is overlooked.
+// aci reads one image archive as aci.md says: a tar with a file "manifest" and a
+// folder "rootfs" at its top, nothing else, and nothing twice. The order is free,
+// names may begin with "./", and an entry for "." is overlooked.
 type aci struct {
-	*archive
+	*headers
+	inside   func(unpack.Entry) error // what becomes of an entry of rootfs
 	rootfs   bool
 	manifest []byte
 	parsed   *schema.ImageManifest
@@ -29,25 +30,24 @@ func unpackACI(chunks *chunks, dir string, l limits) (manifest []byte, parsed *s
 		return nil, nil, err
 	}
 	in.about.Kind = layerOfACI
-	a := &aci{archive: in}
-	err = a.close(a.read())
-	return a.manifest, a.parsed, err
+	a := &aci{headers: in.headers, inside: in.add}
+	if err = a.read(); err == nil {
+		err = in.finish()
+	}
+	return a.manifest, a.parsed, in.close(err)
 }
 
 func (a *aci) read() error {
 	if err := a.each(a.entry); err != nil {
 		return err
 	}
-	if err := a.complete(); err != nil {
-		return err
-	}
-	return a.finish()
+	return a.complete()
 }
 
 // complete checks, at the archive's end, that nothing is missing.
 func (a *aci) complete() error {
 	switch {
-	case a.tap.read <= a.end:
+	case a.stream.read <= a.end:
 		// Not even one block of the end marker: archive/tar takes the end of
 		// the stream for it, so an archive that was cut between two entries
 		// would look whole.
@@ -109,7 +109,7 @@ func (a *aci) unpack(h *tar.Header, path string) error {
 			return &ArchiveError{Entry: h.Name, Reason: fmt.Sprintf("is a hard link to %q, which is not in rootfs", h.Linkname)}
 		}
 	}
-	if err := a.add(e); err != nil {
+	if err := a.inside(e); err != nil {
 		return err
 	}
 	a.rootfs = true
@@ -127,7 +127,7 @@ func (a *aci) readManifest(h *tar.Header) error {
 	}
 	data, err := io.ReadAll(a.tar)
 	if err != nil {
-		return a.tap.blame(err)
+		return a.stream.blame(err)
 	}
 	a.manifest = data
 	a.parsed, err = parseManifest(data)

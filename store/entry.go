@@ -11,10 +11,10 @@ import (
 // Entry is an image as listings need it: what the index tells without opening
 // a file for each image.
 type Entry struct {
-	ID         string
-	Name       string
-	Size       int64 // bytes of the uncompressed archive
-	Imported   time.Time
+	ID       string
+	Name     string
+	Size     int64 // bytes of the uncompressed archive
+	Imported time.Time
 
 	// As its Verification has them. Whether that still holds is not known here.
 	VerifiedBy  string // in words; "": nobody vouched for it

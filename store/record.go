@@ -23,10 +23,10 @@ import (
 // When the image was used last is the file's time of modification: setting it
 // costs one system call, and losing it costs nothing.
 type record struct {
-	ID       string        `json:"id"`
-	Size     int64         `json:"size"`
-	Imported time.Time     `json:"imported"`
-	Layers   []string      `json:"layers"` // uppermost first
+	ID       string    `json:"id"`
+	Size     int64     `json:"size"`
+	Imported time.Time `json:"imported"`
+	Layers   []string  `json:"layers"` // uppermost first
 	standing
 
 	// Since format 2.

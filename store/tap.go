@@ -6,14 +6,32 @@ import (
 	"io"
 )
 
+// position is how far somebody has read a stream.
+type position struct {
+	read int64 // bytes
+	err  error // the stream's own, since archive/tar wraps or replaces it
+}
+
+// blame tells a stream that failed from an archive that is damaged.
+func (p *position) blame(err error) error {
+	switch {
+	case p.err != nil && p.err != io.EOF:
+		return p.err
+	case err == io.EOF:
+		return err
+	case err == io.ErrUnexpectedEOF:
+		return &ArchiveError{Reason: "is truncated"}
+	}
+	return err
+}
+
 // tap lies between the stream and archive/tar, which reads no byte ahead. What
 // passes is written into the skeleton literally, but for the content of
 // regular files, which is in the tree.
 type tap struct {
+	position
 	chunks   *chunks
 	skeleton *skeletonWriter
-	err      error // the stream's own, since archive/tar wraps or replaces it
-	read     int64 // bytes of the stream
 
 	// While lending, Read copies nothing: it leaves the bytes here, and tells
 	// archive/tar that it has read them. That only counts content bytes, and
@@ -81,17 +99,4 @@ func (c *content) Next() ([]byte, error) {
 		return c.tap.lent, nil
 	}
 	return c.buf[:n], nil
-}
-
-// blame tells a stream that failed from an archive that is damaged.
-func (t *tap) blame(err error) error {
-	switch {
-	case t.err != nil && t.err != io.EOF:
-		return t.err
-	case err == io.EOF:
-		return err
-	case err == io.ErrUnexpectedEOF:
-		return &ArchiveError{Reason: "is truncated"}
-	}
-	return err
 }
