@@ -71,7 +71,7 @@ func produce(ctx context.Context, r io.Reader, limit int64, free <-chan *chunk, 
 		}
 		n, err := io.ReadFull(r, c.data[:chunkSize])
 		if total += int64(n); total > limit {
-			return &ArchiveError{Reason: fmt.Sprintf("is larger than %d bytes unpacked", limit)}
+			return tooLarge(limit)
 		}
 		if n > 0 {
 			c.data = c.data[:n]
@@ -87,6 +87,10 @@ func produce(ctx context.Context, r io.Reader, limit int64, free <-chan *chunk, 
 			return err
 		}
 	}
+}
+
+func tooLarge(limit int64) error {
+	return &ArchiveError{Reason: fmt.Sprintf("is larger than %d bytes unpacked", limit)}
 }
 
 // chunks is one consumer's view of the stream.
