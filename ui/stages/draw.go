@@ -17,7 +17,10 @@ import (
 func (s *Stages) Rows(w int) int {
 	n := 1 + len(s.failedApps())
 	for _, img := range s.Images {
-		n += 1 + causeRows(img.cause(), w-imageIndent)
+		n += 1 + img.verifyRows(w)
+		if !img.unverified() {
+			n += causeRows(img.cause(), w-imageIndent)
+		}
 		if img.counting() != nil {
 			n++
 		}
@@ -43,11 +46,16 @@ func causeRows(cause string, w int) int {
 	return min(len(text.Wrap(text.Escape(cause), max(w-3, 1))), maxCauseRows)
 }
 
-// Draw draws a row for each image and one for the pod. Where they don't fit,
-// images that are ready go first: what is under way or failed is what matters.
+// Draw draws an image with its verification, and a row for the pod. Where they
+// don't fit, a verification that did not fail goes into the image's row, and then
+// images that are ready go: what is under way or failed is what matters.
 func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	p := draw.New(w, h)
 	over := s.Rows(w) - h // rows that there is no room for
+	inline := over > 0
+	if inline {
+		over -= s.inlineRows(w)
+	}
 	shown := s.Images
 	if over > s.foldable() {
 		shown = nil
@@ -63,7 +71,7 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 		}
 	}
 	for _, img := range shown {
-		s.drawImage(p, t, img, now)
+		s.drawImage(p, t, img, now, inline && !img.unverified())
 		layers := img.shownLayers()
 		room := len(layers)
 		if over > 0 {
@@ -71,7 +79,9 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 			over -= len(layers) - room
 		}
 		drawLayers(p, t, layers, room, img.moment(now, s.Halted || img.failed()))
-		s.drawCause(p, t, img.cause(), imageIndent)
+		if !img.unverified() {
+			s.drawCause(p, t, img.cause(), imageIndent)
+		}
 	}
 	s.drawPod(p, t, now)
 	if !s.imageFailed() {
@@ -142,7 +152,9 @@ func (s *Stages) nameOf(img *Image) string {
 	return img.Ref
 }
 
-func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Time) {
+// drawImage draws how far an image is, with its verification in a row of its own
+// or inline.
+func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Time, inline bool) {
 	p.To(1)
 	s.sign(p, t, img.state())
 	p.PutIn(t.Text, s.nameOf(img), s.nameWidth(p.Width()))
@@ -151,7 +163,7 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Ti
 	if img.state() == event.Started {
 		style = t.Text
 	}
-	words := img.words()
+	words := img.words(inline)
 	if before, after, ok := strings.Cut(words, NotVerified); ok {
 		p.Put(style, before)
 		p.Put(t.Waiting, NotVerified)
@@ -160,6 +172,9 @@ func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Ti
 		p.Put(style, words)
 	}
 	p.Next()
+	if !inline {
+		s.drawVerify(p, t, img)
+	}
 	if st := img.counting(); st != nil {
 		p.To(imageIndent)
 		st.drawBar(p, t, max(min(p.Width()/4, 32), 8))

@@ -16,6 +16,7 @@ import (
 type Step struct {
 	State   event.State // "": not begun
 	Message string
+	Key     string // the fingerprint of the key that vouches for the image
 	Bytes   int64
 	Total   int64
 	meter   meter
@@ -160,7 +161,7 @@ func (st *Step) add(e event.Event) {
 	if e.Message != "" || e.State != st.State {
 		st.Message = e.Message
 	}
-	st.State = e.State
+	st.State, st.Key = e.State, e.Key
 	st.Bytes = max(st.Bytes, e.Bytes)
 	st.Total = max(st.Total, e.Total)
 	if e.State == event.Started {

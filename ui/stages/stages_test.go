@@ -252,3 +252,64 @@ func TestWhatAnotherProcessFetchedIsSaidOnce(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+func TestVerificationIsAStageOfItsOwn(t *testing.T) {
+	const ref, key = "example.com/app:1.0", "0123456789abcdef0123456789abcdef4b1f22a9"
+	long := "\x1b[2JBuilds\u202e" + strings.Repeat("x", 10_000)
+	for _, c := range []struct {
+		name   string
+		events []event.Event
+		want   []string
+	}{
+		{"before", nil, []string{"· verify"}},
+		{"under way", []event.Event{{State: event.Started, Message: "example.com"}}, []string{"⠹ verify  example.com"}},
+		{"passed", []event.Event{{State: event.Done, Message: "Example Builds <builds@example.com>", Key: key}},
+			[]string{"✓ verify  Example Builds <builds@example.com> 4B1F 22A9"}},
+		{"passed by a hostile name", []event.Event{{State: event.Done, Message: long, Key: key}},
+			[]string{`✓ verify  \x1b[2JBuilds\u202exxx`, "… 4B1F 22A9"}},
+		{"passed by an approval", []event.Event{{State: event.Done, Message: "digest approved"}}, []string{"✓ verify  digest approved"}},
+		{"skipped", []event.Event{{State: event.Skipped, Message: "no signature"}}, []string{"– verify  ! not verified: no signature"}},
+		{"failed", []event.Event{{State: event.Failed, Message: "unknown key 0123456789ABCDEF (\"Alice <alice@example.com>\")"}},
+			[]string{"✗ " + ref, "✗ verify  unknown key 0123456789ABCDEF", "· prepare"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var s Stages
+			s.Add(at(0, event.Event{Type: event.ImageSearch, State: event.Started, Image: ref}))
+			for _, e := range c.events {
+				e.Type, e.Image = event.ImageVerify, ref
+				s.Add(at(1, e))
+			}
+			rows := s.Rows(80)
+			out := ansi.Strip(s.Draw(theme.New(theme.Plain), 80, rows, start))
+			for _, w := range c.want {
+				if !strings.Contains(out, w) {
+					t.Errorf("no %q in\n%s", w, out)
+				}
+			}
+			if strings.ContainsAny(out, "\x1b\u202e") || strings.Count(out, "unknown key") > 1 {
+				t.Error(out)
+			}
+			small := ansi.Strip(s.Draw(theme.New(theme.Plain), 80, 2, start))
+			if strings.Contains(small, "✗ verify") != (c.name == "failed") {
+				t.Errorf("in two rows\n%s", small)
+			}
+		})
+	}
+}
+
+// What the key says of itself must not push out what tells it from another.
+func TestOfASignerTheFingerprintIsNeverCut(t *testing.T) {
+	for by, want := range map[string]string{
+		"Example Builds <builds@example.com>": "Example Builds 4B1F 22A9",
+		"verified by everybody":               "verified by eve… 4B1F 22A9",
+		"":                                    "4B1F 22A9",
+		"\x1b[31mred":                         `\x1b[31mred 4B1F 22A9`,
+	} {
+		if got := Signer(by, "abcd4b1f22a9", 26); got != want {
+			t.Errorf("%q: %q, want %q", by, got, want)
+		}
+	}
+	if got := Signer("digest approved", "", 26); got != "digest approved" {
+		t.Error(got)
+	}
+}

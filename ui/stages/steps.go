@@ -44,6 +44,9 @@ func (s *Stages) StepRows(w int) int {
 	return n
 }
 
+// inSteps is what who verified an image takes of a row for that alone.
+const inSteps = 64
+
 // stepName is the column that the names of steps take.
 const stepName = 9
 
@@ -108,7 +111,7 @@ func (img *Image) told() []named {
 	}
 	steps := []named{
 		{&img.Search, "search", orElse(img.Search.Message, img.search())},
-		{&img.Verify, "verify", img.verification()},
+		{&img.Verify, "verify", img.verification(inSteps)},
 		{&img.Fetch, img.fetching(), ""},
 		{&img.Unpack, "unpack", unpack},
 	}

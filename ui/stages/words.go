@@ -79,12 +79,12 @@ func (img *Image) now(now time.Time, room int) string {
 	case unpacking && st != nil:
 		return img.Unpack.fitting("unpack", now, room)
 	}
-	return img.words()
+	return img.words(true)
 }
 
-// words tells how far an image is: what was done, and what is being done. An
-// image is never "verified by" anything but what the engine said.
-func (img *Image) words() string {
+// words tells how far an image is: what was done, and what is being done; with
+// its verification if that has no row of its own.
+func (img *Image) words(verification bool) string {
 	var all []string
 	say := func(s string) {
 		if s != "" && !slices.Contains(all, s) { // two steps may be skipped for one cause
@@ -92,7 +92,9 @@ func (img *Image) words() string {
 		}
 	}
 	say(img.search())
-	say(img.verification())
+	if verification {
+		say(img.verification(inWords))
+	}
 	if img.failed() {
 		say(img.stopped())
 	} else if img.Fetch.Under() && img.Unpack.Under() {
@@ -177,27 +179,3 @@ func (st *Step) under(doing string) string {
 	}
 	return doing
 }
-
-func (img *Image) verification() string {
-	switch img.Verify.State {
-	case event.Started:
-		return "verify"
-	case event.Done:
-		switch by := img.Verify.Message; {
-		case by == "":
-			return "verified"
-		case strings.HasPrefix(by, "verified"):
-			return by
-		default:
-			return "verified by " + by
-		}
-	case event.Skipped:
-		return NotVerified
-	case event.Failed:
-		return "verify stopped"
-	}
-	return ""
-}
-
-// NotVerified is how an image that nobody vouches for is marked everywhere.
-const NotVerified = "! not verified"
