@@ -103,14 +103,14 @@ func (h *Home) keepRunning(agent *exec.Cmd) {
 		err := agent.Start()
 		started <- err
 		if err == nil {
-			agent.Wait()
+			_ = agent.Wait() // killed, as it has to be
 		}
 	}()
 	if err := <-started; err != nil {
 		h.tb.Fatalf("gpg-agent: %v", err)
 	}
 	h.tb.Cleanup(func() {
-		agent.Process.Kill()
+		_ = agent.Process.Kill() // or it has gone already
 		<-ended
 	})
 }

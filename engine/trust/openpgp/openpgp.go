@@ -1,12 +1,39 @@
-// Package openpgp reads keys and detached signatures.
+// Package openpgp reads OpenPGP keys and detached signatures, and tells which
+// signatures are good. It touches no disk and no network, and has no policy about
+// names: whose signature counts for what is for package trust to say.
+//
+// It has the cryptography and the format of packets from go-crypto. What a key is
+// worth is asked of that library when the key is read, without regard to time; a
+// Key is plain facts after that, and may be used by many at once. Time is judged
+// here, since the library judges a key at the date that the signature gives
+// itself, and the contract wants to know whether it has expired now.
+//
+// # What is believed
+//
+// Version 4 keys and signatures, over binary data, with SHA-256, SHA-384 or
+// SHA-512. Every link must hold: the signature, the subkey's binding in both
+// directions, the self-signature of the key. SHA-1 in any of them is weak, and so
+// are RSA under 2048 bits and DSA. Any revocation counts, whatever its date and
+// reason, and wherever in the file it stands. The newest self-signature says when
+// a key expires, as with gnupg.
+//
+// # Without the bytes
+//
+// A signature is made over H(data ‖ trailer). So it is enough to keep the state of
+// the digests after the data, a State, to check any signature of the same bytes
+// later, when the bytes themselves are long gone. Signatures in text mode and those
+// with a salt in front of the data (version 6) can't be checked so, and are refused.
+//
+// # Bounds
+//
+// All that is read is a stranger's: sizes and numbers are bounded here before the
+// library sees anything, and of packets only those that belong in such a file.
 package openpgp
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"time"
-
-	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
 // MaxKeys and MaxSignature bound a file of keys and one of signatures, in bytes.
@@ -15,101 +42,20 @@ const (
 	MaxSignature = 256 << 10
 )
 
-var errSoon = errors.New("not written yet")
+// errLong is that there is more than the bound.
+var errLong = errors.New("too long")
 
-// Key is a certificate: a primary key, its subkeys and its user ids.
-type Key struct{}
-
-// KeyError says why something is not a file of keys.
-type KeyError struct{ Detail string }
-
-func (e *KeyError) Error() string { return e.Detail }
-
-// ReadKeys reads the keys of a file.
-func ReadKeys(r io.Reader) ([]*Key, error) { return nil, errSoon }
-
-// Fingerprint is the primary key's, in lower-case hex.
-func (k *Key) Fingerprint() string { return "" }
-
-// KeyID is 16 digits in upper case.
-func (k *Key) KeyID() string { return "" }
-
-// UserIDs are those that the key itself certified.
-func (k *Key) UserIDs() []string { return nil }
-
-// UserID is the first of them, or "".
-func (k *Key) UserID() string { return "" }
-
-// Algorithm is the primary key's, "ed25519" or "RSA 4096".
-func (k *Key) Algorithm() string { return "" }
-
-// Created is when the key was made.
-func (k *Key) Created() time.Time { return time.Time{} }
-
-// Expires is when it ends; zero: never.
-func (k *Key) Expires() time.Time { return time.Time{} }
-
-// Problem is why nothing that the key signs is believed at that time, or nil.
-func (k *Key) Problem(now time.Time) *refusal.Error { return nil }
-
-// Revoked tells whether the key is revoked.
-func (k *Key) Revoked() bool { return false }
-
-// Has tells whether the id is that of the primary key or a subkey.
-func (k *Key) Has(id string) bool { return false }
-
-// Armored is the key as a key file has it.
-func (k *Key) Armored() []byte { return nil }
-
-// Merge is all that two copies of one key say.
-func (k *Key) Merge(other *Key) (*Key, error) { return nil, errSoon }
-
-// Signatures are those of one file.
-type Signatures struct{}
-
-// ReadSignatures reads a detached signature.
-func ReadSignatures(r io.Reader) (*Signatures, error) { return nil, errSoon }
-
-// Issuers are who claim to have signed.
-func (s *Signatures) Issuers() []string { return nil }
-
-// By tells whether one of them claims to be the key's.
-func (s *Signatures) By(k *Key) bool { return false }
-
-// Bytes are the signatures as packets.
-func (s *Signatures) Bytes() []byte { return nil }
-
-// Hashes hash what is written to them.
-type Hashes struct{}
-
-// NewHashes starts.
-func NewHashes() *Hashes { return &Hashes{} }
-
-func (h *Hashes) Write(p []byte) (int, error) { return len(p), nil }
-
-// State is what was hashed so far.
-func (h *Hashes) State() State { return State{} }
-
-// State is what was hashed.
-type State struct{}
-
-// SHA256 is the digest of it.
-func (s State) SHA256() [32]byte { return [32]byte{} }
-
-// MarshalText is for JSON.
-func (s State) MarshalText() ([]byte, error) { return nil, errSoon }
-
-// UnmarshalText is strict.
-func (s *State) UnmarshalText(text []byte) error { return errSoon }
-
-// Good is a signature that is good.
-type Good struct {
-	Key  *Key
-	By   string
-	Made time.Time
+// readBounded reads all, if that is no more than most.
+func readBounded(r io.Reader, most int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > most {
+		return nil, errLong
+	}
+	return data, nil
 }
 
-// Verify tells which signatures are good.
-func Verify(s *Signatures, over State, keys []*Key, at time.Time) ([]Good, error) {
-	return nil, errSoon
-}
+// size is a bound in words.
+func size(n int) string { return fmt.Sprintf("%d KiB", n>>10) }
