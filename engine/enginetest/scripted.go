@@ -37,6 +37,8 @@ type Scripted struct {
 	Names      map[string]engine.Discovered
 	Folders    map[string][]engine.ImageFile
 
+	ScriptedTrust
+
 	mu     sync.Mutex
 	asked  []string
 	images []engine.Image
@@ -57,6 +59,7 @@ func NewScripted(images ...engine.Image) *Scripted {
 	return &Scripted{
 		images: images, Files: map[string]engine.Image{}, Fetches: map[string]*ScriptedFetch{},
 		Registries: map[string]*ScriptedRegistry{}, Names: map[string]engine.Discovered{}, Folders: map[string][]engine.ImageFile{},
+		ScriptedTrust: ScriptedTrust{KeyFiles: map[string][]engine.Offer{}, Signers: map[string][]engine.Offer{}},
 	}
 }
 
@@ -87,7 +90,7 @@ func (s *Scripted) Images() ([]engine.Entry, error) {
 	defer s.mu.Unlock()
 	list := make([]engine.Entry, len(s.images))
 	for i, img := range s.images {
-		list[i] = img.Entry()
+		list[i] = s.judged(img).Entry()
 	}
 	return list, s.err
 }
@@ -98,7 +101,7 @@ func (s *Scripted) Image(id string) (engine.Image, error) {
 	defer s.mu.Unlock()
 	for _, img := range s.images {
 		if img.ID == id {
-			return img, nil
+			return s.judged(img), nil
 		}
 	}
 	return engine.Image{}, &engine.NoImageError{Image: id}
