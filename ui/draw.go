@@ -69,7 +69,7 @@ func (r *root) drawTop(p *draw.Page) {
 	t := r.env.Theme
 	p.To(1)
 	p.Put(t.Strong, "podtui")
-	p.To(p.X() + 3)
+	p.To(p.X() + r.gap())
 	apps := ""
 	if n := len(r.compose.Pod().Apps); n > 0 {
 		apps = " " + text.Count(n, "app")
@@ -88,6 +88,7 @@ func (r *root) drawTop(p *draw.Page) {
 		running += " ✗ " + text.Number(failed)
 	}
 	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch)
+	r.drawTab(p, keymap.GoTrust, "Trust", "", r.at == atTrust)
 	if w, ok := r.view().(interface{ Where() string }); ok {
 		p.Right(t.Text, w.Where()+" ")
 	}
@@ -104,7 +105,16 @@ func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bo
 	p.Put(t.Dim, key+" ")
 	p.Put(style, name)
 	p.Put(t.Dim, more)
-	p.To(p.X() + 3)
+	p.To(p.X() + r.gap())
+}
+
+// gap is what stands between the screens in the first line: where that is narrow,
+// what is said at its right needs the room.
+func (r *root) gap() int {
+	if r.w < 100 {
+		return 2
+	}
+	return 3
 }
 
 // drawProblem draws what is wrong, or what was just done.

@@ -94,6 +94,21 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0")
 		}},
 		{"pods", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) { d.Sees("2 pods") }},
+		{"trust", atTrust(), func(d *uitest.Driver) { d.Sees("6 keys").Press(keymap.Down) }},
+		{"trust-add", atTrust(), func(d *uitest.Driver) {
+			d.Sees("6 keys").Press(keymap.TrustAdd).Type("https://example.com/team.asc").Press(keymap.EditAccept).Type("example.com/re").Sees("3 keys")
+		}},
+		{"trust-all", atTrust(), func(d *uitest.Driver) {
+			d.Sees("6 keys").Press(keymap.TrustAdd).Type("https://example.com/team.asc").Press(keymap.EditAccept, keymap.TrustForAll).Sees("3 keys")
+		}},
+		{"trust-question", atTrust(), func(d *uitest.Driver) {
+			d.Sees("6 keys").Press(keymap.TrustAdd).Type("https://example.com/team.asc").Press(keymap.EditAccept).Type("example.com").
+				Sees("3 keys").Press(keymap.EditAccept).Sees("1 of 3 keys")
+		}},
+		{"trust-remove", atTrust(), func(d *uitest.Driver) {
+			d.Sees("6 keys").Press(keymap.TrustFilter).Type("fc8a").Press(keymap.EditAccept, keymap.TrustRemove).Sees("Remove Example Builds")
+		}},
+		{"trust-key", atTrust(), func(d *uitest.Driver) { d.Sees("6 keys").Press(keymap.Down, keymap.TrustInspect).Sees("security@") }},
 		{"help", ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images").Press(keymap.Help) }},
 		{"trouble", ui.Options{Trouble: "not root: images and pods can be looked at, running one needs root (sudo podtui)"},
 			func(d *uitest.Driver) { d.Sees("not root") }},
@@ -117,6 +132,8 @@ func TestGoldenScreens(t *testing.T) {
 	}
 }
 
+func atTrust() ui.Options { return ui.Options{Start: ui.StartTrust, ConfigDir: "/etc/podtui"} }
+
 func running() ui.Options {
 	return ui.Options{Start: ui.StartCompose, AllowUnverified: true,
 		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0"}}}}
@@ -128,6 +145,16 @@ func TestGoldenStyles(t *testing.T) {
 			setup := uitest.Setup{Engine: recordings(t), Mode: mode, Options: ui.Options{Start: ui.StartCompose, Pod: composed()}}
 			uitest.Run(t, setup, func(d *uitest.Driver) {
 				d.Sees("does not exist").Press(keymap.ComposeEdit).GoldenStyles("styles-" + name)
+			})
+		})
+	}
+}
+
+func TestGoldenTrustStyles(t *testing.T) {
+	for name, mode := range map[string]theme.Mode{"dark": theme.Dark, "light": theme.Light, "no-color": theme.Plain} {
+		t.Run(name, func(t *testing.T) {
+			uitest.Run(t, uitest.Setup{Engine: recordings(t), Mode: mode, Options: atTrust()}, func(d *uitest.Driver) {
+				d.Sees("6 keys").Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down).GoldenStyles("styles-trust-" + name)
 			})
 		})
 	}

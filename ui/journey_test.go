@@ -19,6 +19,7 @@ func recordings(t *testing.T, names ...string) *enginetest.Scripted {
 	t.Helper()
 	e := enginetest.NewScripted(uitest.Samples()...)
 	e.Speed = 1
+	uitest.Trusted(e)
 	if err := uitest.Elsewhere(e); err != nil {
 		t.Fatal(err)
 	}

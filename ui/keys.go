@@ -38,6 +38,8 @@ func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 		return r.open(atCompose), true
 	case keymap.GoPods:
 		return r.open(atPods), true
+	case keymap.GoTrust:
+		return r.open(atTrust), true
 	case keymap.Help:
 		r.push(asked{Dialog: dialog.NewHelp(r.env.Keys, r.scopes()...)})
 	case keymap.Cancel:
@@ -59,6 +61,8 @@ func (r *root) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.Compose, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atPods:
 		return []keymap.Scope{keymap.Pods, keymap.List, keymap.Everywhere}
+	case atTrust:
+		return []keymap.Scope{keymap.Trust, keymap.TrustFor, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atWatch:
 		return []keymap.Scope{keymap.Watch, keymap.List, keymap.Everywhere}
 	}

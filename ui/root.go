@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/theme"
+	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
 )
 
@@ -32,6 +33,7 @@ const (
 	atImages place = iota
 	atCompose
 	atPods
+	atTrust
 	atWatch
 )
 
@@ -47,6 +49,7 @@ type root struct {
 	images  *images.Screen
 	compose *compose.Screen
 	pods    *pods.Screen
+	trust   *trust.Screen
 	watches []*watch.Screen // the one that is shown or was last, and those that start or could not
 	unseen  []*watch.Screen // those that could not, while nobody has looked
 	watch   *watch.Screen
@@ -85,6 +88,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ,
 	})
 	r.pods = pods.New(ctx, env, e)
+	r.trust = trust.New(ctx, env, e)
 	return r
 }
 
@@ -108,6 +112,8 @@ func (r *root) view() view {
 		return r.compose
 	case atPods:
 		return r.pods
+	case atTrust:
+		return r.trust
 	case atWatch:
 		return r.watch
 	}
@@ -126,11 +132,19 @@ func (r *root) open(p place) tea.Cmd {
 	if p != atCompose {
 		r.compose.Hide()
 	}
-	if p == atPods {
+	if p != atPods {
+		r.pods.Hide()
+	}
+	if p != atTrust {
+		r.trust.Hide()
+	}
+	switch p {
+	case atPods:
 		r.point()
 		return r.pods.Show()
+	case atTrust:
+		return r.trust.Show()
 	}
-	r.pods.Hide()
 	return nil
 }
 
@@ -172,7 +186,7 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case images.Loaded:
 		if msg.Err == nil {
-			return r.compose.SetImages(msg.Images)
+			return tea.Batch(r.compose.SetImages(msg.Images), r.trust.ImagesChanged())
 		}
 	case tea.BackgroundColorMsg:
 		r.takeBackground(msg.IsDark())
@@ -196,7 +210,7 @@ func (r *root) broadcast(msg tea.Msg) tea.Cmd {
 }
 
 func (r *root) views() []view {
-	all := []view{r.images, r.compose, r.pods}
+	all := []view{r.images, r.compose, r.pods, r.trust}
 	for _, w := range r.watches {
 		all = append(all, w)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
 )
 
@@ -24,6 +25,7 @@ type Engine interface {
 	compose.Engine
 	watch.Engine
 	pods.Engine
+	trust.Engine
 }
 
 // Start says which screen comes first.
@@ -34,6 +36,7 @@ const (
 	StartImages Start = iota
 	StartCompose
 	StartPods
+	StartTrust
 )
 
 // Options are how the interface begins.

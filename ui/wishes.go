@@ -10,6 +10,7 @@ import (
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
 )
 
@@ -49,6 +50,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return r.open(atCompose)
 	case watch.NotStarted:
 		return r.notStarted(by, wish)
+	case trust.Changed: // who is believed now decides what the lists say of images
+		r.notice = wish.Notice
+		return r.images.Load()
 	case pods.Open:
 		return r.openPod(wish)
 	case pods.StopStart:

@@ -24,7 +24,7 @@ func rowsOf(key engine.KeyInfo, o Options, w int) []row {
 	rows := problem(key, room-2)
 	rows = append(rows, names(key, o.Names)...)
 	rows = append(rows, labelled("fingerprint", strong, halves(key.Fingerprint, room))...)
-	rows = append(rows, labelled("key", plain, text.Wrap(made(key, o.Now), room))...)
+	rows = append(rows, labelled("key", plain, text.Wrap(Made(key, o.Now), room))...)
 	if o.Source != "" {
 		rows = append(rows, source(o, room)...)
 	}
@@ -72,8 +72,16 @@ func names(key engine.KeyInfo, most int) []row {
 	return rows
 }
 
-// made tells what a key is made of, since when and until when.
-func made(key engine.KeyInfo, now time.Time) string {
+// Name is who a key says it is first, in few words and one row.
+func Name(key engine.KeyInfo) string {
+	if key.UserID() == "" {
+		return "a key without a name"
+	}
+	return bounded(key.UserID())
+}
+
+// Made tells what a key is made of, since when and until when.
+func Made(key engine.KeyInfo, now time.Time) string {
 	parts := []string{text.Escape(bounded(key.Algorithm))}
 	if !key.Created.IsZero() {
 		parts = append(parts, "made "+day(key.Created))

@@ -22,6 +22,7 @@ func main() {
 	e := enginetest.NewScripted(append(uitest.Samples(), uitest.Many(*many)...)...)
 	e.Speed = *speed
 	e.AddPods(uitest.Pods()...)
+	uitest.Trusted(e)
 	if err := uitest.Elsewhere(e); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

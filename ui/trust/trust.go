@@ -1,0 +1,184 @@
+// Package trust is the screen of whom this host believes: the keys, for which
+// images each counts and which of the store's it vouches for, and what was approved
+// by its digest. Keys are added from a file or from the web, looked at before they
+// are trusted, and removed.
+//
+// What is believed is decided in the engine; the screen asks, shows and says what a
+// change would mean. A key that an image brings along is reviewed elsewhere.
+package trust
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/field"
+	"github.com/podtui/podtui/ui/match"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/table"
+)
+
+// Engine is what the screen needs of it.
+type Engine interface {
+	Images() ([]engine.Entry, error)
+	Trusted() (engine.Trusted, error)
+	ReadKeys(ctx context.Context, source string) ([]engine.Offer, error)
+	Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error)
+	Distrust(fingerprint string, prefix *string) ([]engine.TrustedKey, error)
+	Withdraw(pin string) error
+}
+
+// Changed is the wish to have everybody see that other keys count now, and the
+// words about it.
+type Changed struct{ Notice screen.Notice }
+
+// Screen is the Trust screen.
+type Screen struct {
+	env    *screen.Env
+	engine Engine
+	ctx    context.Context // ends with the program
+
+	all      []entry // in the order of sort
+	rows     []row   // as they are shown
+	warnings []string
+	table    table.Table
+	sort     order
+	loaded   bool
+	err      error // why there is no list
+	load     int   // the generation of the last listing that was asked for
+	shown    bool
+	want     string // what the cursor goes to with the next listing
+
+	filtering bool
+	filter    field.Line
+	query     match.Query
+
+	add adding
+}
+
+// New returns the screen; Show fills it.
+func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
+	s := &Screen{env: env, engine: engine, ctx: ctx}
+	s.table = table.Table{Columns: columns, Fixed: func(i int) bool { return s.rows[i].heading != "" }}
+	return s
+}
+
+// Typing reports whether letters go into a field.
+func (s *Screen) Typing() bool { return s.filtering || s.add.step != notAdding }
+
+// Warning is what deserves a look: files among the keys that don't count.
+func (s *Screen) Warning() string {
+	if len(s.warnings) == 0 {
+		return ""
+	}
+	key, _ := s.env.Keys.Hint(keymap.TrustWarnings)
+	if len(s.warnings) == 1 {
+		return "one of the files with keys does not count; " + key + " tells why"
+	}
+	return number(len(s.warnings)) + " of the files with keys do not count; " + key + " tells why"
+}
+
+// Problem is what stands in the way of the key that is being added.
+func (s *Screen) Problem() string {
+	if s.add.step == notAdding || s.add.err == nil {
+		return ""
+	}
+	return s.add.err.Error()
+}
+
+// Update takes a message.
+func (s *Screen) Update(msg tea.Msg) screen.Out {
+	switch msg := msg.(type) {
+	case loaded:
+		s.take(msg)
+	case field.Listing:
+		s.add.path.Take(msg)
+	case keysRead:
+		return s.takeKeys(msg)
+	case trustAnswer:
+		return s.takeAnswer(msg)
+	case trusted:
+		return s.takeTrusted(msg)
+	case removeAnswer:
+		return screen.Do(s.remove(msg.entry))
+	case removed:
+		return s.takeRemoved(msg)
+	case tea.PasteMsg:
+		return s.paste(msg.Content)
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	}
+	return screen.Out{}
+}
+
+// key routes a keystroke to what has the focus.
+func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
+	switch {
+	case s.add.step == addSource:
+		return s.sourceKey(k)
+	case s.add.step == addScope:
+		return s.scopeKey(k)
+	case s.filtering:
+		s.filterKey(k)
+		return screen.Out{}
+	}
+	a := s.env.Keys.Action(k, keymap.Trust, keymap.List, keymap.Everywhere)
+	if s.table.Move(a) {
+		return screen.Out{}
+	}
+	return s.act(a)
+}
+
+func (s *Screen) act(a keymap.Action) screen.Out {
+	switch a {
+	case keymap.TrustAdd:
+		return s.startAdding()
+	case keymap.TrustInspect:
+		return s.inspect()
+	case keymap.TrustRemove:
+		return s.askRemove()
+	case keymap.TrustFilter:
+		s.filtering = true
+	case keymap.TrustSort:
+		s.nextOrder()
+	case keymap.TrustWarnings:
+		return s.showWarnings()
+	case keymap.Back, keymap.Quit:
+		if s.filter.Value() == "" {
+			return screen.Say(screen.Leave{})
+		}
+		s.search("")
+	}
+	return screen.Out{}
+}
+
+// paste puts text where it is typed. Where nothing is, it is the file or the
+// address of a key.
+func (s *Screen) paste(content string) screen.Out {
+	content = oneLine(content)
+	switch {
+	case s.add.step == addScope:
+		s.add.scope.Insert(content)
+	case s.filtering:
+		s.filter.Insert(content)
+		s.search(s.filter.Value())
+	default:
+		return s.pasteSource(content)
+	}
+	return screen.Out{}
+}
+
+// showWarnings tells of the files that don't count.
+func (s *Screen) showWarnings() screen.Out {
+	if len(s.warnings) == 0 {
+		return screen.Say(screen.Notice{Text: "all files with keys count"})
+	}
+	d := &dialog.Text{Title: "files that do not count"}
+	for _, w := range s.warnings {
+		d.Lines = append(d.Lines, dialog.Span{Text: "! " + w})
+	}
+	return screen.Say(screen.Ask{Dialog: d})
+}
