@@ -23,8 +23,13 @@ type Confirm struct {
 	Action string   // the button that does it, a verb: "remove"
 	Yes    tea.Msg  // the answer if it is pressed
 
+	// Also is one more button, further than the first; "": there is none.
+	Also string
+	Else tea.Msg // the answer if that is pressed
+
 	opened time.Time
-	yes    bool // the button that is chosen
+	yes    bool // the button that is chosen: Action, or, with also,
+	also   bool // Also
 }
 
 // NewConfirm returns a question that is asked now.
@@ -37,10 +42,13 @@ func (c *Confirm) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool,
 	early := now.Sub(c.opened) < Grace
 	switch keys.Action(k, keymap.Dialog, keymap.Everywhere) {
 	case keymap.DialogOther:
-		c.yes = !c.yes
+		c.yes, c.also = !c.yes || c.Also != "" && !c.also, c.yes && c.Also != "" && !c.also
 	case keymap.DialogYes:
 		return !early, c.answer(!early)
 	case keymap.DialogTake:
+		if !early && c.also {
+			return true, c.Else
+		}
 		return !early, c.answer(!early && c.yes)
 	case keymap.DialogNo, keymap.Cancel:
 		return true, nil
@@ -74,6 +82,9 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		width = max(width, text.Width(r))
 	}
 	buttons := text.Width(c.Action) + len("cancel") + 10
+	if c.Also != "" {
+		buttons += text.Width(c.Also) + 6
+	}
 	width = min(max(width, buttons, 30), max(w-4, 0))
 
 	p := draw.New(width, len(rows)+2)
@@ -89,16 +100,18 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	return frame(t, p.String(), width, len(rows)+2, w, h)
 }
 
-// buttons draws both, the chosen one in reverse and in brackets.
+// buttons draws them, the chosen one in reverse and in brackets.
 func (c *Confirm) buttons(p *draw.Page, t *theme.Theme) {
-	cancel, action := "[ cancel ]", "  "+c.Action+"  "
-	cancelStyle, actionStyle := t.Button, t.Text
+	all := []string{"cancel", text.Escape(c.Action)}
+	chosen := 0
 	if c.yes {
-		cancel, action = "  cancel  ", "[ "+c.Action+" ]"
-		cancelStyle, actionStyle = t.Text, t.Button
+		chosen = 1
 	}
-	p.To(p.Width() - text.Width(cancel) - text.Width(text.Escape(action)) - 2)
-	p.Put(cancelStyle, cancel)
-	p.To(p.X() + 2)
-	p.Put(actionStyle, action)
+	if c.Also != "" {
+		all = append(all, text.Escape(c.Also))
+		if c.also {
+			chosen = 2
+		}
+	}
+	putButtons(p, t, all, chosen)
 }

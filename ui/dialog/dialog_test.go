@@ -44,6 +44,27 @@ func TestAReflexAnswersNoQuestion(t *testing.T) {
 	}
 }
 
+func TestAQuestionMayHaveAThirdAnswer(t *testing.T) {
+	opened := time.Now()
+	for keys, want := range map[string]tea.Msg{"": nil, "tab": "once", "tab tab": "always", "tab tab tab": nil} {
+		d := NewConfirm(opened, "Run x?", "run once", "once")
+		d.Also, d.Else = "approve exactly this content", "always"
+		for range strings.Fields(keys) {
+			d.Key(tea.KeyPressMsg{Code: tea.KeyTab}, keymap.Default(), opened)
+		}
+		if done, got := d.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, keymap.Default(), opened.Add(Grace-1)); done || got != nil {
+			t.Errorf("%q: too early: %v", keys, got)
+		}
+		box, _, _ := d.Draw(theme.New(theme.Plain), 80, 24)
+		if done, got := d.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, keymap.Default(), opened.Add(Grace)); !done || got != want {
+			t.Errorf("%q: %v, want %v\n%s", keys, got, want, ansi.Strip(box))
+		}
+		if words := map[any]string{nil: "[ cancel ]", "once": "[ run once ]", "always": "[ approve exactly this content ]"}[want]; !strings.Contains(ansi.Strip(box), words) {
+			t.Errorf("%q: no %s\n%s", keys, words, ansi.Strip(box))
+		}
+	}
+}
+
 func TestTheObjectAndTheButtonsAreSeen(t *testing.T) {
 	d := NewConfirm(time.Now(), "Remove example.com/a-rather-long-name/with-many-parts 1.0?", "remove", nil, strings.Repeat("why ", 200))
 	box, w, h := d.Draw(theme.New(theme.Plain), 80, 24)

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -14,8 +15,17 @@ import (
 // Decision is what somebody decided about the key of an image.
 type Decision struct {
 	Refused bool
+	Image   string // whose key it is: of what was asked for, or of something that that needs
 	Key     engine.KeyInfo
 	Prefix  string // of the names that it is trusted for; "": it is believed for this image alone
+}
+
+// Believe adds the key to those that are believed for one image alone, by image.
+func (d Decision) Believe(keys map[string][]engine.KeyInfo) map[string][]engine.KeyInfo {
+	all := map[string][]engine.KeyInfo{}
+	maps.Copy(all, keys)
+	all[d.Image] = append(slices.Clone(all[d.Image]), d.Key)
+	return all
 }
 
 // Review asks whether a key shall be trusted that an image is signed with. It may
@@ -45,14 +55,6 @@ const (
 	trust
 	once
 )
-
-// Reviewable reports whether there is a key that could be trusted.
-func Reviewable(err *engine.UnverifiedError) bool {
-	if err == nil || err.Refusal == nil || len(err.Offers) == 0 {
-		return false
-	}
-	return err.Refusal.Kind == refusal.UnknownKey || err.Refusal.Kind == refusal.NotTrusted
-}
 
 // NewReview asks now about the keys that are offered for an image. The decision
 // comes back as the message that answer makes of it.
@@ -112,7 +114,7 @@ func (d *Review) take(b button) (bool, tea.Msg) {
 	if !slices.Contains(d.buttons(), b) {
 		return false, nil
 	}
-	decision := Decision{Refused: b == refuse, Key: d.offer().Key}
+	decision := Decision{Refused: b == refuse, Image: d.image, Key: d.offer().Key}
 	if b == trust {
 		decision.Prefix = d.prefixes()[d.prefix]
 	}

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"slices"
+
 	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
@@ -124,24 +126,13 @@ func (d *Review) namesRows(width int) []nameRow {
 	return rows
 }
 
-// drawButtons draws what can be done, the chosen in reverse and in brackets.
+// drawButtons draws what can be done.
 func (d *Review) drawButtons(p *draw.Page, t *theme.Theme) {
-	all := d.buttons()
-	width := 0
-	for _, b := range all {
-		width += text.Width(words[b]) + 4 + 2
+	var all []string
+	for _, b := range d.buttons() {
+		all = append(all, words[b])
 	}
-	p.To(p.Width() - width + 2)
-	for i, b := range all {
-		if i > 0 {
-			p.To(p.X() + 2)
-		}
-		if b == d.button {
-			p.Put(t.Button, "[ "+words[b]+" ]")
-			continue
-		}
-		p.Put(t.Text, "  "+words[b]+"  ")
-	}
+	putButtons(p, t, all, slices.Index(d.buttons(), d.button))
 }
 
 // Footer is what can be done now, for the line of keys.

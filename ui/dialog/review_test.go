@@ -114,7 +114,7 @@ func TestAReviewIsDecidedByWhatIsChosenAndNothingElse(t *testing.T) {
 				if len(c.offers) > 1 {
 					key = c.offers[1].Key
 				}
-				decision := Decision{Refused: c.want == refused, Key: key}
+				decision := Decision{Refused: c.want == refused, Image: "example.com/team/app:1.0", Key: key}
 				if !decision.Refused {
 					decision.Prefix = c.want
 				}

@@ -49,7 +49,10 @@ type Out struct {
 type Wish any
 
 // Ask puts a question over the screen. The answer comes back as a message.
-type Ask struct{ Dialog dialog.Dialog }
+type Ask struct {
+	Dialog  dialog.Dialog
+	Unasked bool // no key led to it: it is left out where somebody types, is asked something else, or looks at another screen
+}
 
 // Notice says a few words in the line above the footer until the next key.
 type Notice struct {

@@ -1,0 +1,38 @@
+package dialog
+
+import (
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/trust/refusal"
+)
+
+// Reviewable reports whether there is a key whose review could mend a refusal.
+func Reviewable(err *engine.UnverifiedError) bool {
+	if err == nil || err.Refusal == nil || len(err.Offers) == 0 {
+		return false
+	}
+	return err.Refusal.Kind == refusal.UnknownKey || err.Refusal.Kind == refusal.NotTrusted
+}
+
+// Mend says what would make somebody vouch for an image that was refused.
+func Mend(err *engine.UnverifiedError) string {
+	switch err.Refusal.Kind {
+	case refusal.NoSignature:
+		return "Nothing tells who made it. The place that it comes from may have a signature for it."
+	case refusal.UnknownKey:
+		if Reviewable(err) {
+			return "Its site names the key: look at it, and trust it or not."
+		}
+		return "Its site names no such key. One that you have otherwise is added on the Trust screen."
+	case refusal.NotTrusted:
+		return "The key is known here, but counts for other names. A review, or the Trust screen, lets it count for this one."
+	case refusal.BadSignature:
+		return "What came is not what was signed: it was changed or damaged on its way, or where it lies. Fetching it again may bring what was signed."
+	case refusal.Expired:
+		return "A newer copy of the key, or an image that is signed anew, would do. The Trust screen adds keys."
+	case refusal.Revoked:
+		return "The key's owner took it back: only an image that another key has signed will do."
+	case refusal.Weak:
+		return "Others can forge such a signature: only an image that is signed with a stronger key will do."
+	}
+	return ""
+}
