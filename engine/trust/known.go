@@ -106,15 +106,23 @@ func (k *known) covers(name string) bool {
 	return false
 }
 
-// add takes one more copy of the key for what is known of it.
-func (k *known) add(key *openpgp.Key) (err error) {
-	if k.key != nil {
-		key, err = k.key.Merge(key)
-	}
-	if err == nil {
+// add takes one more copy of the key for what is known of it. Copies that are too
+// large together still leave a revocation known.
+func (k *known) add(key *openpgp.Key) error {
+	if k.key == nil {
 		k.key = key
+		return nil
 	}
-	return err
+	merged, err := k.key.Merge(key)
+	switch {
+	case err == nil:
+		k.key = merged
+	case key.Revoked():
+		k.key = key
+	case !k.key.Revoked():
+		return err
+	}
+	return nil
 }
 
 // reader reads the files of one key in one folder.
