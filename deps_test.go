@@ -61,8 +61,8 @@ store/…               → store/…
 // the engine, which everybody above it speaks, and what screens are made of.
 // No screen is among the latter: screens don't know each other.
 var words = map[string]string{
-	"DATA": "engine/spec engine/imageref engine/event engine/poddir",
-	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir " +
+	"DATA": "engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal",
+	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal " +
 		"ui/dialog ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme",
 }
 

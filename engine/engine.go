@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/supervisor"
+	"github.com/podtui/podtui/engine/trust"
 	"github.com/podtui/podtui/store"
 )
 
@@ -51,6 +52,7 @@ type Engine struct {
 	options Options
 	store   *store.Store
 	fetcher *fetch.Fetcher
+	trust   *trust.Store
 }
 
 // What is in the data folder beside the store.
@@ -59,6 +61,9 @@ const (
 	cacheDir = "cache" // what can be made again
 	storeDir = "store"
 )
+
+// rktDir is where rkt's packages put keys that they trust.
+const rktDir = "/usr/lib/rkt"
 
 // Role runs this process as one of the engine's own (a pod's supervisor, an
 // app's start), if that is what it was started for, and then does not return.
@@ -80,11 +85,13 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
+	believed := trust.Open(trust.Folders{Config: o.ConfigDir, System: rktDir})
 	fetcher := fetch.New(fetch.Options{
 		Store: images, ConfigDir: o.ConfigDir, TempDir: filepath.Join(dir, cacheDir),
-		HTTP: transfer.Options{SkipTLS: o.Insecure.TLS, AllowHTTP: o.Insecure.HTTP, UserAgent: "podtui"},
+		HTTP:  transfer.Options{SkipTLS: o.Insecure.TLS, AllowHTTP: o.Insecure.HTTP, UserAgent: "podtui"},
+		Trust: believed, Pinned: o.Pinned, KeysAnyhow: o.Insecure.Keys, TrustOffered: o.TrustKeysFromHTTPS,
 	})
-	return &Engine{options: o, store: images, fetcher: fetcher}, nil
+	return &Engine{options: o, store: images, fetcher: fetcher, trust: believed}, nil
 }
 
 // Close releases what Open took. Running pods go on.

@@ -11,18 +11,36 @@ import (
 	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust"
 )
 
-// Images lists what the store has, sorted by name and version. It opens no
-// image: ten thousand take milliseconds.
+// Images lists what the store has, sorted by name and version, each with who
+// vouches for it today. It opens no image: ten thousand take milliseconds.
 func (e *Engine) Images() ([]Entry, error) {
 	list, err := e.store.List()
+	if err != nil {
+		return nil, err
+	}
+	var book *trust.Book // of today's keys; few stores have any
 	for i := range list {
-		if list[i].VerifiedBy == "" {
-			list[i].VerifiedBy = e.options.Pinned[list[i].ID]
+		image := &list[i]
+		if by, pinned := e.options.Pinned[image.ID]; pinned {
+			image.VerifiedBy = by
+			continue
+		}
+		if image.VerifiedBy == "" {
+			continue
+		}
+		if book == nil {
+			if book, err = e.trust.Book(); err != nil {
+				return nil, err
+			}
+		}
+		if !book.Counts(image.VerifiedKey, image.VerifiedPin, image.Name) {
+			image.VerifiedBy, image.VerifiedKey, image.VerifiedPin = "", "", ""
 		}
 	}
-	return list, err
+	return list, nil
 }
 
 // LastUsed returns when each of the listed images was last used.
@@ -31,7 +49,10 @@ func (e *Engine) LastUsed(list []Entry) ([]time.Time, error) { return e.store.La
 // Image finds a stored image by its ID or an unambiguous prefix of it.
 func (e *Engine) Image(id string) (Image, error) {
 	image, err := e.store.Find(id)
-	return e.vouched(image), err
+	if err != nil {
+		return Image{}, err
+	}
+	return e.fetcher.Vouched(image), nil
 }
 
 // ManifestJSON is an image's manifest, byte for byte.
@@ -74,8 +95,8 @@ type FetchOptions struct {
 }
 
 // Fetch brings an image that is to run into the store, however it is called, as
-// Run does it, and reports each step. Of one that may not run nothing is read,
-// and the error is an *UnverifiedError.
+// Run does it, and reports each step. Of one that nobody vouches for nothing is
+// unpacked, and the error is an *UnverifiedError.
 func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, sink event.Sink) (Image, error) {
 	ref, err := imageref.Parse(reference, fetch.FileExists)
 	if err != nil {
@@ -83,9 +104,13 @@ func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, si
 		sink.Emit(event.Event{Type: event.ImageSearch, State: event.Failed, Image: reference, Message: reason(err)})
 		return Image{}, &ImageError{Image: reference, Err: err}
 	}
+	believe, err := readBelieved(o.Believe)
+	if err != nil {
+		return Image{}, &ImageError{Image: reference, Err: err}
+	}
 	image, err := e.fetcher.Fetch(ctx, fetch.Request{
 		Ref: ref, Policy: o.Pull, Sink: sink,
-		Admit: func(found fetch.Found) error { return e.admit(found, o.SkipVerify, sink) },
+		Verify: fetch.Verify{Skip: o.SkipVerify, AllowUnsigned: o.AllowUnsigned, Signature: o.Signature, Believe: believe},
 	})
 	return e.fetched(reference, image, err)
 }
@@ -95,7 +120,7 @@ func (e *Engine) fetched(reference string, image Image, err error) (Image, error
 	var unverified *UnverifiedError
 	switch {
 	case err == nil:
-		return e.vouched(image), nil
+		return image, nil
 	case errors.As(err, &unverified):
 		return Image{}, err
 	}

@@ -76,7 +76,7 @@ func (r *run) forPod(images []store.Image) ([]poddir.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		list[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers}
+		list[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers, Unverified: image.Verified == nil}
 	}
 	return list, nil
 }
@@ -106,12 +106,12 @@ func displayName(image store.Image) string {
 }
 
 func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
-	status := poddir.Status{State: poddir.Preparing, Created: time.Now()}
+	status := poddir.Status{State: poddir.Preparing, Created: time.Now(), Insecure: r.laxness()}
 	ids := make([]string, len(record.Images))
 	for i, image := range record.Images {
 		ids[i] = image.ID
 		status.Apps = append(status.Apps, poddir.AppStatus{
-			Name: record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID,
+			Name: record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID, Unverified: image.Unverified,
 		})
 	}
 	if err := dir.WriteStatus(status); err != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,12 +131,12 @@ func (r *run) emit(e event.Event) {
 // brought once.
 func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 	images := make([]store.Image, len(pod.Apps))
-	known := make(map[string]store.Image)
+	known := make(map[[2]string]store.Image)
 	for i, app := range pod.Apps {
-		image, ok := known[app.Image]
+		image, ok := known[[2]string{app.Image, app.Signature}]
 		if !ok {
 			var err error
-			if image, err = r.engine.Fetch(ctx, app.Image, FetchOptions{SkipVerify: r.options.SkipVerify, Pull: pod.Pull}, r.emit); err != nil {
+			if image, err = r.engine.Fetch(ctx, app.Image, r.fetchOptions(pod, app), r.emit); err != nil {
 				return nil, err
 			}
 			if pod.VerifyImage {
@@ -143,11 +144,35 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 					return nil, err
 				}
 			}
-			known[app.Image] = image
+			known[[2]string{app.Image, app.Signature}] = image
 		}
 		images[i] = image
 	}
 	return images, nil
+}
+
+func (r *run) fetchOptions(pod spec.Pod, app spec.App) FetchOptions {
+	return FetchOptions{
+		SkipVerify: r.options.SkipVerify || slices.Contains(r.options.Unverified, app.Image),
+		Signature:  app.Signature, Pull: pod.Pull, Believe: r.options.Believe,
+	}
+}
+
+// laxness is what this start is not strict about, in the words of
+// --insecure-options.
+func (r *run) laxness() (words []string) {
+	o := r.engine.options.Insecure
+	for _, laxity := range []struct {
+		on   bool
+		word string
+	}{
+		{r.options.SkipVerify, "image"}, {o.TLS, "tls"}, {o.HTTP, "http"}, {o.Keys, "pubkey"},
+	} {
+		if laxity.on {
+			words = append(words, laxity.word)
+		}
+	}
+	return words
 }
 
 // discard removes a pod that did not start and that nobody owns any more. What

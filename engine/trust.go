@@ -1,12 +1,15 @@
 package engine
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	"github.com/podtui/podtui/engine/fetch"
+	"github.com/podtui/podtui/engine/trust"
+	"github.com/podtui/podtui/engine/trust/openpgp"
 )
 
 // What the engine says of keys is what fetch says of them.
@@ -31,6 +34,7 @@ type TrustedKey struct {
 	KeyInfo
 	Scope  string // a prefix of names; "": all images
 	System bool   // it comes with rkt's packages; to remove it masks it
+	Path   string // of its file
 }
 
 // TrustedPin is content that somebody approved.
@@ -50,39 +54,138 @@ const (
 	TrustSame    TrustChange = "same"
 )
 
-var errNotWired = errors.New("not yet")
+// CheckPrefix says why a text is no prefix of image names, or nil.
+func CheckPrefix(prefix string) error {
+	_, err := trust.ParseScope(prefix)
+	return err
+}
+
+// CheckPin says why a text names no content that could be approved, or returns it as
+// it is kept: docker://HOST/REPO@sha256:…, or the ID of an image.
+func CheckPin(pin string) (string, error) {
+	p, err := trust.ParsePin(pin)
+	return string(p), err
+}
 
 // Trusted reads whom this host believes.
-func (e *Engine) Trusted() (Trusted, error) { return Trusted{}, errNotWired }
+func (e *Engine) Trusted() (Trusted, error) {
+	var t Trusted
+	held, wrong := e.trust.Keys()
+	for _, h := range held {
+		t.Keys = append(t.Keys, trustedKey(h))
+	}
+	pins, wrongPins := e.trust.Pins()
+	for _, p := range pins {
+		t.Pins = append(t.Pins, TrustedPin{Pin: string(p.Pin), Note: p.Note, At: p.At})
+	}
+	for _, err := range append(wrong, wrongPins...) {
+		t.Warnings = append(t.Warnings, err.Error())
+	}
+	return t, nil
+}
+
+func trustedKey(h trust.Held) TrustedKey {
+	return TrustedKey{KeyInfo: fetch.Info(h.Key), Scope: string(h.Scope), System: h.System, Path: h.Path}
+}
 
 // ReadKeys reads the keys in a file, or at an https URL.
 func (e *Engine) ReadKeys(ctx context.Context, source string) ([]Offer, error) {
-	return nil, errNotWired
+	return e.fetcher.ReadKeys(ctx, source)
 }
 
 // ParseKeys reads keys from r, armoured or binary. Source is where they came from,
 // for people.
-func (e *Engine) ParseKeys(r io.Reader, source string) ([]Offer, error) { return nil, errNotWired }
+func (e *Engine) ParseKeys(r io.Reader, source string) ([]Offer, error) {
+	return fetch.ParseKeys(r, source)
+}
 
 // DiscoverKeys asks the site of a name, or of a prefix of names, for its signers'
 // keys (ac-discovery-pubkeys).
 func (e *Engine) DiscoverKeys(ctx context.Context, name string) ([]Offer, error) {
-	return nil, errNotWired
+	return e.fetcher.DiscoverKeys(ctx, name)
 }
 
 // Trust trusts a key for images whose name begins with a prefix; "" stands for
-// all images.
-func (e *Engine) Trust(prefix string, key KeyInfo) (TrustChange, error) { return "", errNotWired }
+// all images. A key that is revoked, expired or weak is refused, unless a good
+// copy of it is here.
+func (e *Engine) Trust(prefix string, key KeyInfo) (TrustChange, error) {
+	scope, err := scopeOf(prefix)
+	if err != nil {
+		return "", err
+	}
+	keys, err := openpgp.ReadKeys(bytes.NewReader(key.Armored))
+	if err != nil {
+		return "", err
+	}
+	if len(keys) != 1 || keys[0].Fingerprint() != key.Fingerprint {
+		return "", fmt.Errorf("key %s: not what was shown", key.Fingerprint)
+	}
+	change, err := e.trust.Add(scope, keys[0])
+	return changes[change], err
+}
+
+func scopeOf(prefix string) (trust.Scope, error) {
+	if prefix == "" {
+		return trust.Root, nil
+	}
+	return trust.ParseScope(prefix)
+}
+
+var changes = map[trust.Change]TrustChange{trust.New: TrustNew, trust.Updated: TrustUpdated, trust.Same: TrustSame}
 
 // Distrust no longer trusts a key, of a fingerprint or the end of one, for a
 // prefix, or, if that is nil, for anything. It returns what was trusted.
 func (e *Engine) Distrust(fingerprint string, prefix *string) ([]TrustedKey, error) {
-	return nil, errNotWired
+	var in *trust.Scope
+	if prefix != nil {
+		scope, err := scopeOf(*prefix)
+		if err != nil {
+			return nil, err
+		}
+		in = &scope
+	}
+	held, err := e.trust.Remove(fingerprint, in)
+	removed := make([]TrustedKey, len(held))
+	for i, h := range held {
+		removed[i] = trustedKey(h)
+	}
+	return removed, err
 }
 
 // Approve vouches for exactly the content of a digest: docker://HOST/REPO@sha256:…,
-// or the ID of an image.
-func (e *Engine) Approve(pin, note string) (TrustChange, error) { return "", errNotWired }
+// or the ID of an image. Those that are here are verified at once.
+func (e *Engine) Approve(pin, note string) (TrustChange, error) {
+	p, err := trust.ParsePin(pin)
+	if err != nil {
+		return "", err
+	}
+	change, err := e.trust.Approve(p, note)
+	if err != nil {
+		return "", err
+	}
+	return changes[change], e.fetcher.Reconsider(string(p))
+}
 
 // Withdraw takes an approval back.
-func (e *Engine) Withdraw(pin string) error { return errNotWired }
+func (e *Engine) Withdraw(pin string) error {
+	p, err := trust.ParsePin(pin)
+	if err != nil {
+		return err
+	}
+	return e.trust.Withdraw(p)
+}
+
+// readBelieved reads keys that somebody was shown.
+func readBelieved(believe map[string][]KeyInfo) (map[string][]*openpgp.Key, error) {
+	all := make(map[string][]*openpgp.Key, len(believe))
+	for image, infos := range believe {
+		for _, info := range infos {
+			keys, err := openpgp.ReadKeys(bytes.NewReader(info.Armored))
+			if err != nil {
+				return nil, err
+			}
+			all[image] = append(all[image], keys...)
+		}
+	}
+	return all, nil
+}

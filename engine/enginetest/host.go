@@ -19,8 +19,9 @@ import (
 // its pods are real. When the test ends it fails if a pod has left something.
 type Host struct {
 	*engine.Engine
-	Dir string
-	tb  testing.TB
+	Dir    string
+	Config string // whom it trusts, and nothing else
+	tb     testing.TB
 }
 
 // NewHost opens a data folder for real pods. Without root it skips the test.
@@ -29,7 +30,7 @@ func NewHost(tb testing.TB) *Host {
 	if os.Geteuid() != 0 {
 		tb.Skip("real pods need root")
 	}
-	h := &Host{Dir: tb.TempDir(), tb: tb}
+	h := &Host{Dir: tb.TempDir(), Config: tb.TempDir(), tb: tb}
 	h.Engine = h.Open()
 	tb.Cleanup(h.leftNothing)
 	return h
@@ -38,7 +39,7 @@ func NewHost(tb testing.TB) *Host {
 // Open opens the data folder once more, as another process would.
 func (h *Host) Open() *engine.Engine {
 	h.tb.Helper()
-	e, err := engine.Open(engine.Options{Dir: h.Dir, Environ: []string{"EXAMPLE_ENV=parent", "EXAMPLE_OVERRIDE=under"}})
+	e, err := engine.Open(engine.Options{Dir: h.Dir, ConfigDir: h.Config, Environ: []string{"EXAMPLE_ENV=parent", "EXAMPLE_OVERRIDE=under"}})
 	if err != nil {
 		h.tb.Fatal(err)
 	}
@@ -54,6 +55,20 @@ func (h *Host) Fetched(reference string) engine.Image {
 		h.tb.Fatal(err)
 	}
 	return image
+}
+
+// Trusts trusts the keys in a file for images whose name begins with a prefix.
+func (h *Host) Trusts(prefix string, keys []byte) {
+	h.tb.Helper()
+	offers, err := h.ParseKeys(bytes.NewReader(keys), "the test")
+	for _, offer := range offers {
+		if err == nil {
+			_, err = h.Trust(prefix, offer.Key)
+		}
+	}
+	if err != nil {
+		h.tb.Fatal(err)
+	}
 }
 
 // Result is what a pod did.

@@ -10,16 +10,19 @@ import (
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch/transfer"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
 
 // aciSource is an image archive on a server.
 type aciSource struct {
+	place place
 	url   string
 	plain bool                    // it may be plain HTTP
 	known store.Remembered        // what was fetched before, perhaps from there
 	keys  []string                // URLs of public keys that were discovered
-	check func(store.Image) error // nil: any image will do
+	name  string                  // that the image has to have; "": any
+	fits  func(store.Image) error // nil: any image will do
 }
 
 // maxArchive bounds a download whose server doesn't say how long it is.
@@ -28,16 +31,20 @@ const maxArchive = store.DefaultMaxSize
 // fetchACI downloads an archive and imports it. What has come is kept until it
 // is an image, so that the next try goes on there.
 func (j *job) fetchACI(ctx context.Context, src aciSource) (store.Image, error) {
+	v, err := j.vet(ctx, src.place, src.name, func() error { return j.isThere(ctx, src.url, src.plain) })
+	if err != nil {
+		return store.Image{}, err
+	}
 	draft, err := j.store.Draft()
 	if err != nil {
 		return store.Image{}, err
 	}
 	defer draft.Close()
-	read, got, err := j.readFrom(ctx, src, draft)
+	read, got, err := j.readFrom(ctx, src, draft, v)
 	if err != nil {
 		return store.Image{}, err
 	}
-	img, err := j.commitACI(ctx, draft, read, got.Size, shown(src.url))
+	img, err := j.commitACI(ctx, draft, v, read, got.Size, shown(src.url))
 	if err != nil {
 		return store.Image{}, err
 	}
@@ -48,7 +55,7 @@ func (j *job) fetchACI(ctx context.Context, src aciSource) (store.Image, error) 
 
 // readFrom downloads an archive and reads it into the draft. It holds the
 // download no longer than that: what the image depends on may lead here again.
-func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft) (store.Image, *transfer.Downloaded, error) {
+func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft, v *vetting) (store.Image, *transfer.Downloaded, error) {
 	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Started, Message: shown(src.url)})
 	partial, err := j.store.Partial(ctx, src.url, func(bytes, total int64) {
 		j.report.progress(event.ImageFetch, "", bytes, total)
@@ -69,7 +76,12 @@ func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft) (
 		return store.Image{}, nil, unchanged
 	}
 	j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: got.Size, Total: got.Size, Message: shown(src.url)})
-	read, err := j.readACI(ctx, draft, io.NewSectionReader(partial, 0, got.Size), got.Size, src.check)
+	archive := io.NewSectionReader(partial, 0, got.Size)
+	err = v.check(ctx, archive, src.fits)
+	var read store.Image
+	if err == nil {
+		read, err = j.readACI(ctx, draft, v, from(archive), got.Size, src.fits)
+	}
 	if bad(err) {
 		j.report.warn(partial.Remove())
 	}
@@ -101,10 +113,13 @@ func setIf(header http.Header, name, value string) {
 }
 
 // bad reports whether the bytes themselves are at fault: then they are not kept.
+// Those whose signer isn't trusted may be yet.
 func bad(err error) bool {
 	var archive *store.ArchiveError
 	var mismatch *MismatchError
-	return !ofAnother(err) && (errors.As(err, &archive) || errors.As(err, &mismatch))
+	var refused *refusal.Error
+	return !ofAnother(err) && (errors.As(err, &archive) || errors.As(err, &mismatch) ||
+		errors.As(err, &refused) && refused.Kind == refusal.BadSignature)
 }
 
 // rememberACI keeps what a server said of an archive. Of one that nobody is to
@@ -122,22 +137,34 @@ func (j *job) rememberACI(id string, src aciSource, header http.Header) {
 	j.remember(r)
 }
 
-// readACI reads an archive into the draft.
-func (j *job) readACI(ctx context.Context, draft *store.Draft, r io.Reader, size int64, check func(store.Image) error) (store.Image, error) {
+// readACI reads an archive into the draft, of which v has seen what it is.
+func (j *job) readACI(ctx context.Context, draft *store.Draft, v *vetting, r io.Reader, size int64, fits func(store.Image) error) (store.Image, error) {
 	j.report.progress(event.ImageUnpack, "", 0, size)
-	return draft.ReadACI(ctx, r, store.ImportOptions{Size: size, Check: check, Progress: func(read, total int64) {
-		j.report.progress(event.ImageUnpack, "", read, total)
-	}})
+	return draft.ReadACI(ctx, v.reader(r), store.ImportOptions{
+		Size: size,
+		Check: func(img store.Image) error {
+			if err := v.end(); err != nil || fits == nil {
+				return err
+			}
+			return fits(img)
+		},
+		Progress: func(read, total int64) {
+			j.report.progress(event.ImageUnpack, "", read, total)
+		},
+	})
 }
 
 // commitACI brings what an archive that was read depends on, and makes it an
 // image.
-func (j *job) commitACI(ctx context.Context, draft *store.Draft, read store.Image, size int64, origin string) (store.Image, error) {
+func (j *job) commitACI(ctx context.Context, draft *store.Draft, v *vetting, read store.Image, size int64, origin string) (store.Image, error) {
 	dependencies, err := j.dependencies(ctx, read.Manifest)
 	if err != nil {
 		return store.Image{}, err
 	}
-	img, isNew, err := draft.Commit(ctx, store.CommitOptions{Dependencies: dependencies, Origin: origin})
+	if err := j.settle(v.verdict, read.ID); err != nil {
+		return store.Image{}, err
+	}
+	img, isNew, err := v.commit(ctx, draft, store.CommitOptions{Dependencies: dependencies, Origin: origin})
 	if err == nil {
 		j.unpacked(img, isNew, size)
 	}

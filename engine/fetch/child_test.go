@@ -16,6 +16,7 @@ import (
 	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust"
 	"github.com/podtui/podtui/store"
 )
 
@@ -54,7 +55,7 @@ func (o order) fetch() (store.Image, error) {
 	if err != nil {
 		return store.Image{}, err
 	}
-	f := fetch.New(fetch.Options{Store: s, ConfigDir: o.Config, HTTP: transfer.Options{
+	f := fetch.New(fetch.Options{Store: s, ConfigDir: o.Config, Trust: trust.Open(trust.Folders{Config: o.Config}), HTTP: transfer.Options{
 		SkipTLS: true, Backoff: func(int) time.Duration { return 0 },
 		Proxy: func(r *http.Request) (*url.URL, error) {
 			if transfer.Loopback(r.URL.Hostname()) {

@@ -36,7 +36,7 @@ func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, 
 	ref := reference(d)
 	child := &job{
 		Fetcher: j.Fetcher, parent: j, family: j.family,
-		Request: Request{Ref: ref, Policy: j.Policy, Admit: j.Admit, Sink: j.Sink},
+		Request: Request{Ref: ref, Policy: j.Policy, Verify: j.Verify.ofDependency(), Sink: j.Sink},
 		report:  newReporter(ref.String(), j.Sink),
 		limit:   int64(d.Size), // whether packed or not, it can't be longer packed
 	}
@@ -54,7 +54,7 @@ func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, 
 	if len(j.family) >= maxDependencies {
 		return store.Image{}, &store.ArchiveError{Reason: "depends on more images than anybody needs"}
 	}
-	img, found, err := child.pinned()
+	img, found, err := child.pinned(ctx)
 	if !found {
 		img, err = child.run(ctx)
 	}
@@ -69,13 +69,14 @@ func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, 
 
 // pinned finds a dependency that is called by its ID and is here: nobody has
 // anything newer.
-func (j *job) pinned() (img store.Image, found bool, err error) {
+func (j *job) pinned(ctx context.Context) (img store.Image, found bool, err error) {
 	if j.wanted == "" {
 		return img, false, nil
 	}
-	if here, err := j.store.Get(j.wanted); err == nil && newNamePlace(j).fits(here) == nil {
+	p := newNamePlace(j)
+	if here, err := j.store.Get(j.wanted); err == nil && p.fits(here) == nil {
 		j.report.step(event.ImageSearch, event.Started)
-		img, err = j.take(here, "in the store")
+		img, err = j.take(ctx, p, here, "in the store")
 		return img, true, err
 	}
 	return img, false, nil // its source is asked

@@ -7,8 +7,11 @@
 // It puts together what its folders know: HTTP (transfer), credentials, where a
 // name leads (discovery), the registries' protocol (registry), what their
 // manifests mean (oci) and how they are kept in files (archive). Unpacking and
-// committing is the store's. Whether an image may be had at all is the caller's
-// to say, before anything of it is read: see Request.Admit.
+// committing is the store's.
+//
+// No image comes out of it that nobody vouches for, unless the request says so.
+// It brings what that is decided by: signatures, the keys that a site names, and
+// what an archive's bytes were. Whom to believe is for package trust.
 package fetch
 
 import (
@@ -25,6 +28,7 @@ import (
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust"
 	"github.com/podtui/podtui/store"
 )
 
@@ -34,6 +38,11 @@ type Options struct {
 	ConfigDir string // holds auth.d; need not exist
 	TempDir   string // for archives that have to be decompressed; "": the system's
 	HTTP      transfer.Options
+
+	Trust        *trust.Store      // whom this host believes
+	Pinned       map[string]string // IDs of images that are vouched for in any case, and by whom, in words
+	KeysAnyhow   bool              // keys may come over plain HTTP, and from any server
+	TrustOffered bool              // the keys that a site names for what it signed are trusted at once
 }
 
 // Fetcher fetches images. Its methods may be called from any goroutine.
@@ -43,6 +52,7 @@ type Fetcher struct {
 
 	mu     sync.Mutex
 	client *transfer.Client // nil: nobody was asked yet, as in most runs
+	keys   *transfer.Client // the same for keys, which is stricter
 	opened *web
 	warned map[string]bool // what was told of the files of credentials
 }
@@ -114,8 +124,10 @@ func (f *Fetcher) anew(err error) error {
 func (f *Fetcher) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.client != nil {
-		f.client.Close()
+	for _, client := range []*transfer.Client{f.client, f.keys} {
+		if client != nil {
+			client.Close()
+		}
 	}
 }
 
@@ -124,19 +136,9 @@ type Request struct {
 	Ref    imageref.Ref
 	Policy spec.PullPolicy // "" is spec.PullNew
 
-	// Admit has the last word once it is known where an image is, and before
-	// anything of it is read: an error of it is what Fetch returns. It is asked
-	// about every image, those that others depend on included.
-	Admit func(Found) error
+	Verify Verify
 
 	Sink event.Sink
-}
-
-// Found is where an image is.
-type Found struct {
-	Reference string       // as it was asked for
-	Stored    *store.Image // in the store; nil: it would have to be fetched
-	Place     string       // where it would be fetched from, for people
 }
 
 // Fetch brings an image into the store, unless it is there and the policy lets

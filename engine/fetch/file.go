@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/engine/fetch/archive"
 	"github.com/podtui/podtui/engine/fetch/oci"
 	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/trust/openpgp"
 	"github.com/podtui/podtui/store"
 )
 
@@ -129,7 +130,7 @@ func (p *filePlace) read(ctx context.Context) (store.Image, error) {
 	if err != nil {
 		return store.Image{}, err
 	}
-	return p.bringImage(ctx, img, p.names(names), archiveLayers{opened})
+	return p.bringImage(ctx, img, p.names(names, top, img), archiveLayers{opened})
 }
 
 func (p *filePlace) bringACI(ctx context.Context) (store.Image, error) {
@@ -145,12 +146,25 @@ func (p *filePlace) bringACI(ctx context.Context) (store.Image, error) {
 	if info.IsDir() {
 		return store.Image{}, errors.New("a folder, but no OCI layout: it has no file oci-layout")
 	}
-	return p.bringReader(ctx, file, info.Size(), p.key())
+	v, err := p.vet(ctx, p, "", nil)
+	if err != nil {
+		return store.Image{}, err
+	}
+	archive := io.NewSectionReader(file, 0, info.Size())
+	if err := v.check(ctx, archive, nil); err != nil {
+		return store.Image{}, err
+	}
+	return p.bringReader(ctx, v, from(archive), info.Size(), p.key())
+}
+
+// signature is the one beside the file.
+func (p *filePlace) signature(context.Context) (*openpgp.Signatures, error) {
+	return p.signatureBeside(p.path)
 }
 
 // bringReader imports an archive in one pass: the stages overlap, and each is
 // done when it is done.
-func (j *job) bringReader(ctx context.Context, r io.Reader, size int64, origin string) (store.Image, error) {
+func (j *job) bringReader(ctx context.Context, v *vetting, r io.Reader, size int64, origin string) (store.Image, error) {
 	j.report.progress(event.ImageFetch, "", 0, size)
 	tap := &readMeter{r: r, read: func(n int64) { j.report.progress(event.ImageFetch, "", n, size) }}
 	draft, err := j.store.Draft()
@@ -158,25 +172,26 @@ func (j *job) bringReader(ctx context.Context, r io.Reader, size int64, origin s
 		return store.Image{}, err
 	}
 	defer draft.Close()
-	read, err := j.readACI(ctx, draft, tap, size, func(store.Image) error {
+	read, err := j.readACI(ctx, draft, v, tap, size, func(store.Image) error {
 		j.report.emit(event.Event{Type: event.ImageFetch, State: event.Done, Bytes: size, Total: size})
 		return nil
 	})
 	if err != nil {
 		return store.Image{}, err
 	}
-	return j.commitACI(ctx, draft, read, size, origin)
+	return j.commitACI(ctx, draft, v, read, size, origin)
 }
 
-// Import reads an archive into the store. Reference is what the events call it.
+// Import reads an archive into the store that nobody has to vouch for. Reference is
+// what the events call it.
 func (f *Fetcher) Import(ctx context.Context, reference string, r io.Reader, size int64, sink event.Sink) (store.Image, error) {
-	j := f.newJob(Request{Sink: sink})
+	j := f.newJob(Request{Sink: sink, Verify: Verify{Skip: true}})
 	j.report.reference = reference
-	img, err := j.bringReader(ctx, r, size, "")
+	img, err := j.bringReader(ctx, &vetting{j: j}, r, size, "")
 	if err != nil {
 		return store.Image{}, j.report.failed(err)
 	}
-	return img, nil
+	return f.Vouched(img), nil
 }
 
 type readMeter struct {
@@ -196,7 +211,7 @@ func (m *readMeter) Read(p []byte) (int, error) {
 
 // names is what an image out of a file is called: as the archive says, or like
 // the file if it says nothing.
-func (p *filePlace) names(tags []string) imageNames {
+func (p *filePlace) names(tags []string, top oci.Document, img *oci.Image) imageNames {
 	// Where the file lies is remembered, but is no part of what the image is.
 	names := imageNames{origin: p.key()}
 	for _, tag := range tags {
@@ -205,6 +220,7 @@ func (p *filePlace) names(tags []string) imageNames {
 			continue
 		}
 		names.Name, names.Version = ref.Registry.ImageName(), ref.Registry.Tag
+		names.digests = digestsOf(ref.Registry, top, img)
 		return names
 	}
 	names.Name = imageref.Identifier(strings.TrimSuffix(filepath.Base(p.path), filepath.Ext(p.path)))

@@ -52,7 +52,7 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 	if j.policy() != spec.PullUpdate || j.name == "" {
 		img, err := j.inStore(p)
 		if err == nil {
-			return j.take(img, "in the store")
+			return j.take(ctx, p, img, "in the store")
 		}
 		if !errors.Is(err, store.ErrNotFound) && !j.mends(err) {
 			return store.Image{}, j.failed(event.ImageSearch, err)
@@ -105,7 +105,7 @@ func (j *job) fetch(ctx context.Context, p place) (store.Image, error) {
 	if turn.Waited() {
 		if img, err := j.brought(p, began); err == nil {
 			j.report.endRelayed()
-			return j.take(img, "another podtui has just fetched it")
+			return j.take(ctx, p, img, "another podtui has just fetched it")
 		}
 	}
 	defer j.report.share(turn)()
@@ -148,19 +148,17 @@ func (j *job) bring(ctx context.Context, p place, useKnown bool) (store.Image, e
 		if err != nil {
 			return store.Image{}, err
 		}
-		return j.take(img, same.why)
+		return j.take(ctx, p, img, same.why)
 	}
 	if err != nil {
 		return store.Image{}, j.failed(event.ImageSearch, err)
 	}
 	j.report.found(where, "")
-	if err := j.admit(Found{Reference: j.Ref.String(), Place: where}); err != nil {
-		return store.Image{}, err
-	}
 	img, err := p.bring(ctx)
 	if errors.As(err, &same) {
 		if img, err = j.knownImage(known); err == nil {
 			j.report.skipped(same.why, img.ID)
+			return j.believe(ctx, p, img)
 		}
 	}
 	if err != nil && !errors.Is(err, errGone) {
@@ -178,20 +176,10 @@ func (j *job) knownImage(known store.Remembered) (store.Image, error) {
 	return img, err
 }
 
-// take is the end of the search: the store's image it is.
-func (j *job) take(img store.Image, why string) (store.Image, error) {
+// take is the end of the search: the store's image it is, if it is vouched for.
+func (j *job) take(ctx context.Context, p place, img store.Image, why string) (store.Image, error) {
 	j.report.found(why, img.ID)
-	if err := j.admit(Found{Reference: j.Ref.String(), Stored: &img}); err != nil {
-		return store.Image{}, err
-	}
-	return img, nil
-}
-
-func (j *job) admit(f Found) error {
-	if j.Admit == nil {
-		return nil
-	}
-	return j.Admit(f)
+	return j.believe(ctx, p, img)
 }
 
 func (j *job) failed(step event.Type, err error) error {

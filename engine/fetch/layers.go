@@ -3,6 +3,7 @@ package fetch
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch/oci"
+	"github.com/podtui/podtui/engine/trust"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
 
@@ -28,12 +31,17 @@ type layerSource interface {
 // imageNames is what an image of a registry or an archive is called.
 type imageNames struct {
 	oci.Names
-	origin string // where its content is, by digest if that is known
+	origin  string   // where its content is, by digest if that is known
+	digests []string // docker://HOST/REPO@DIGEST, of all that can be approved
 }
 
 // bringImage makes an image of the store out of manifest, config and layers.
 // Layers that any other image has are there already.
 func (j *job) bringImage(ctx context.Context, img *oci.Image, names imageNames, src layerSource) (store.Image, error) {
+	by, err := j.approved(names)
+	if err != nil {
+		return store.Image{}, err
+	}
 	draft, err := j.store.Draft()
 	if err != nil {
 		return store.Image{}, err
@@ -42,10 +50,28 @@ func (j *job) bringImage(ctx context.Context, img *oci.Image, names imageNames, 
 	if err := j.bringLayers(ctx, draft, img.Layers, src); err != nil {
 		return store.Image{}, err
 	}
-	return j.commit(ctx, draft, img, names)
+	return j.commit(ctx, draft, img, names, by)
 }
 
-func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, names imageNames) (store.Image, error) {
+// approved says who vouches for the image of a registry: such images carry no
+// signature, but their digests may have been approved.
+func (j *job) approved(names imageNames) (*store.Verification, error) {
+	by, err := j.options.Trust.Judge(trust.Subject{Name: names.Name, Evidence: trust.Evidence{Digests: names.digests}})
+	var refused *refusal.Error
+	switch {
+	case err == nil:
+		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Done, Message: by.By})
+		return by, nil
+	case !errors.As(err, &refused):
+		return nil, err
+	case j.Verify.Skip || j.Verify.AllowUnsigned:
+		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, Message: refused.Error()})
+		return nil, nil
+	}
+	return nil, &UnverifiedError{Image: j.Ref.String(), Name: names.Name, Refusal: refused, Digests: names.digests}
+}
+
+func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, names imageNames, by *store.Verification) (store.Image, error) {
 	diffIDs := make([]string, len(img.Layers))
 	ids := make([]oci.Digest, len(img.Layers))
 	for i, layer := range img.Layers {
@@ -60,13 +86,19 @@ func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, na
 	if err != nil {
 		return store.Image{}, err
 	}
+	evidence, err := json.Marshal(trust.Evidence{Digests: names.digests})
+	if err != nil {
+		return store.Image{}, err
+	}
 	stored, isNew, err := draft.Commit(ctx, store.CommitOptions{
 		ID: oci.ImageID(manifest, ids), Manifest: manifest, DiffIDs: diffIDs, Origin: names.origin,
+		Verified: by, Evidence: evidence, Insecure: j.insecure(names.origin),
 	})
-	if err == nil {
-		j.unpacked(stored, isNew, j.report.last(event.ImageUnpack).Total)
+	if err != nil {
+		return store.Image{}, err
 	}
-	return stored, err
+	j.unpacked(stored, isNew, j.report.last(event.ImageUnpack).Total)
+	return j.Vouched(stored), nil
 }
 
 // bringLayers brings those that the store lacks, some at a time. They are begun

@@ -14,6 +14,8 @@ import (
 	"github.com/podtui/podtui/engine/fetch/oci"
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/trust/openpgp"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
 
@@ -160,23 +162,64 @@ func (p *namePlace) asked() imageref.AppName {
 	return name
 }
 
-// bring downloads from the first endpoint that has the image.
+// bring downloads from the first endpoint that has the image, and its signature.
 func (p *namePlace) bring(ctx context.Context) (store.Image, error) {
 	var failed []error
 	for _, endpoint := range p.endpoints {
 		img, err := p.fetchACI(ctx, aciSource{
-			url: endpoint.ACI, known: p.known, keys: p.keys,
-			check: func(img store.Image) error { return p.fits(img) },
+			place: endpointPlace{p, endpoint}, url: endpoint.ACI, known: p.known, keys: p.keys,
+			name: p.Ref.Name.Name, fits: p.fits,
 		})
 		if err == nil || ctx.Err() != nil || !elsewhere(err) {
 			return img, err
 		}
 		failed = append(failed, err)
 	}
-	if len(failed) == 1 {
-		return store.Image{}, failed[0]
+	return store.Image{}, nowhere(failed)
+}
+
+// nowhere is the error of an image that no endpoint gave. That one has it, but
+// nobody who vouches for it, says more than that others have it not.
+func nowhere(failed []error) error {
+	for _, err := range failed {
+		var unverified *UnverifiedError
+		if errors.As(err, &unverified) {
+			return err
+		}
 	}
-	return store.Image{}, &NowhereError{failed}
+	if len(failed) == 1 {
+		return failed[0]
+	}
+	return &NowhereError{failed}
+}
+
+// endpointPlace is one of the places that a name leads to.
+type endpointPlace struct {
+	*namePlace
+	endpoint discovery.Endpoint
+}
+
+func (p endpointPlace) signature(ctx context.Context) (*openpgp.Signatures, error) {
+	return p.signatureAt(ctx, p.endpoint.Signature, false)
+}
+
+// signature is that of an image that is in the store: where it was from the name
+// leads to.
+func (p *namePlace) signature(ctx context.Context) (signed *openpgp.Signatures, err error) {
+	endpoints := p.endpoints
+	if endpoints == nil {
+		found, err := p.discover(ctx)
+		if err != nil {
+			return nil, err
+		}
+		endpoints = found.Endpoints
+	}
+	for _, endpoint := range endpoints {
+		if signed, err = p.signatureAt(ctx, endpoint.Signature, false); err == nil || !elsewhere(err) {
+			return signed, err
+		}
+	}
+	return signed, err
 }
 
 // elsewhere reports whether the next endpoint may have what this one did not
@@ -190,6 +233,10 @@ func elsewhere(err error) bool {
 	var length *transfer.LengthError
 	var part *transfer.RangeError
 	var encoding *transfer.EncodingError
+	var refused *refusal.Error
+	if errors.As(err, &refused) && refused.Kind == refusal.NoSignature {
+		return !ofAnother(err)
+	}
 	return !ofAnother(err) && (errors.As(err, &status) || errors.As(err, &connect) || errors.As(err, &stall) ||
 		errors.As(err, &redirect) || errors.As(err, &plain) || errors.As(err, &length) || errors.As(err, &part) || errors.As(err, &encoding))
 }

@@ -171,15 +171,3 @@ func TestAFreshImageIsNotAskedAbout(t *testing.T) {
 		t.Errorf("%v, asked %v", err, w.gets())
 	}
 }
-
-func TestNothingIsFetchedThatMayNotBe(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.publish(app("1.0"), "1.0")
-	refused := errors.New("not this one")
-	ref := parse(t, "example.com/app:1.0")
-	_, err := w.fetcher.Fetch(t.Context(), fetch.Request{Ref: ref, Admit: func(fetch.Found) error { return refused }})
-	if !errors.Is(err, refused) || w.Served("/example.com/app-1.0-linux-"+goarch+".aci") != 0 {
-		t.Errorf("%v", err)
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/podtui/podtui/engine/trust/openpgp"
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
@@ -13,6 +14,10 @@ type UnverifiedError struct {
 	Name    string // the image's, if that is known before it is read; ""
 	Refusal *refusal.Error
 	Offers  []Offer // keys that somebody says the image is signed with
+
+	// Digests are what could be approved instead, of an image of a registry:
+	// docker://HOST/REPO@sha256:…, that of the index first.
+	Digests []string
 }
 
 func (e *UnverifiedError) Error() string { return fmt.Sprintf("image %s: %v", e.Image, e.Refusal) }
@@ -26,6 +31,8 @@ type Offer struct {
 	Source   string   // a URL or a path
 	TLS      bool     // it came from a server whose certificate was checked
 	Prefixes []string // of the image's name that it may be trusted for, the narrowest first; nil: no name is known
+
+	key *openpgp.Key
 }
 
 // KeyInfo is an OpenPGP key as people see it. All words in it are its maker's:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch/oci"
@@ -60,7 +61,7 @@ func (p *registryPlace) bring(ctx context.Context) (store.Image, error) {
 	if err != nil {
 		return store.Image{}, err
 	}
-	stored, err := p.bringImage(ctx, img, p.names(), remoteLayers{p.job, p.repo})
+	stored, err := p.bringImage(ctx, img, p.names(img), remoteLayers{p.job, p.repo})
 	if err != nil {
 		return store.Image{}, err
 	}
@@ -68,13 +69,26 @@ func (p *registryPlace) bring(ctx context.Context) (store.Image, error) {
 	return stored, nil
 }
 
-func (p *registryPlace) names() imageNames {
+func (p *registryPlace) names(img *oci.Image) imageNames {
 	repo := p.Ref.Registry
-	pinned := imageref.Repository{Host: repo.Host, Repo: repo.Repo, Digest: string(p.top.Digest)}
+	digests := digestsOf(repo, p.top, img)
 	return imageNames{
 		Names:  oci.Names{Name: repo.ImageName(), Version: repo.Tag, Reference: scheme + repo.String()},
-		origin: scheme + pinned.String(),
+		origin: digests[0], digests: digests,
 	}
+}
+
+// digestsOf is by which digests people can mean an image: that of the index and
+// that of its manifest, as docker:// references.
+func digestsOf(repo imageref.Repository, top oci.Document, img *oci.Image) []string {
+	var digests []string
+	for _, digest := range []oci.Digest{top.Digest, img.Manifest.Digest} {
+		at := imageref.Repository{Host: repo.Host, Repo: repo.Repo, Digest: string(digest)}
+		if d := scheme + at.String(); !slices.Contains(digests, d) {
+			digests = append(digests, d)
+		}
+	}
+	return digests
 }
 
 // remoteLayers are layers of a repository.

@@ -86,9 +86,18 @@ func (r *reporter) retrying(why error, wait time.Duration) {
 // that found fault with them.
 func (r *reporter) failed(err error) error {
 	t := event.ImageFetch
+	var unverified *UnverifiedError
+	if errors.As(err, &unverified) && !ofAnother(err) {
+		r.emit(event.Event{Type: event.ImageVerify, State: event.Failed, Message: unverified.Refusal.Error()})
+		return err
+	}
 	unpacking := r.last(event.ImageUnpack).State != ""
+	fetching := r.last(event.ImageFetch).State
 	var layer *LayerError
-	if r.last(event.ImageFetch).State == event.Done || unpacking && bad(err) || errors.As(err, &layer) && layer.unpacking {
+	switch {
+	case r.last(event.ImageVerify).State == event.Started && !unpacking && (fetching == "" || fetching == event.Done):
+		t = event.ImageVerify
+	case fetching == event.Done, unpacking && bad(err), errors.As(err, &layer) && layer.unpacking:
 		t = event.ImageUnpack
 	}
 	r.fail(t, err)

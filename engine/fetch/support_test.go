@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 	"github.com/podtui/podtui/engine/fetch/transfer"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust"
 	"github.com/podtui/podtui/store"
 )
 
@@ -73,10 +76,15 @@ func (w *world) open() *fetch.Fetcher {
 		w.tb.Fatal(err)
 	}
 	o := w.options
-	o.Store = s
+	o.Store, o.Trust = s, w.trust()
 	f := fetch.New(o)
 	w.tb.Cleanup(f.Close)
 	return f
+}
+
+// trust is whom the host believes.
+func (w *world) trust() *trust.Store {
+	return trust.Open(trust.Folders{Config: w.options.ConfigDir})
 }
 
 func (w *world) store() *store.Store {
@@ -121,7 +129,7 @@ func fetchBy(ctx context.Context, f *fetch.Fetcher, reference string, policy spe
 	if err != nil {
 		return store.Image{}, err
 	}
-	return f.Fetch(ctx, fetch.Request{Ref: ref, Policy: policy, Sink: sink})
+	return f.Fetch(ctx, fetch.Request{Ref: ref, Policy: policy, Verify: fetch.Verify{Skip: true}, Sink: sink})
 }
 
 // must fetches what has to be there.
@@ -153,8 +161,8 @@ func (a aci) bytes(tb testing.TB) []byte {
 func (a aci) build(tb testing.TB) (data []byte, id string) {
 	tb.Helper()
 	labels := []map[string]string{}
-	for name, value := range a.labels {
-		labels = append(labels, map[string]string{"name": name, "value": value})
+	for _, name := range slices.Sorted(maps.Keys(a.labels)) { // two builds are the same, and have one signature
+		labels = append(labels, map[string]string{"name": name, "value": a.labels[name]})
 	}
 	manifest := map[string]any{"acKind": "ImageManifest", "acVersion": "0.8.11", "name": a.name, "labels": labels}
 	if len(a.needs) > 0 {

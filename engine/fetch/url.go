@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/podtui/podtui/engine/trust/openpgp"
 	"github.com/podtui/podtui/store"
 )
 
@@ -31,10 +32,14 @@ func (p *urlPlace) locate(_ context.Context, known store.Remembered) (string, er
 }
 
 func (p *urlPlace) bring(ctx context.Context) (store.Image, error) {
-	return p.fetchACI(ctx, aciSource{
-		url: p.Ref.URL.URL, known: p.known,
-		plain: p.Ref.URL.Scheme == "http", // an explicit http:// URL is taken at its word
-	})
+	return p.fetchACI(ctx, aciSource{place: p, url: p.Ref.URL.URL, known: p.known, plain: p.plain()})
+}
+
+// plain: an explicit http:// URL is taken at its word.
+func (p *urlPlace) plain() bool { return p.Ref.URL.Scheme == "http" }
+
+func (p *urlPlace) signature(ctx context.Context) (*openpgp.Signatures, error) {
+	return p.signatureAt(ctx, beside(p.Ref.URL.URL), p.plain())
 }
 
 // shown is a URL for people and records, without its query: that may be as good

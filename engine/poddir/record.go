@@ -22,6 +22,8 @@ type Image struct {
 	ID     string   `json:"id"`     // sha512-…
 	Name   string   `json:"name"`   // name and version, for people
 	Layers []string `json:"layers"` // folders of the store, uppermost first
+
+	Unverified bool `json:"unverified,omitempty"` // nobody vouched for it when the pod was made
 }
 
 // NewRecord returns a record of the version that this code writes.

@@ -93,6 +93,30 @@ func (c *Client) Meta(ctx context.Context, name imageref.AppName) (Found, error)
 	return Found{}, nothing
 }
 
+// Keys asks the page of the name, then that of each parent, until one names keys:
+// whoever trusts a prefix wants those of whoever may sign below it. If no page
+// does, the error is a *NothingError.
+func (c *Client) Keys(ctx context.Context, name string) ([]string, error) {
+	nothing := &NothingError{Name: name, Keys: true}
+	for prefix := name; prefix != ""; prefix = parent(prefix) {
+		p, err := c.page(ctx, prefix, name)
+		if stop := stops(ctx, err); stop != nil {
+			return nil, stop
+		}
+		if err == nil {
+			if keys := p.usableKeys(c.o.AllowHTTP); len(keys) > 0 {
+				return keys, nil
+			}
+			err = &PageError{URL: p.url, Reason: "no ac-discovery-pubkeys tag for this name"}
+		}
+		nothing.Attempts = append(nothing.Attempts, err)
+		if unreachable(err, prefix) {
+			break
+		}
+	}
+	return nil, nothing
+}
+
 // parent is the name without its last element, or "".
 func parent(name string) string {
 	return name[:max(strings.LastIndexByte(name, '/'), 0)]

@@ -11,9 +11,11 @@ const (
 	maxCause = 300 // bytes of what it tells of one
 )
 
-// NothingError says that discovery knows no place that could have the image.
+// NothingError says that discovery knows no place that could have the image, or
+// its keys.
 type NothingError struct {
 	Name     string
+	Keys     bool    // it is about the image's keys
 	Why      string  // nobody was asked; or ""
 	Attempts []error // of each page in the order of asking: why it was of no use
 }
@@ -35,7 +37,11 @@ func (e *NothingError) why() string {
 		}
 		told = append(told, squeeze(attempt.Error(), maxCause))
 	}
-	return "nobody tells where it is: " + strings.Join(told, "; ")
+	what := "where it is"
+	if e.Keys {
+		what = "who signs it"
+	}
+	return "nobody tells " + what + ": " + strings.Join(told, "; ")
 }
 
 // Unwrap lets callers ask for a status or a refused connection.

@@ -1,0 +1,176 @@
+package fetch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"hash"
+	"io"
+
+	"github.com/appc/spec/schema"
+
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/trust"
+	"github.com/podtui/podtui/engine/trust/openpgp"
+	"github.com/podtui/podtui/engine/trust/refusal"
+	"github.com/podtui/podtui/store"
+)
+
+// vetting is the way of an archive from bytes that came from somewhere to an image
+// that somebody vouches for:
+//
+//	its signature comes, before the archive does     (begin)
+//	all its bytes are held against the signature     (check)
+//	its manifest is read: does the key count for it  (check)
+//	it is unpacked, and must be the same bytes       (reader, end)
+//
+// Of an archive that nobody has to vouch for, the bytes are hashed while it is
+// unpacked: a signature can be held against them later.
+type vetting struct {
+	j      *job
+	signed *openpgp.Signatures // nil: nobody has to vouch for it
+	state  openpgp.State       // of the bytes as they came
+	verdict
+	hashes *openpgp.Hashes // of the bytes that are unpacked, if they were not hashed before
+	sum    hash.Hash       // of the same, if they were
+}
+
+// vet begins it. Have says that the archive is where it should be: one that isn't
+// there is not one without a signature; nil: it is known to be.
+func (j *job) vet(ctx context.Context, p place, name string, have func() error) (*vetting, error) {
+	v := &vetting{j: j}
+	if j.Verify.Skip {
+		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, Message: "signatures are not checked"})
+		return v, nil
+	}
+	signed, err := j.signature(ctx, p)
+	var refused *refusal.Error
+	if errors.As(err, &refused) && refused.Kind == refusal.NoSignature {
+		if have != nil {
+			if err := have(); err != nil {
+				return nil, err
+			}
+		}
+		if j.Verify.AllowUnsigned {
+			j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, Message: refused.Error()})
+			return v, nil
+		}
+	}
+	if err == nil {
+		v.signed, err = signed, j.foresee(ctx, name, signed)
+	}
+	if err != nil {
+		return nil, j.unverified(err, name, signed)
+	}
+	return v, nil
+}
+
+// check says whether anybody vouches for these bytes. Fits says whether the image
+// is the one that was asked for; nil: any is.
+func (v *vetting) check(ctx context.Context, archive *io.SectionReader, fits func(store.Image) error) error {
+	if v.signed == nil {
+		return nil
+	}
+	if err := v.hash(ctx, archive); err != nil {
+		return err
+	}
+	signers, err := v.j.options.Trust.Signers(v.signed, v.state)
+	if err != nil {
+		v.verdict, err = v.j.believedOnce(v.state, v.signed, err)
+	}
+	if err != nil {
+		return v.j.unverified(err, "", v.signed)
+	}
+	manifest, err := store.ReadManifest(ctx, from(archive))
+	if err != nil {
+		return err
+	}
+	if fits != nil {
+		if err := fits(store.Image{Manifest: manifest}); err != nil {
+			return err
+		}
+	}
+	return v.count(signers, manifest)
+}
+
+// count says whether a key that signed counts for the image's name.
+func (v *vetting) count(signers trust.Signers, manifest *schema.ImageManifest) error {
+	name := string(manifest.Name)
+	if v.by == nil {
+		by, err := signers.For(name)
+		if err != nil {
+			v.verdict, err = v.j.believedOnce(v.state, v.signed, err)
+		} else {
+			v.by = by
+		}
+		if err != nil {
+			return v.j.unverified(err, name, v.signed)
+		}
+	}
+	v.j.report.emit(event.Event{Type: event.ImageVerify, State: event.Done, Message: v.by.By, Key: v.by.Key})
+	return nil
+}
+
+// hash goes through all the bytes.
+func (v *vetting) hash(ctx context.Context, archive *io.SectionReader) error {
+	hashes := openpgp.NewHashes()
+	meter := &readMeter{r: from(archive), read: func(n int64) {
+		v.j.report.progress(event.ImageVerify, "", n, archive.Size())
+	}}
+	_, err := io.Copy(hashes, readerUntil{ctx, meter})
+	v.state = hashes.State()
+	return err
+}
+
+// reader is the archive as it is unpacked.
+func (v *vetting) reader(archive io.Reader) io.Reader {
+	if v.signed == nil {
+		v.hashes = openpgp.NewHashes()
+		return io.TeeReader(archive, v.hashes)
+	}
+	v.sum = sha256.New()
+	return io.TeeReader(archive, v.sum)
+}
+
+// end says whether what was unpacked is what was verified.
+func (v *vetting) end() error {
+	if v.hashes != nil {
+		v.state = v.hashes.State()
+		return nil
+	}
+	if [sha256.Size]byte(v.sum.Sum(nil)) != v.state.SHA256() {
+		return v.j.unverified(&refusal.Error{Kind: refusal.BadSignature, Detail: "the archive was changed after it was verified"}, "", v.signed)
+	}
+	return nil
+}
+
+// commit makes the draft an image that says who vouches for it.
+func (v *vetting) commit(ctx context.Context, draft *store.Draft, o store.CommitOptions) (store.Image, bool, error) {
+	var err error
+	if o.Evidence, err = json.Marshal(trust.Evidence{Hashes: &v.state}); err != nil {
+		return store.Image{}, false, err
+	}
+	o.Verified, o.Insecure = v.by, v.j.insecure(o.Origin)
+	img, isNew, err := draft.Commit(ctx, o)
+	if err != nil {
+		return store.Image{}, false, err
+	}
+	return v.j.Vouched(img), isNew, nil // it may have been here, and vouched for
+}
+
+// from is a reader of all of a section, whoever read it before.
+func from(s *io.SectionReader) *io.SectionReader { return io.NewSectionReader(s, 0, s.Size()) }
+
+// readerUntil ends with its context.
+type readerUntil struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r readerUntil) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.r.Read(p)
+}
