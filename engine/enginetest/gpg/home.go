@@ -147,6 +147,21 @@ func (h *Home) try(input []byte, args ...string) (out, message []byte, err error
 	return stdout.Bytes(), stderr.Bytes(), err
 }
 
+// Import gives the home a key of others, and returns what gpg says if it takes it not.
+func (h *Home) Import(key []byte) error {
+	h.tb.Helper()
+	if _, message, err := h.try(key, "--batch", "--import"); err != nil {
+		return &notGood{string(message)}
+	}
+	return nil
+}
+
+// Private is a key with its private part, as text, which nobody should hand on.
+func (h *Home) Private(k Key) []byte {
+	h.tb.Helper()
+	return h.run(nil, "--batch", "--armor", "--export-secret-keys", k.fingerprint)
+}
+
 // Verify asks gpg itself about a detached signature by keys of this home, and
 // returns what it says if it is not good.
 func (h *Home) Verify(data, signature []byte) error {

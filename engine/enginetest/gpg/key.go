@@ -58,16 +58,9 @@ func SelfDigest(name string) Option { return func(r *recipe) { r.certDigest = na
 // Key makes a key that signs, by default ed25519 that never expires.
 func (h *Home) Key(userID string, wishes ...Option) Key {
 	h.tb.Helper()
-	r := recipe{algorithm: "ed25519", expires: "never"}
-	for _, wish := range wishes {
-		wish(&r)
-	}
-	common := append(at(r.created), "--batch")
-	if r.certDigest != "" {
-		common = append(common, "--cert-digest-algo", r.certDigest)
-	}
+	r := recipeOf(wishes)
 	// The status says which key was made: a user id need not be unique.
-	status := h.run(nil, append(common, "--status-fd", "1", "--quick-gen-key", "--", userID, r.algorithm, "sign", r.expires)...)
+	status := h.run(nil, append(r.begin(), "--status-fd", "1", "--quick-gen-key", "--", userID, r.algorithm, "sign", r.expires)...)
 	k := Key{home: h, created: r.created}
 	for line := range strings.Lines(string(status)) {
 		if words := strings.Fields(line); len(words) == 4 && words[1] == "KEY_CREATED" {
@@ -78,13 +71,41 @@ func (h *Home) Key(userID string, wishes ...Option) Key {
 		h.tb.Fatalf("gpg doesn't say which key it made: %s", status)
 	}
 	for _, usage := range r.subkeys {
-		algorithm := r.algorithm
-		if usage == "encr" {
-			algorithm = "cv25519"
-		}
-		h.run(nil, append(common, "--quick-add-key", k.fingerprint, algorithm, usage, r.expires)...)
+		k.addSubkey(r, usage)
 	}
 	return k
+}
+
+// begin are the arguments that everything about such a key begins with.
+func (r recipe) begin() []string {
+	args := append(at(r.created), "--batch")
+	if r.certDigest != "" {
+		args = append(args, "--allow-weak-key-signatures", "--cert-digest-algo", r.certDigest)
+	}
+	return args
+}
+
+// AddSubkey gives the key a signing subkey that is unlike it, by default ed25519.
+func (k Key) AddSubkey(wishes ...Option) {
+	k.home.tb.Helper()
+	k.addSubkey(recipeOf(wishes), "sign")
+}
+
+func (k Key) addSubkey(r recipe, usage string) {
+	k.home.tb.Helper()
+	algorithm := r.algorithm
+	if usage == "encr" {
+		algorithm = "cv25519"
+	}
+	k.home.run(nil, append(r.begin(), "--quick-add-key", k.fingerprint, algorithm, usage, r.expires)...)
+}
+
+func recipeOf(wishes []Option) recipe {
+	r := recipe{algorithm: "ed25519", expires: "never"}
+	for _, wish := range wishes {
+		wish(&r)
+	}
+	return r
 }
 
 // Fingerprint is the primary key's, in lower-case hex.
@@ -134,12 +155,19 @@ func (k Key) Extend(when time.Time, after string) {
 // Revoke revokes the key, without a reason: it may have been stolen.
 func (k Key) Revoke() {
 	k.home.tb.Helper()
+	k.home.run(k.Revocation(), "--batch", "--import")
+}
+
+// Revocation is the certificate that revokes the key for whoever gets it, as text.
+func (k Key) Revocation() []byte {
+	k.home.tb.Helper()
 	certificate, err := os.ReadFile(filepath.Join(k.home.dir, "openpgp-revocs.d", k.fingerprint+".rev"))
 	if err != nil {
 		k.home.tb.Fatal(err)
 	}
 	// gpg puts a colon in front, lest somebody revokes a key by a slip.
-	k.home.run(bytes.Replace(certificate, []byte(":-----BEGIN"), []byte("-----BEGIN"), 1), "--batch", "--import")
+	_, certificate, _ = bytes.Cut(certificate, []byte("\n:"))
+	return certificate
 }
 
 // Supersede revokes the key because another took its place: a reason by which

@@ -63,6 +63,8 @@ func curveName(k *packet.PublicKey) string {
 		return "ed448"
 	case packet.CurveNistP256, packet.CurveNistP384, packet.CurveNistP521:
 		return "NIST P-" + string(curve[1:])
+	case packet.CurveSecP256k1:
+		return "secp256k1"
 	}
 	return string(curve)
 }

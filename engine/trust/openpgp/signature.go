@@ -168,6 +168,9 @@ func (s *signature) weakness() string {
 	if len(body) < 4 || body[0] != 4 {
 		return ""
 	}
+	if packet.PublicKeyAlgorithm(body[2]) == packet.PubKeyAlgoDSA {
+		return "the signature is by DSA"
+	}
 	switch body[3] {
 	case 1:
 		return "the signature's digest is MD5"
@@ -175,9 +178,6 @@ func (s *signature) weakness() string {
 		return "the signature's digest is SHA-1"
 	case 3:
 		return "the signature's digest is RIPEMD-160"
-	}
-	if packet.PublicKeyAlgorithm(body[2]) == packet.PubKeyAlgoDSA {
-		return "the signature is by DSA"
 	}
 	return ""
 }
