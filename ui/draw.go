@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/keymap"
@@ -90,9 +92,20 @@ func (r *root) drawTop(p *draw.Page) {
 	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch)
 	r.drawTab(p, keymap.GoTrust, "Trust", "", r.at == atTrust)
 	if w, ok := r.view().(interface{ Where() string }); ok {
-		p.Right(t.Text, w.Where()+" ")
+		p.Right(t.Text, whole(w.Where(), p.Room()-2)+" ")
 	}
 	p.Next()
+}
+
+// whole leaves a pod's number out where it has no room: a part of it would name
+// another.
+func whole(where string, room int) string {
+	last := strings.LastIndexByte(where, ' ')
+	number := where[last+1:]
+	if text.Width(text.Escape(where)) <= room || len(number) != 8 || strings.Trim(number, "0123456789abcdef") != "" {
+		return where
+	}
+	return where[:max(last, 0)]
 }
 
 func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bool) {
