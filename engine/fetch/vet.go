@@ -114,14 +114,18 @@ func (v *vetting) count(signers trust.Signers, manifest *schema.ImageManifest) e
 
 // hash goes through all the bytes.
 func (v *vetting) hash(ctx context.Context, archive *io.SectionReader) error {
-	hashes := openpgp.NewHashes()
+	hashes := v.signed.NewHashes()
 	meter := &readMeter{r: from(archive), read: func(n int64) {
 		v.j.report.progress(event.ImageVerify, "", n, archive.Size())
 	}}
-	_, err := io.Copy(hashes, readerUntil{ctx, meter})
+	_, err := io.CopyBuffer(hashes, readerUntil{ctx, meter}, make([]byte, hashedAtOnce))
 	v.state = hashes.State()
 	return err
 }
+
+// hashedAtOnce is how many bytes are hashed together: the digests go through them
+// side by side.
+const hashedAtOnce = 256 << 10
 
 // reader is the archive as it is unpacked.
 func (v *vetting) reader(archive io.Reader) io.Reader {
