@@ -185,6 +185,9 @@ func (j *job) unsigned(img store.Image, why *refusal.Error) (store.Image, error)
 		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, ID: img.ID, Message: why.Error()})
 		return img, nil
 	}
+	if why.Kind == refusal.NoSignature && why.Detail == "" {
+		why = &refusal.Error{Kind: why.Kind, Detail: "it came unverified"}
+	}
 	return store.Image{}, j.refused(&UnverifiedError{
 		Image: j.Ref.String(), Name: img.Name(), Refusal: why, Digests: evidenceOf(img).Digests,
 	})

@@ -28,8 +28,13 @@ import (
 func (j *job) foresee(ctx context.Context, name string, signed *openpgp.Signatures) error {
 	held, _ := j.options.Trust.Keys()
 	held = slices.DeleteFunc(held, func(h trust.Held) bool { return !signed.By(h.Key) })
-	if slices.ContainsFunc(held, func(h trust.Held) bool { return name == "" || h.Scope.Covers(name) }) || j.believes(signed) {
+	if j.believes(signed) {
 		return nil
+	}
+	if counts, problem := anyCounts(held, name); counts && problem == nil {
+		return nil
+	} else if counts {
+		return &UnverifiedError{Image: j.Ref.String(), Name: name, Refusal: problem}
 	}
 	refused := &refusal.Error{Kind: refusal.UnknownKey}
 	offers := make([]Offer, len(held))
@@ -48,6 +53,21 @@ func (j *job) foresee(ctx context.Context, name string, signed *openpgp.Signatur
 		refused.Detail = "the keys at " + named[0].Source + " are others"
 	}
 	return j.withOffers(refused, name, signed, offers)
+}
+
+// anyCounts reports whether one of the keys counts for a name, "" for any, and why
+// nothing that those sign is believed, if that is so.
+func anyCounts(held []trust.Held, name string) (counts bool, problem *refusal.Error) {
+	for _, h := range held {
+		if name != "" && !h.Scope.Covers(name) {
+			continue
+		}
+		if problem = h.Key.Problem(time.Now()); problem == nil {
+			return true, nil
+		}
+		counts = true
+	}
+	return counts, problem
 }
 
 // believes reports whether a key that is believed for this image alone claims to
