@@ -163,15 +163,12 @@ func (r *reader) file(name string) (key *openpgp.Key, empty bool, err error) {
 		return nil, false, &FileError{Path: name, Why: "its folder is gone"}
 	}
 	path := filepath.Join(r.root.Name(), name)
-	if isNull(r.root, name) {
-		return nil, true, nil
-	}
 	raw, err := read(r.root, name, openpgp.MaxKeys)
-	if err != nil {
-		return nil, false, &FileError{Path: path, Why: reason(err)}
-	}
-	if len(raw) == 0 {
+	switch {
+	case err == nil && len(raw) == 0, err != nil && isNull(r.root, name):
 		return nil, true, nil
+	case err != nil:
+		return nil, false, &FileError{Path: path, Why: reason(err)}
 	}
 	if key = r.same[string(raw)]; key != nil {
 		return key, false, nil

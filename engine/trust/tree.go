@@ -30,33 +30,58 @@ type tree struct {
 // paths below the root. What editors and a write that was interrupted leave behind is
 // passed over. Links to folders are not followed: they could lead in circles.
 func (t *tree) walk(dir string) {
-	entries, err := t.list(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	// Without waiting: what is called like a folder may be a FIFO.
+	f, err := t.root.OpenFile(dir, openFolder, 0)
+	if err != nil {
+		t.miss(dir, err)
 		return
 	}
+	defer f.Close()
+	// A file of an os.Root asks about each name that it lists, which is most of what
+	// a walk would cost.
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
+		t.failed(dir, err.Error())
+		return
+	}
+	t.below(os.NewFile(uintptr(fd), path.Join(t.root.Name(), dir)), dir)
+}
+
+const openFolder = os.O_RDONLY | unix.O_DIRECTORY | unix.O_NONBLOCK | unix.O_NOFOLLOW | unix.O_CLOEXEC
+
+// miss is for a folder that can't be read. That there is none is no matter.
+func (t *tree) miss(dir string, err error) {
+	if !errors.Is(err, fs.ErrNotExist) {
 		t.failed(dir, reason(err))
+	}
+}
+
+// below looks at an open folder, and closes it.
+func (t *tree) below(f *os.File, dir string) {
+	defer f.Close()
+	entries, err := t.list(f)
+	if err != nil {
+		t.miss(dir, err)
 		return
 	}
 	for _, entry := range entries {
-		name := path.Join(dir, entry.Name())
+		name := dir + "/" + entry.Name()
 		switch {
 		case leftover(entry.Name(), entry.IsDir()):
 		case !entry.IsDir():
 			t.file(name, entry)
 		case t.folder(name, entry):
-			t.walk(name)
+			fd, err := unix.Openat(int(f.Fd()), entry.Name(), openFolder, 0)
+			if err != nil {
+				t.miss(name, err)
+				continue
+			}
+			t.below(os.NewFile(uintptr(fd), path.Join(f.Name(), entry.Name())), name)
 		}
 	}
 }
 
-// list opens without waiting: what is called like a folder may be a FIFO.
-func (t *tree) list(dir string) ([]fs.DirEntry, error) {
-	f, err := t.root.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+func (t *tree) list(f *os.File) ([]fs.DirEntry, error) {
 	entries, err := f.ReadDir(t.left + 1)
 	if err != nil && err != io.EOF {
 		return nil, err
