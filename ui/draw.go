@@ -173,12 +173,18 @@ func (r *root) drawFooter(p *draw.Page) {
 	t := r.env.Theme
 	help, does := r.env.Keys.Hint(keymap.Help)
 	tail := help + " " + does + " "
+	actions := r.view().Footer()
+	if n := len(r.dialogs); n > 0 { // a dialog with keys of its own says so
+		if d, ok := r.dialogs[n-1].Dialog.(interface{ Footer() []keymap.Action }); ok {
+			actions, tail = d.Footer(), ""
+		}
+	}
 	if r.typing() {
 		tail = ""
 	}
 	p.To(1)
 	first := true
-	for _, a := range r.view().Footer() {
+	for _, a := range actions {
 		key, does := r.env.Keys.Hint(a)
 		if p.X()+text.Width(key)+text.Width(does)+5+len(tail) > p.Width() {
 			break

@@ -25,7 +25,7 @@ func (r *root) do(by view, out screen.Out) tea.Cmd {
 func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	switch wish := wish.(type) {
 	case screen.Ask:
-		r.push(asked{wish.Dialog, by})
+		r.ask(by, wish)
 	case screen.Notice:
 		r.notice = wish
 	case screen.Leave:
@@ -61,6 +61,15 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// ask puts a question over the screen, unless nobody asked for it and it would
+// take the keys from something else.
+func (r *root) ask(by view, wish screen.Ask) {
+	if wish.Unasked && (r.view() != by || len(r.dialogs) > 0 || r.typing()) {
+		return
+	}
+	r.push(asked{wish.Dialog, by})
 }
 
 // fetchedImages lists the store again for a pod that was started here: its images

@@ -32,7 +32,8 @@ type Scripted struct {
 	Files map[string]engine.Image
 
 	// What there is to be fetched, and where it is found.
-	Fetches    map[string]*ScriptedFetch // by reference
+	Fetches    map[string]*ScriptedFetch   // by reference
+	Refusals   map[string]*ScriptedRefusal // likewise: what is not believed, fetched or run
 	Registries map[string]*ScriptedRegistry
 	Names      map[string]engine.Discovered
 	Folders    map[string][]engine.ImageFile
@@ -45,6 +46,7 @@ type Scripted struct {
 	pods   []*replay
 	older  []poddir.Status
 	runs   []Ran
+	tried  []Ran
 	err    error
 }
 
@@ -57,7 +59,7 @@ type Ran struct {
 // NewScripted returns an engine that has images.
 func NewScripted(images ...engine.Image) *Scripted {
 	return &Scripted{
-		images: images, Files: map[string]engine.Image{}, Fetches: map[string]*ScriptedFetch{},
+		images: images, Files: map[string]engine.Image{}, Fetches: map[string]*ScriptedFetch{}, Refusals: map[string]*ScriptedRefusal{},
 		Registries: map[string]*ScriptedRegistry{}, Names: map[string]engine.Discovered{}, Folders: map[string][]engine.ImageFile{},
 		ScriptedTrust: ScriptedTrust{KeyFiles: map[string][]engine.Offer{}, Signers: map[string][]engine.Offer{}},
 	}
@@ -82,6 +84,13 @@ func (s *Scripted) Runs() []Ran {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.runs)
+}
+
+// Tried are what it was asked to run so far, and refused.
+func (s *Scripted) Tried() []Ran {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.tried)
 }
 
 // Images lists the images.
@@ -127,6 +136,14 @@ func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, s
 		s.mu.Unlock()
 		return nil, errors.New("nothing was recorded")
 	}
+	s.mu.Unlock()
+	if err := s.refused(ctx, pod, o, sink); err != nil {
+		s.mu.Lock()
+		s.tried = append(s.tried, Ran{pod, o})
+		s.mu.Unlock()
+		return nil, err
+	}
+	s.mu.Lock()
 	r := newReplay(s.Recordings[min(len(s.runs), len(s.Recordings)-1)], len(s.runs), s.Speed)
 	s.runs = append(s.runs, Ran{pod, o})
 	s.mu.Unlock()

@@ -36,9 +36,13 @@ func NewScriptedFetch(image engine.Image, paths ...string) (*ScriptedFetch, erro
 }
 
 // Fetch replays what was recorded of a reference, or imports one of Files with a
-// few steps.
-func (s *Scripted) Fetch(ctx context.Context, reference string, _ engine.FetchOptions, sink event.Sink) (engine.Image, error) {
+// few steps. What is refused is that until somebody vouches for it, or says that
+// nobody needs to.
+func (s *Scripted) Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error) {
 	s.note("fetch " + reference)
+	if r := s.Refusals[reference]; r != nil && !o.SkipVerify && !s.vouches(r, o.Believe) {
+		return engine.Image{}, s.refuse(ctx, r, sink)
+	}
 	if f, ok := s.Fetches[reference]; ok {
 		return s.replayFetch(ctx, f, reference, sink)
 	}
@@ -97,7 +101,7 @@ func (s *Scripted) replayFetch(ctx context.Context, f *ScriptedFetch, reference 
 		}
 		return engine.Image{}, &engine.ImageError{Image: reference, Err: err}
 	}
-	return s.add(f.Image), nil
+	return s.add(s.signed(f.Image, s.Refusals[reference])), nil
 }
 
 // ScriptedRegistry is a registry that is only asked what it has.

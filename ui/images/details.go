@@ -7,11 +7,28 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/keycard"
+	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
 )
 
-// fact is one thing that an image says of itself.
+// fact is one thing that an image says of itself, or that is known of it.
 type fact struct{ name, value string }
+
+// style is what a fact is drawn in: what needs a look begins with a sign.
+func (f fact) style(t *theme.Theme) theme.Style {
+	if strings.HasPrefix(f.value, "! ") && f.name == trustFact {
+		return t.Waiting
+	}
+	return t.Text
+}
+
+// The facts that are podtui's own, and no claim of the image's.
+const (
+	trustFact = "trust"
+	laxFact   = "came"
+)
 
 // facts are in the order in which somebody asks about an image. Until they are
 // read there are none.
@@ -23,18 +40,55 @@ func (s *Screen) facts() []fact {
 	if img.Manifest == nil {
 		return nil
 	}
+	facts := []fact{{trustFact, vouched(img)}}
+	if lax := laxness(img.Insecure); lax != "" {
+		facts = append(facts, fact{laxFact, lax})
+	}
 	app := img.Manifest.App
 	if app == nil {
-		return []fact{{"exec", "none: it needs one to run"}}
+		return append(facts, fact{"exec", "none: it needs one to run"})
 	}
-	return []fact{
+	return append(facts, []fact{
 		{"exec", spec.Quote(app.Exec)},
 		{"user", app.User + ":" + app.Group},
 		{"env", environment(img)},
 		{"mounts", mounts(img)},
 		{"ports", ports(img)},
 		{"used", text.Ago(s.env.Now().Sub(img.Used)) + " ago"},
+	}...)
+}
+
+// vouched tells who vouches for an image today: with the fingerprint first, for
+// the name is whatever the key's owner has thought of.
+func vouched(img engine.Image) string {
+	const room = 120
+	switch v := img.Verified; {
+	case v == nil:
+		return stages.NotVerified
+	case v.Key == "":
+		return v.By
+	default:
+		return keycard.Short(v.Key) + " " + stages.Signer(v.By, "", room)
 	}
+}
+
+// laxness tells what an image came without, in words.
+func laxness(words []string) string {
+	var all []string
+	for _, w := range words {
+		switch w {
+		case "image":
+			w = "no signature was asked for"
+		case "tls":
+			w = "servers' certificates were not checked"
+		case "http":
+			w = "plain HTTP was allowed"
+		case "pubkey":
+			w = "keys could come from anybody"
+		}
+		all = append(all, w)
+	}
+	return strings.Join(all, " · ")
 }
 
 func environment(img engine.Image) string {
@@ -89,10 +143,17 @@ func platform(img engine.Entry) string {
 // where both have room.
 func detailRows(w int) int {
 	if w >= 100 {
-		return 5
+		return 2 + (mostFacts+1)/2
 	}
-	return 7
+	return 2 + fewFacts
 }
+
+// How many facts an image has where they stand in two columns, and how many are
+// shown in one.
+const (
+	mostFacts = 8
+	fewFacts  = 6
+)
 
 func (s *Screen) drawDetails(p *draw.Page) {
 	if p.Rows() < 3 {
@@ -118,7 +179,7 @@ func (s *Screen) drawDetails(p *draw.Page) {
 	columns := 2
 	if p.Width() < 100 || offered {
 		columns = 1
-		facts = facts[:min(len(facts), 5)]
+		facts = facts[:min(len(facts), fewFacts)]
 	}
 	half := (len(facts) + columns - 1) / columns
 	for i := range half {
@@ -126,7 +187,7 @@ func (s *Screen) drawDetails(p *draw.Page) {
 			f := facts[i+c*half]
 			p.To(1 + c*(p.Width()/2))
 			p.PutIn(t.Dim, f.name, 8)
-			p.PutIn(t.Text, f.value, p.Width()/columns-11)
+			p.PutIn(f.style(t), f.value, p.Width()/columns-11)
 		}
 		p.Next()
 	}
@@ -168,7 +229,7 @@ func (s *Screen) drawFacts(p *draw.Page, facts []fact) {
 		p.PutIn(t.Dim, f.name, 8)
 		for _, row := range text.Wrap(text.Escape(f.value), max(p.Width()-11, 1)) {
 			p.To(10)
-			p.Line(t.Text, row)
+			p.Line(f.style(t), row)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/keycard"
+	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/table"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -192,9 +194,12 @@ func (s *Screen) fill(row int, r *table.Row) {
 	r.Cells[ageColumn].Style = t.Dim
 	verified := &r.Cells[verifiedColumn]
 	if img.VerifiedBy == "" {
-		verified.Text, verified.Style = "! not verified", t.Waiting
-	} else {
-		verified.Text = img.VerifiedBy
+		verified.Text, verified.Style = stages.NotVerified, t.Waiting
+		return
+	}
+	verified.Text = stages.Signer(img.VerifiedBy, img.VerifiedKey, columns[verifiedColumn].Most)
+	if img.VerifiedKey != "" { // of a long name its end goes, and never what tells keys apart
+		verified.Keep = 1 + len(keycard.Short(img.VerifiedKey))
 	}
 }
 

@@ -27,6 +27,9 @@ type fetching struct {
 	cancel    context.CancelFunc
 	from      int64 // bytes that had come before it went on
 	err       error // it failed; the row stays until it is put away
+
+	believe    map[string][]engine.KeyInfo // keys for one image alone, as somebody said
+	unverified bool                        // likewise: it comes though nobody vouches for it
 }
 
 type fetchState int
@@ -127,9 +130,10 @@ func (s *Screen) fetch(reference string) screen.Out {
 	return screen.Do(s.begin(one))
 }
 
-// begin starts the work. Nobody has to vouch for an image that only comes into
-// the store; whether it may run is asked when it shall. Its source is asked though
-// an older one is here: who fetches wants what there is now.
+// begin starts the work. An image that carries no signature only comes into the
+// store; whether it may run is asked when it shall. One whose signature is not
+// believed does not come at all. Its source is asked though an older one is here:
+// who fetches wants what there is now.
 func (s *Screen) begin(one *fetching) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.fetches.begun++
@@ -147,7 +151,9 @@ func (s *Screen) begin(one *fetching) tea.Cmd {
 	m := fetched{of: one, operation: one.operation}
 	return join(func() tea.Msg {
 		defer cancel()
-		m.image, m.err = s.engine.Fetch(ctx, one.reference, engine.FetchOptions{SkipVerify: true, Pull: spec.PullUpdate}, sink)
+		m.image, m.err = s.engine.Fetch(ctx, one.reference, engine.FetchOptions{
+			SkipVerify: one.unverified, AllowUnsigned: true, Believe: one.believe, Pull: spec.PullUpdate,
+		}, sink)
 		return m
 	}, read)
 }
@@ -188,7 +194,7 @@ func (s *Screen) takeFetched(m fetched) screen.Out {
 		return screen.Out{} // its row says what was kept
 	}
 	one.state, one.err = failed, m.err
-	return screen.Out{}
+	return s.review(one, true)
 }
 
 // beat lets a second pass while something is fetched: a rate that no byte confirms
@@ -209,6 +215,9 @@ func (f *fetching) brief() string {
 	case stopping, stopped:
 		return "– stopped"
 	case failed:
+		if err := f.refused(); err != nil {
+			return "✗ " + err.Refusal.Kind.String()
+		}
 		return "✗ failed"
 	}
 	return strings.TrimSpace("fetching " + f.stages.Percent())
@@ -255,10 +264,11 @@ func (s *Screen) arrived(one *fetching, img engine.Entry) screen.Out {
 	if one.file() {
 		words = "imported "
 	}
-	return screen.Out{
-		Cmd:  join(s.Load(), s.askAgain(one.reference)),
-		Wish: screen.Notice{Text: words + label(img)},
+	words += label(img)
+	if img.VerifiedBy == "" {
+		words += " · not verified"
 	}
+	return screen.Out{Cmd: join(s.Load(), s.askAgain(one.reference)), Wish: screen.Notice{Text: words}}
 }
 
 // place puts a new image into the list at once; the listing that follows says
@@ -326,6 +336,10 @@ func (s *Screen) fetchesKey(k tea.KeyPressMsg) screen.Out {
 		if !one.under() {
 			return screen.Do(s.begin(one))
 		}
+	case keymap.FetchesReview:
+		return s.review(one, false)
+	case keymap.FetchesUnverified:
+		return s.askUnverified(one)
 	case keymap.FetchesSearch:
 		f.focus, f.open = false, false
 		s.filtering = true

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -187,6 +188,11 @@ func (s *Screen) fetchesFooter() []keymap.Action {
 	case one == nil:
 	case one.under():
 		actions = append(actions, keymap.FetchesStop)
+	case one.refused() != nil:
+		if dialog.Reviewable(one.refused()) {
+			actions = append(actions, keymap.FetchesReview)
+		}
+		actions = append(actions, keymap.FetchesUnverified, keymap.FetchesAgain, keymap.FetchesRemove)
 	default:
 		actions = append(actions, keymap.FetchesAgain, keymap.FetchesSearch, keymap.FetchesRemove)
 	}

@@ -29,6 +29,7 @@ type Engine interface {
 	Image(id string) (engine.Image, error)
 	RemoveImage(id string) error
 	Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error)
+	Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error)
 
 	Discover(ctx context.Context, name string) (engine.Discovered, error)
 	Tags(ctx context.Context, reference, after string) (engine.Page, error)
@@ -121,6 +122,12 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 		return s.takeEvents(msg)
 	case fetched:
 		return s.takeFetched(msg)
+	case reviewed:
+		return s.takeReview(msg)
+	case trusted:
+		return s.takeTrusted(msg)
+	case unverifiedAnswer:
+		return s.takeUnverified(msg)
 	case beat:
 		s.fetches.beats = false
 	case answered:

@@ -9,6 +9,7 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/text"
 	"github.com/podtui/podtui/ui/theme"
 )
@@ -42,16 +43,37 @@ func (s *Screen) advice(one *fetching, width int) [][]span {
 			}
 		}
 	}
-	again, goOn := s.env.Keys.Hint(keymap.FetchesAgain)
-	back, does := s.env.Keys.Hint(keymap.FetchesSearch)
-	if n := one.stages.Kept(); n > 0 && !one.file() {
-		goOn += " from " + text.Bytes(n)
+	return append(rows, s.ways(one))
+}
+
+// ways are the keys that lead on.
+func (s *Screen) ways(one *fetching) []span {
+	actions := []keymap.Action{keymap.FetchesAgain, keymap.FetchesSearch}
+	if err := one.refused(); dialog.Reviewable(err) {
+		actions = []keymap.Action{keymap.FetchesReview, keymap.FetchesUnverified, keymap.FetchesRemove}
+	} else if err != nil {
+		actions = []keymap.Action{keymap.FetchesAgain, keymap.FetchesUnverified, keymap.FetchesRemove}
 	}
-	return append(rows, []span{{t.Accent, again}, {t.Dim, " " + goOn + " · "}, {t.Accent, back}, {t.Dim, " " + does}})
+	t := s.env.Theme
+	var row []span
+	for i, a := range actions {
+		key, does := s.env.Keys.Hint(a)
+		if n := one.stages.Kept(); a == keymap.FetchesAgain && n > 0 && !one.file() {
+			does += " from " + text.Bytes(n)
+		}
+		if i > 0 {
+			row = append(row, span{t.Dim, " · "})
+		}
+		row = append(row, span{t.Accent, key}, span{t.Dim, " " + does})
+	}
+	return row
 }
 
 // remedy says what would mend a failure, "" if only trying again may.
 func (s *Screen) remedy(one *fetching) string {
+	if err := one.refused(); err != nil {
+		return dialog.Mend(err)
+	}
 	host := hostOf(one.reference)
 	switch engine.CureOf(one.err) {
 	case engine.AllowHTTP:

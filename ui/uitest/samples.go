@@ -26,7 +26,7 @@ func Samples() []engine.Image {
 		},
 		Ports: []types.Port{{Name: *types.MustACName("http"), Protocol: "tcp", Port: 8080, Count: 1}},
 	})
-	worker.Verified = &engine.Verification{By: "Example Builds FC8A 365E", Key: ExampleKey, At: Noon.Add(-72 * time.Hour)}
+	worker.Verified = &engine.Verification{By: "Example Builds <builds@example.com>", Key: ExampleKey, At: Noon.Add(-72 * time.Hour)}
 	backup := enginetest.ScriptedImage("example.com/worker-backup", "2.0.1", "4c", &types.App{
 		Exec: types.Exec{"/bin/backup"}, User: "1000", Group: "1000",
 		MountPoints: []types.MountPoint{{Name: *types.MustACName("work"), Path: "/backup", ReadOnly: true}},
@@ -39,7 +39,7 @@ func Samples() []engine.Image {
 			{Name: *types.MustACName("peer"), Protocol: "tcp", Port: 2380, Count: 1}},
 		MountPoints: []types.MountPoint{{Name: *types.MustACName("data"), Path: "/var/lib/etcd"}},
 	})
-	etcd.Verified = &engine.Verification{By: "CoreOS Builds 4B1F 22A9", Key: CoreOSKey, At: Noon}
+	etcd.Verified = &engine.Verification{By: "CoreOS Builds <builds@coreos.com>", Key: CoreOSKey, At: Noon}
 	old := enginetest.ScriptedImage("coreos.com/etcd", "2.0.0", "2b", etcd.Manifest.App)
 	old.Imported = Noon.Add(-240 * 24 * time.Hour)
 	date := enginetest.ScriptedImage("example.com/env-printer", "1.0", "3d", &types.App{

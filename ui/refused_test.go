@@ -1,0 +1,129 @@
+package ui_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/uitest"
+)
+
+// refusing is an engine with images that nobody vouches for.
+func refusing(t *testing.T, names ...string) *enginetest.Scripted {
+	t.Helper()
+	e := recordings(t, names...)
+	if err := uitest.Refused(e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// fetchTeam fetches one of the images that are refused.
+func fetchTeam(d *uitest.Driver, name string) *uitest.Driver {
+	reference := name
+	if !strings.Contains(name, "://") {
+		reference = uitest.Team + name + ":1.0"
+	}
+	return search(d.Sees("5 images"), reference).Press(keymap.OfferFetch)
+}
+
+const teamKey = "4E9D 2B8C 7A6F 5E4D 3C2B  1A09 F8E7 D6C5 B4A3 9281"
+
+func TestAFetchWaitsForItsKey(t *testing.T) {
+	e := refusing(t)
+	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+		fetchTeam(d, "app").Sees("Trust an unknown key?", "example.com/team/app:1.0", "Reduce Team <reduce@example.com>", teamKey,
+			"https://example.com/pubkeys.asc", "over TLS", "example.com/team/app: every image whose name begins so", "[ refuse ]").
+			Press(keymap.ReviewTake, keymap.ReviewTrust).Sees("Trust an unknown key?"). // a reflex
+			Pass(time.Second).Press(keymap.ReviewWider).Sees("example.com/team: every image").
+			Press(keymap.ReviewTrust).Sees("is trusted for example.com/team").
+			Sees("fetched example.com/team/app 1.0").SeesNot("not verified · ")
+		search(d, "team/app").Sees("Reduce … B4A3 9281", "trust   B4A3 9281 Reduce Team <reduce@example.com>")
+	})
+	if asked := e.Asked(); !slices.Contains(asked, "trust example.com/team 4e9d2b8c7a6f5e4d3c2b1a09f8e7d6c5b4a39281") {
+		t.Errorf("asked %q", asked)
+	}
+}
+
+func TestARefusedKeyLeavesTheFetchWithItsCause(t *testing.T) {
+	e := refusing(t)
+	uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+		fetchTeam(d, "app").Sees("Trust an unknown key?").Pass(time.Second).Press(keymap.ReviewTake).SeesNot("Trust an unknown key?").
+			Sees("1 failed", "unknown key F8E7D6C5B4A39281").
+			Press(keymap.ImagesFetches).Sees("✗ verify", "look at it, and trust it or not", "v review the key · u fetch it unverified · x put away").
+			Press(keymap.FetchesReview).Sees("Trust an unknown key?").Pass(time.Second).
+			Press(keymap.ReviewOther, keymap.ReviewOther, keymap.ReviewTake).Sees("fetched example.com/team/app 1.0")
+		d.SeesNot("trusted for")
+	})
+	for _, asked := range e.Asked() {
+		if strings.HasPrefix(asked, "trust ") {
+			t.Errorf("asked %q", asked)
+		}
+	}
+}
+
+func TestOneReviewLetsAllGoOnThatWaitForTheKey(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t), W: 120, H: 40}, func(d *uitest.Driver) {
+		fetchTeam(d, "app").Sees("Trust an unknown key?").Pass(time.Second).Press(keymap.ReviewRefuse).Sees("1 failed")
+		fetchTeam(d, "two").Sees("Trust an unknown key?", "key 1 of 2").Pass(time.Second).
+			Press(keymap.ReviewAnother).Sees("Reduce Team, spare", "key 2 of 2").Press(keymap.ReviewAnother).
+			Press(keymap.ReviewWider, keymap.ReviewTrust).Sees("2 on the way").Sees("7 images").SeesNot("failed")
+	})
+}
+
+func TestAnImageWithoutANameIsBelievedAlone(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t)}, func(d *uitest.Driver) {
+		fetchTeam(d, "https://files.test/app.aci").Sees("this image only: its name is not known").Pass(time.Second).
+			Press(keymap.ReviewTrust).Sees("Trust an unknown key?").SeesNot("trust for this prefix").
+			Press(keymap.ReviewOnce).Sees("fetched files.test/app 1.0")
+	})
+}
+
+// A review that comes up by itself takes no keys from who types.
+func TestNoReviewComesUpWhereSomebodyTypes(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t)}, func(d *uitest.Driver) {
+		fetchTeam(d, "app").Press(keymap.ImagesFilter, keymap.EditToStart, keymap.EditToEnd).Type("to").Pass(5*time.Second).
+			Type("tot").Sees("/ totot", "1 failed").SeesNot("Trust an")
+		d.Press(keymap.EditCancel, keymap.ImagesFetches, keymap.FetchesReview).Sees("Trust an unknown key?")
+	})
+	uitest.Run(t, uitest.Setup{Engine: refusing(t)}, func(d *uitest.Driver) {
+		fetchTeam(d, "app").Press(keymap.GoPods).Pass(5 * time.Second).SeesNot("Trust an")
+	})
+}
+
+func TestEachRefusalSaysWhichAndWhatWouldMendIt(t *testing.T) {
+	for name, want := range map[string][]string{
+		"no-signature":  {"✗ verify", "✗ no signature", "Nothing tells who made it"},
+		"unknown-key":   {"unknown key 0123456789ABCDEF", "Its site names no such key"},
+		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
+		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
+		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
+		"weak":          {"weak: the signature's digest is SHA-1", "forge such a signature"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refusing(t)
+			uitest.Run(t, uitest.Setup{Engine: e}, func(d *uitest.Driver) {
+				fetchTeam(d, name).Sees("✗ ", "1 failed").SeesNot("Trust an")
+				d.Press(keymap.ImagesFetches).Sees(want...)
+				d.Press(keymap.FetchesReview).SeesNot("Trust an")
+				d.Sees("r go on", "u fetch it unverified · x put away").
+					Press(keymap.FetchesUnverified).Sees("Fetch example.com/team/"+name+":1.0 unverified?", "It was refused: "+strings.ReplaceAll(name, "-", " ")).
+					Press(keymap.DialogTake).Pass(time.Second).Press(keymap.DialogTake).Sees("1 failed"). // Cancel is the default
+					Press(keymap.FetchesUnverified).Pass(time.Second).Press(keymap.DialogYes).
+					Sees("fetched example.com/team/"+name+" 1.0 · not verified", "! not verified")
+			})
+		})
+	}
+}
+
+func TestAKeyThatCountsForOtherNamesIsReviewed(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t)}, func(d *uitest.Driver) {
+		fetchTeam(d, "not-trusted").Sees("Trust this key for more names?", "but not for this name").Pass(time.Second).
+			Press(keymap.ReviewRefuse).Sees("not trusted for example.com/team/not-tru").
+			Press(keymap.ImagesFetches).Sees("counts for other names").
+			Press(keymap.FetchesReview).Pass(time.Second).Press(keymap.ReviewTrust).Sees("fetched example.com/team/not-trusted 1.0")
+	})
+}
