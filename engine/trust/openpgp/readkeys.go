@@ -8,11 +8,11 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
-// Bounds of what is computed for one file. Keyrings of whole distributions have
-// some fifty keys; each check of a signature costs up to half a millisecond.
+// Bounds of what is computed for one file, as effort counts it: about a second.
+// Keyrings of whole distributions have some fifty keys, of a few signatures each.
 const (
-	maxKeys           = 64
-	maxSelfSignatures = 1024
+	maxKeys   = 64
+	maxEffort = 8192
 )
 
 // ReadKeys reads a file of keys, armoured or binary, of which there may be several.
@@ -111,7 +111,7 @@ func group(elements []element) ([][]element, error) {
 // boundWork refuses keys that would be too much to compute with, before any of them
 // is looked into. What others certify is not checked, and costs nothing.
 func boundWork(elements []element) error {
-	own := 0
+	work := 0
 	var primary *packet.PublicKey
 	for _, e := range elements {
 		switch p := parsed(e).(type) {
@@ -124,12 +124,12 @@ func boundWork(elements []element) error {
 			}
 		case *packet.Signature:
 			if primary != nil && (p.CheckKeyIdOrFingerprint(primary) || isBinding(p.SigType)) {
-				own++
+				work += effort(primary)
 			}
 		}
 	}
-	if own > maxSelfSignatures {
-		return &KeyError{fmt.Sprintf("more than %d signatures of keys over themselves", maxSelfSignatures)}
+	if work > maxEffort {
+		return &KeyError{"more signatures of keys over themselves than can be checked in a moment"}
 	}
 	return nil
 }
