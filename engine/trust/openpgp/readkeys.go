@@ -112,11 +112,11 @@ func group(elements []element) ([][]element, error) {
 // is looked into. What others certify is not checked, and costs nothing.
 func boundWork(elements []element) error {
 	work := 0
-	var primary *packet.PublicKey
+	var primary, last *packet.PublicKey
 	for _, e := range elements {
 		switch p := parsed(e).(type) {
 		case *packet.PublicKey:
-			if e.tag == tagPublic {
+			if last = p; e.tag == tagPublic {
 				primary = p
 			}
 			if what := oversized(p); what != "" {
@@ -125,6 +125,9 @@ func boundWork(elements []element) error {
 		case *packet.Signature:
 			if primary != nil && (p.CheckKeyIdOrFingerprint(primary) || isBinding(p.SigType)) {
 				work += effort(primary)
+				if p.SigType == packet.SigTypeSubkeyBinding {
+					work += effort(last) // the subkey has signed back
+				}
 			}
 		}
 	}
