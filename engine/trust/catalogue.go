@@ -2,7 +2,6 @@ package trust
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -66,49 +65,72 @@ func (c *catalogue) list(folder string, system bool) error {
 		return err
 	}
 	defer root.Close()
-	t := tree{root: root, left: maxFiles, failed: func(name, why string) {
-		c.complete = c.complete && system
-		c.warn(folder, name, why)
-	}}
-	warn := func(name, why string) { c.warn(folder, name, why) }
-
-	t.folder = func(name string, _ fs.DirEntry) bool {
-		warn(name, "a folder; keys that count for all images lie in none")
-		return false
-	}
-	t.file = func(name string, entry fs.DirEntry) {
-		if why := whyNotKeyFile(entry); why != "" {
-			warn(name, why)
-			return
-		}
-		c.add(Root, name, system)
-	}
+	l := &lister{catalogue: c, folder: folder, system: system}
+	t := tree{root: root, left: maxFiles, failed: l.failed}
+	t.folder, t.file = l.rootFolder, l.rootFile
 	t.walk(path.Join(keysFolder, rootFolder))
-
-	below := path.Join(keysFolder, prefixFolder)
-	t.folder = func(name string, _ fs.DirEntry) bool {
-		why := whyNotScope(scopeText(below, name))
-		if why != "" {
-			warn(name, "no prefix of images' names: "+why)
-		}
-		return why == ""
-	}
-	t.file = func(name string, entry fs.DirEntry) {
-		why := whyNotKeyFile(entry)
-		if why == "" && path.Dir(name) == below {
-			why = "in the folder of no prefix; it belongs in " + rootFolder + ", or in a folder as example.com/app"
-		}
-		if why != "" {
-			warn(name, why)
-			return
-		}
-		c.add(Scope(scopeText(below, path.Dir(name))), name, system)
-	}
-	t.walk(below)
+	t.folder, t.file = l.prefixFolder, l.prefixFile
+	t.walk(prefixes)
 	return nil
 }
 
-func scopeText(below, dir string) string { return strings.TrimPrefix(dir, below+"/") }
+const prefixes = keysFolder + "/" + prefixFolder
+
+// lister takes down the names of one folder.
+type lister struct {
+	*catalogue
+	folder string
+	system bool
+}
+
+func (l *lister) warn(name, why string) { l.catalogue.warn(l.folder, name, why) }
+
+func (l *lister) failed(name, why string) {
+	l.complete = l.complete && l.system
+	l.warn(name, why)
+}
+
+func (l *lister) rootFolder(name string, _ fs.DirEntry) bool {
+	l.warn(name, "a folder; keys that count for all images lie in none")
+	return false
+}
+
+func (l *lister) rootFile(name string, entry fs.DirEntry) {
+	l.add(Root, name, whyNotKeyFile(entry))
+}
+
+func (l *lister) prefixFolder(name string, _ fs.DirEntry) bool {
+	why := whyNotScope(scopeText(name))
+	if why != "" {
+		l.warn(name, "no prefix of images' names: "+why)
+	}
+	return why == ""
+}
+
+func (l *lister) prefixFile(name string, entry fs.DirEntry) {
+	why := whyNotKeyFile(entry)
+	if dir := path.Dir(name); why == "" && dir == prefixes {
+		why = "in the folder of no prefix; it belongs in " + rootFolder + ", or in a folder as example.com/app"
+	}
+	l.add(Scope(scopeText(path.Dir(name))), name, why)
+}
+
+// add adds a file, unless it can be none.
+func (l *lister) add(scope Scope, name, whyNot string) {
+	if whyNot != "" {
+		l.warn(name, whyNot)
+		return
+	}
+	p := l.place(strings.ToLower(path.Base(name)), scope)
+	if l.system {
+		p.system = append(p.system, name)
+	} else {
+		p.config = append(p.config, name)
+	}
+}
+
+// scopeText is what a folder below prefix.d says.
+func scopeText(dir string) string { return strings.TrimPrefix(dir, prefixes+"/") }
 
 func whyNotKeyFile(entry fs.DirEntry) string {
 	switch {
@@ -118,15 +140,6 @@ func whyNotKeyFile(entry fs.DirEntry) string {
 		return "a link that is not named by a key's fingerprint; links to folders are not followed"
 	}
 	return "not named by a key's fingerprint, which has 40 or 64 hex digits"
-}
-
-func (c *catalogue) add(scope Scope, name string, system bool) {
-	p := c.place(strings.ToLower(path.Base(name)), scope)
-	if system {
-		p.system = append(p.system, name)
-	} else {
-		p.config = append(p.config, name)
-	}
 }
 
 // place finds a place, or makes it.
@@ -147,5 +160,5 @@ func keyFile(scope Scope, fingerprint string) string {
 	if scope == Root {
 		return path.Join(keysFolder, rootFolder, fingerprint)
 	}
-	return fmt.Sprintf("%s/%s/%s/%s", keysFolder, prefixFolder, scope, fingerprint)
+	return path.Join(prefixes, string(scope), fingerprint)
 }

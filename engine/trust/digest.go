@@ -3,6 +3,7 @@ package trust
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/podtui/podtui/engine/trust/refusal"
@@ -16,7 +17,7 @@ type pins struct{ *Store }
 // Vouch looks for exactly the pins that could vouch: no folder is read.
 func (v pins) Vouch(x Subject) (*store.Verification, error) {
 	refused := &refusal.Error{Kind: refusal.NoSignature, Name: x.Name}
-	for _, digest := range append(x.Evidence.Digests[:len(x.Evidence.Digests):len(x.Evidence.Digests)], x.ID) {
+	for _, digest := range slices.Concat(x.Evidence.Digests, []string{x.ID}) {
 		p, err := ParsePin(digest)
 		if err != nil { // no ID yet
 			continue
@@ -32,16 +33,25 @@ func (v pins) Vouch(x Subject) (*store.Verification, error) {
 		if err != nil {
 			return nil, err
 		}
-		at := time.Now()
-		if x.Recorded != nil && x.Recorded.Pin == string(p) {
-			at = x.Recorded.At
-		}
-		return &store.Verification{By: "digest approved", Pin: string(p), At: at}, nil
+		return x.approved(p), nil
 	}
 	if r := x.Recorded; r != nil && r.Pin != "" && refused.Detail == "" {
 		refused.Detail = "its digest was approved on " + day(r.At) + ", and is not any more"
 	}
 	return nil, refused
+}
+
+// approved is the verification. A signature that is kept of the image stays, for the
+// day when a key makes it count.
+func (x Subject) approved(p Pin) *store.Verification {
+	v := &store.Verification{By: "digest approved", Pin: string(p), At: time.Now()}
+	if r := x.Recorded; r != nil {
+		v.Signature = r.Signature
+		if r.Pin == v.Pin {
+			v.At = r.At
+		}
+	}
+	return v
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

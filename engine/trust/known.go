@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -160,13 +161,15 @@ func (r *reader) files(names []string) []file {
 
 func (r *reader) file(name string) (key *openpgp.Key, empty bool, err error) {
 	if r.root == nil {
-		return nil, false, &FileError{Path: name, Why: "its folder is gone"}
+		return nil, false, nil // it went as well
 	}
 	path := filepath.Join(r.root.Name(), name)
 	raw, err := read(r.root, name, openpgp.MaxKeys)
 	switch {
 	case err == nil && len(raw) == 0, err != nil && isNull(r.root, name):
 		return nil, true, nil
+	case errors.Is(err, fs.ErrNotExist): // it went since its name was read
+		return nil, false, nil
 	case err != nil:
 		return nil, false, &FileError{Path: path, Why: reason(err)}
 	}

@@ -282,6 +282,34 @@ func TestApprovedDigestsVouch(t *testing.T) {
 	refused(t, err, refusal.NoSignature, busy.file()+": not an approval")
 }
 
+// "For this image only": a key that is believed once leaves an approval of the image.
+// Its signature stays, and counts when the key does.
+func TestSignatureOfAnApprovedImageIsKept(t *testing.T) {
+	t.Parallel()
+	a := gpg.New(t).Key("alice", gpg.CreatedAt(time.Now().Add(-time.Hour)))
+	s := opened(t)
+	id := Pin("sha512-" + hex128)
+	x := recorded(a.Sign(image), a, time.Now())(t)
+	x.ID, x.Recorded.Pin = string(id), string(id)
+	if _, err := s.Approve(id, ""); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Judge(x)
+	if err != nil || v.Pin != string(id) || v.Key != "" || !v.At.Equal(x.Recorded.At) {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	if err := s.Withdraw(id); err != nil {
+		t.Error(err)
+	}
+	x.Recorded = v
+	_, err = s.Judge(x)
+	refused(t, err, refusal.UnknownKey, a.KeyID())
+	s.keep(t, "example.com", a)
+	if v, err = s.Judge(x); err != nil || v.Key != a.Fingerprint() || v.Pin != "" {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 func TestWhatCannotBeReadIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	a := gpg.New(t).Key("alice")
