@@ -51,7 +51,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case watch.NotStarted:
 		return r.notStarted(by, wish)
 	case trust.Changed: // who is believed now decides what the lists say of images
-		r.notice = wish.Notice
+		if wish.Notice.Text != "" {
+			r.notice = wish.Notice
+		}
 		return r.images.Load()
 	case pods.Open:
 		return r.openPod(wish)

@@ -22,12 +22,14 @@ type adding struct {
 	path  field.Path
 	scope field.Line
 	all   bool  // for all images, whatever scope holds
-	err   error // what stands in the way
+	err   error // what stands in the way of going on
+	fault error // why there is nothing to read
 
 	load    int // the generation of the last read
 	cancel  context.CancelFunc
 	offers  []engine.Offer // nil while they are read
 	ready   bool           // the questions can begin as soon as there are offers
+	asking  bool           // a question, or what was answered, is under way
 	next    int            // the one that is asked about
 	trusted []string       // the fingerprints of those that were agreed to
 }
@@ -43,13 +45,13 @@ const (
 // keysRead are the keys of a file, or at an address.
 type keysRead struct {
 	load   int
-	source string
 	offers []engine.Offer
 	err    error
 }
 
 func (s *Screen) startAdding() screen.Out {
 	s.add.step, s.add.err = addSource, nil
+	s.add.scope.Set("")
 	s.add.path.Forget() // files come and go
 	return screen.Do(s.refreshPath())
 }
@@ -76,7 +78,7 @@ func (s *Screen) sourceKey(k tea.KeyPressMsg) screen.Out {
 	before := s.add.path.Value()
 	s.add.path.Key(k, s.env.Keys)
 	if s.add.path.Value() != before {
-		s.add.err = nil
+		s.add.fault = nil
 	}
 	return screen.Do(s.refreshPath())
 }
@@ -87,7 +89,7 @@ func (s *Screen) pasteSource(content string) screen.Out {
 		s.startAdding()
 		s.add.path.Set("")
 	}
-	s.add.err = nil
+	s.add.fault = nil
 	s.add.path.Insert(content)
 	return screen.Do(s.refreshPath())
 }
@@ -110,7 +112,6 @@ func (s *Screen) acceptSource() screen.Out {
 		}
 	}
 	s.add.step, s.add.err = addScope, nil
-	s.add.scope.Set("")
 	s.add.all, s.add.ready = false, false
 	return screen.Do(s.read(typed))
 }
@@ -127,7 +128,7 @@ func (s *Screen) read(source string) tea.Cmd {
 		if err == nil && len(offers) == 0 {
 			err = errors.New(source + ": there is no key in it")
 		}
-		return keysRead{load, source, offers, err}
+		return keysRead{load, offers, err}
 	}
 }
 
@@ -137,7 +138,8 @@ func (s *Screen) endReading() {
 		s.add.cancel()
 	}
 	s.add.load++
-	s.add.cancel, s.add.offers, s.add.next, s.add.trusted = nil, nil, 0, nil
+	s.add.cancel, s.add.offers, s.add.fault = nil, nil, nil
+	s.add.asking, s.add.next, s.add.trusted = false, 0, nil
 }
 
 func (s *Screen) stopAdding() {
@@ -149,7 +151,7 @@ func (s *Screen) takeKeys(m keysRead) screen.Out {
 	if m.load != s.add.load {
 		return screen.Out{}
 	}
-	s.add.offers, s.add.err = m.offers, m.err
+	s.add.offers, s.add.fault = m.offers, m.err
 	if m.err == nil && s.add.ready {
 		return s.ask()
 	}
@@ -158,6 +160,9 @@ func (s *Screen) takeKeys(m keysRead) screen.Out {
 
 // scopeKey edits which images the key is for.
 func (s *Screen) scopeKey(k tea.KeyPressMsg) screen.Out {
+	if s.add.asking {
+		return screen.Out{} // what was agreed to is being done
+	}
 	switch s.env.Keys.Action(k, keymap.TrustFor, keymap.Edit, keymap.Everywhere) {
 	case keymap.TrustForAll:
 		s.add.all = !s.add.all
@@ -182,8 +187,8 @@ var errNoScope = errors.New("for which images? type how their names begin, such 
 // not mean all images: that has to be said.
 func (s *Screen) acceptScope() screen.Out {
 	switch {
-	case s.add.offers == nil && s.add.err != nil && s.add.err != errNoScope: // they could not be read
-		s.add.step = addSource
+	case s.add.fault != nil:
+		s.add.step, s.add.err = addSource, nil
 		return screen.Do(s.refreshPath())
 	case !s.add.all && s.add.scope.Value() == "":
 		s.add.err = errNoScope

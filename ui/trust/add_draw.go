@@ -59,7 +59,7 @@ func (s *Screen) drawScope(p *draw.Page) {
 func (s *Screen) drawRead(p *draw.Page) {
 	t := s.env.Theme
 	if s.add.offers == nil {
-		if s.add.err == nil || s.add.err == errNoScope {
+		if s.add.fault == nil {
 			p.To(1 + labels)
 			p.Line(t.Dim, "reading …")
 		}

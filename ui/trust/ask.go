@@ -12,10 +12,10 @@ import (
 	"github.com/podtui/podtui/ui/theme"
 )
 
-// trustAnswer is what the user says to one of the keys.
+// trustAnswer is what the user says to one of the keys, and to no other.
 type trustAnswer struct {
-	load int
-	yes  bool
+	load, key int
+	yes       bool
 }
 
 // trusted is the engine's answer.
@@ -24,6 +24,9 @@ type trusted struct {
 	change engine.TrustChange
 	err    error
 }
+
+// counts says that a key counts now, while the next is asked about.
+type counts struct{}
 
 // prefix is which images the keys are for, as the engine takes it.
 func (a *adding) prefix() string {
@@ -36,6 +39,7 @@ func (a *adding) prefix() string {
 // ask asks about the next key.
 func (s *Screen) ask() screen.Out {
 	offer := s.add.offers[s.add.next]
+	s.add.asking = true
 	o := keycard.Options{Source: offer.Source, TLS: offer.TLS, Now: s.env.Now()}
 	title := "Trust this key for " + s.add.prefix() + " and what is below it?"
 	body := "Compare the fingerprint with what its owner told you in another way. Whoever holds the key can have images of these names run here."
@@ -47,8 +51,8 @@ func (s *Screen) ask() screen.Out {
 		title = number(s.add.next+1) + " of " + text.Count(n, "key") + ": " + title
 	}
 	return screen.Say(screen.Ask{Dialog: &dialog.Card{
-		Confirm: *dialog.NewConfirm(s.env.Now(), title, "trust", trustAnswer{s.add.load, true}, body),
-		No:      trustAnswer{s.add.load, false},
+		Confirm: *dialog.NewConfirm(s.env.Now(), title, "trust", trustAnswer{s.add.load, s.add.next, true}, body),
+		No:      trustAnswer{s.add.load, s.add.next, false},
 		Rows:    func(w int) int { return keycard.Rows(offer.Key, o, w) },
 		Show:    func(p *draw.Page, t *theme.Theme) { keycard.Draw(p, t, offer.Key, o) },
 	}})
@@ -57,7 +61,7 @@ func (s *Screen) ask() screen.Out {
 // takeAnswer trusts the key that was asked about, or goes on to the next.
 func (s *Screen) takeAnswer(a trustAnswer) screen.Out {
 	switch {
-	case a.load != s.add.load:
+	case a.load != s.add.load || a.key != s.add.next:
 		return screen.Out{}
 	case !a.yes:
 		return s.askNext()
@@ -80,11 +84,13 @@ func (s *Screen) takeTrusted(m trusted) screen.Out {
 		return screen.Say(Changed{}) // whoever asked has gone on, and it counts all the same
 	}
 	if m.err != nil {
-		s.add.err, s.add.ready = m.err, false
+		s.add.err, s.add.ready, s.add.asking = m.err, false, false
 		return screen.Out{}
 	}
 	s.add.trusted = append(s.add.trusted, s.add.offers[s.add.next].Key.Fingerprint)
-	return s.askNext()
+	out := s.askNext()
+	out.Cmd = func() tea.Msg { return counts{} } // whatever becomes of the others
+	return out
 }
 
 // askNext asks about the key after this one, and ends with the last.

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -122,7 +121,7 @@ func vouched(all []engine.Entry) (byKey, byPin map[string][]image) {
 	}
 	for _, images := range []map[string][]image{byKey, byPin} {
 		for _, of := range images {
-			slices.SortFunc(of, func(a, b image) int { return cmp.Or(cmp.Compare(a.label, b.label), cmp.Compare(a.id, b.id)) })
+			slices.SortStableFunc(of, func(a, b image) int { return strings.Compare(a.label, b.label) })
 		}
 	}
 	return byKey, byPin

@@ -83,10 +83,15 @@ func (s *Screen) Warning() string {
 
 // Problem is what stands in the way of the key that is being added.
 func (s *Screen) Problem() string {
-	if s.add.step == notAdding || s.add.err == nil {
+	switch {
+	case s.add.step == notAdding:
 		return ""
+	case s.add.fault != nil:
+		return s.add.fault.Error()
+	case s.add.err != nil:
+		return s.add.err.Error()
 	}
-	return s.add.err.Error()
+	return ""
 }
 
 // Update takes a message.
@@ -102,6 +107,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeAnswer(msg)
 	case trusted:
 		return s.takeTrusted(msg)
+	case counts:
+		return screen.Say(Changed{})
 	case removeAnswer:
 		return screen.Do(s.remove(msg.entry))
 	case removed:
