@@ -240,11 +240,11 @@ func TestBrokenSurroundingsStopAnAddWithTheirName(t *testing.T) {
 		want    string
 	}{
 		"a folder for the key": {func(s *Store) error { return os.MkdirAll(s.inConfig(keyFile(Root, a.Fingerprint())+"/x"), 0o755) },
-			Root, a.Fingerprint()},
+			Root, "config/trustedkeys/root.d/" + a.Fingerprint() + ": file exists"},
 		"a file for a folder": {func(s *Store) error {
 			os.MkdirAll(s.inConfig("trustedkeys/prefix.d"), 0o755)
 			return os.WriteFile(s.inConfig("trustedkeys/prefix.d/example.com"), nil, 0o644)
-		}, "example.com/app", "not a directory"},
+		}, "example.com/app", "config/trustedkeys/prefix.d/example.com"},
 		"a FIFO for prefix.d": {func(s *Store) error {
 			os.MkdirAll(s.inConfig("trustedkeys"), 0o755)
 			return unix.Mkfifo(s.inConfig("trustedkeys/prefix.d"), 0o644)
@@ -253,8 +253,8 @@ func TestBrokenSurroundingsStopAnAddWithTheirName(t *testing.T) {
 			os.Mkdir(s.folders.Config, 0o755)
 			os.Mkdir(filepath.Join(s.folders.Config, "../outside"), 0o755)
 			return os.Symlink("../outside", s.inConfig("trustedkeys"))
-		}, Root, "trustedkeys"},
-		"CONFIG is a file": {func(s *Store) error { return os.WriteFile(s.folders.Config, nil, 0o644) }, Root, "not a directory"},
+		}, Root, "config/trustedkeys: "},
+		"CONFIG is a file": {func(s *Store) error { return os.WriteFile(s.folders.Config, nil, 0o644) }, Root, "config: not a directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -13,9 +15,32 @@ import (
 type FileError struct {
 	Path string
 	Why  string
+
+	system error // what the system said, if it was that
 }
 
 func (e *FileError) Error() string { return printable(e.Path) + ": " + printable(e.Why) }
+
+// Unwrap is what the system said, for those who can do something about it.
+func (e *FileError) Unwrap() error { return e.system }
+
+// whole is an error of a system call with the whole path: an os.Root tells only what is
+// below it.
+func (f Folders) whole(err error) error {
+	name, said := "", error(nil)
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		name, said = p.Path, p.Err
+	} else if l := (*os.LinkError)(nil); errors.As(err, &l) {
+		name, said = l.New, l.Err
+	}
+	if said == nil {
+		return err
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(f.Config, name)
+	}
+	return &FileError{Path: name, Why: said.Error(), system: said}
+}
 
 // NotFoundError says that what was to be removed is not there.
 type NotFoundError struct {

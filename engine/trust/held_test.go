@@ -157,6 +157,19 @@ func TestKeysCountByTheirPlaceAndName(t *testing.T) {
 			},
 			want: "\"\" alice config/trustedkeys/root.d/{a}\n\"\" bob config/trustedkeys/root.d/{b}",
 		},
+		"root.d and prefix.d are links inside": {
+			files: map[string]string{"config/shared/all/{a}": armored, "config/shared/some/x.y/{b}": bobs, top + ".keep": ""},
+			special: func(dir string) error {
+				os.Symlink("../shared/all", dir+"/"+top+"root.d")
+				return os.Symlink("../shared/some", dir+"/"+top+"prefix.d")
+			},
+			want: "\"\" alice config/trustedkeys/root.d/{a}\n\"x.y\" bob config/trustedkeys/prefix.d/x.y/{b}",
+		},
+		"trustedkeys leads out": {
+			files:    map[string]string{"outside/root.d/{a}": armored, "config/.keep": ""},
+			special:  func(dir string) error { return os.Symlink("../outside", dir+"/config/trustedkeys") },
+			warnings: []string{"trustedkeys/root.d: ", "trustedkeys/prefix.d: ", "system/trustedkeys: not read"},
+		},
 		"a link out of CONFIG": {
 			files: map[string]string{"alice.asc": armored, "system/trustedkeys/root.d/{a}": armored, top + "root.d/.keep": ""},
 			special: func(dir string) error {

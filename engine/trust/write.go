@@ -18,6 +18,10 @@ const unfinished = ".podtui-new"
 // change lets f change what is below a folder of CONFIG, which is made if it isn't
 // there, while no other podtui does: what f reads before it writes stays true.
 func (s *Store) change(dir string, f func(w writer) error) error {
+	return s.folders.whole(s.changeLocked(dir, f))
+}
+
+func (s *Store) changeLocked(dir string, f func(w writer) error) error {
 	if err := os.MkdirAll(s.folders.Config, 0o755); err != nil {
 		return err
 	}
@@ -36,7 +40,7 @@ func (s *Store) change(dir string, f func(w writer) error) error {
 	}
 	defer locked.Close() // and with it the lock
 	if err := lock(locked); err != nil {
-		return &fs.PathError{Op: "lock", Path: locked.Name(), Err: err}
+		return &fs.PathError{Op: "flock", Path: dir, Err: err}
 	}
 	return f(w)
 }
