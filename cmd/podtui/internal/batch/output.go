@@ -84,6 +84,14 @@ func fromServer(fetch event.Event) bool {
 	return isURL && scheme != "file" && scheme != "http"
 }
 
+// Due says what has yet to be said of laxness, at the end of something that met no
+// step with which it would have been said.
+func (o *Output) Due() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.warn(event.Event{Time: time.Now()}, &o.warnings)
+}
+
 // warn says what has yet to be said.
 func (o *Output) warn(because event.Event, messages *[]string) {
 	for _, message := range *messages {

@@ -63,7 +63,7 @@ func (t *textPrinter) event(e event.Event) error {
 		}
 	case event.ImageVerify:
 		if e.State == event.Done {
-			t.say("image " + e.Image + " verified: " + e.Message)
+			t.verified(e)
 		}
 	case event.Warning:
 		t.say("warning: " + e.Message)
@@ -98,6 +98,21 @@ func (t *textPrinter) over(e event.Event) {
 		t.say(e.Message)
 	}
 }
+
+// verified says by whose signature an image is what it should be, or who else
+// vouches for it.
+func (t *textPrinter) verified(e event.Event) {
+	if e.Key == "" {
+		t.say("image " + e.Image + " verified: " + e.Message)
+		return
+	}
+	who := text.Truncate(text.Escape(e.Message), longestUserID)
+	t.say("signature verified: " + who + ", " + e.Key)
+}
+
+// longestUserID is how many cells of who a key says it is are shown: enough for
+// everybody who wants to be known.
+const longestUserID = 100
 
 func (t *textPrinter) search(e event.Event) {
 	switch {

@@ -39,7 +39,7 @@ func (p *program) root() *cobra.Command {
 	})
 	root.SetOut(os.Stdout)
 	root.AddCommand(
-		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(),
+		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.rmCommand(),
 		p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
 	)

@@ -60,7 +60,6 @@ func (f *fetch) addTo(c *cobra.Command) {
 			added.NoOptDefVal = "true"
 		}
 	}
-	_ = c.Flags().MarkHidden("signature")
 	completeWords(c, "pull-policy", words...)
 }
 
@@ -78,8 +77,8 @@ func (f *fetch) pulls(policy spec.PullPolicy) func(string) error {
 }
 
 func (p *program) fetch(ctx context.Context, references []string, f fetch) error {
-	if f.signature != "" {
-		return &statusError{statusFailed, errors.New((&spec.LaterFlagError{Flag: "--signature"}).Error())}
+	if f.signature != "" && len(references) > 1 {
+		return usage("--signature is of one image, and there are %d", len(references))
 	}
 	e, err := p.open()
 	if err != nil {
@@ -92,11 +91,11 @@ func (p *program) fetch(ctx context.Context, references []string, f fetch) error
 }
 
 func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference string, f fetch) error {
-	options := engine.FetchOptions{SkipVerify: p.globals.skipVerify(), Pull: f.pull}
+	options := engine.FetchOptions{SkipVerify: p.globals.skipVerify(), Pull: f.pull, Signature: f.signature}
 	image, err := e.Fetch(ctx, reference, options, p.output().Event)
 	var unverified *engine.UnverifiedError
 	if errors.As(err, &unverified) {
-		return fmt.Errorf("%v; --insecure-skip-verify fetches it unverified", err) // for run, advise has it
+		return fmt.Errorf("%v%s", err, mend(unverified, "fetches")) // for run, advise has it
 	}
 	var malformed *imageref.Error
 	if errors.As(err, &malformed) {
@@ -105,6 +104,7 @@ func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference stri
 	if err != nil {
 		return err
 	}
+	p.output().Due()
 	if p.globals.json() { // the events have it
 		return nil
 	}

@@ -64,7 +64,7 @@ func (g *globals) flags() []globalFlag {
 		{"local-config", "PATH", "the same as --config-dir", filled("--local-config", &g.configDir)},
 		{"insecure-skip-verify", "", "run images that nobody vouches for, and take any server's TLS certificate", boolean(&g.skip)},
 		{"insecure-options", "WORDS", "what not to be strict about: " + insecureHelp, g.insecure.set},
-		{"trust-keys-from-https", "", "trust the keys that an image's site names", boolean(&g.trustKeys)},
+		{"trust-keys-from-https", "", "trust, for an image's name, the key that its site names and that signed it", boolean(&g.trustKeys)},
 		{"debug", "", "tell every step", boolean(&g.debug)},
 		{"output", "text|json", "how --batch tells what happens", oneOf(&g.format, "text", "json")},
 	}
@@ -164,8 +164,6 @@ func (g *globals) specFlags() []spec.Flag {
 // check refuses, once all are read, what can't be honoured.
 func (g *globals) check() error {
 	switch {
-	case g.trustKeys:
-		return &spec.LaterFlagError{Flag: "--trust-keys-from-https"}
 	case g.insecure.later != "":
 		return &spec.LaterFlagError{Flag: "--insecure-options=" + g.insecure.later}
 	case g.format == "json" && !g.batch:

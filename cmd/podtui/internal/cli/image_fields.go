@@ -30,7 +30,7 @@ func imageFields() []imageField {
 			func(a, b *storedImage) int { return a.Imported.Compare(b.Imported) }},
 		{"lastused", "LAST USED", func(l *listing, i *storedImage) string { return l.ago(i.used) },
 			func(a, b *storedImage) int { return a.used.Compare(b.used) }},
-		{"verified", "VERIFIED", func(_ *listing, i *storedImage) string { return cmp.Or(i.VerifiedBy, "not verified") },
+		{"verified", "VERIFIED", func(l *listing, i *storedImage) string { return cmp.Or(l.userID(i.VerifiedBy), "not verified") },
 			func(a, b *storedImage) int { return strings.Compare(a.VerifiedBy, b.VerifiedBy) }},
 	}
 }

@@ -12,29 +12,30 @@ type insecure struct {
 	image bool   // images run that nobody vouches for
 	tls   bool   // certificates of servers are not checked
 	http  bool   // images by name, and from registries, may come over plain HTTP
+	keys  bool   // keys may come over plain HTTP, and from any server
 	later string // the first word that says what can't be done yet
 }
 
-// insecureWords says what each word does today. "all" and "all-fetch" are wider
-// than what there is to be lax about; podtui is stricter then, never laxer.
+// insecureWords says what each word does today. "all" is wider than what there is
+// to be lax about; podtui is stricter then, never laxer.
 // "all-run" is rkt's for capabilities, paths and seccomp: it was never about
 // fetching.
 var insecureWords = [...]struct {
-	word                    string
-	image, tls, http, later bool
+	word                          string
+	image, tls, http, keys, later bool
 }{
 	{word: "none"},
 	{word: "image", image: true},
 	{word: "tls", tls: true},
 	{word: "http", http: true},
 	{word: "ondisk"}, // a start doesn't check every file anyway
-	{word: "pubkey", later: true},
+	{word: "pubkey", keys: true},
 	{word: "capabilities", later: true},
 	{word: "paths", later: true},
 	{word: "seccomp", later: true},
-	{word: "all-fetch", image: true, tls: true, http: true},
+	{word: "all-fetch", image: true, tls: true, http: true, keys: true},
 	{word: "all-run", later: true},
-	{word: "all", image: true, tls: true, http: true},
+	{word: "all", image: true, tls: true, http: true, keys: true},
 }
 
 const insecureHelp = "image,tls,http,ondisk,pubkey,capabilities,paths,seccomp,all-fetch,all-run,all,none"
@@ -53,7 +54,7 @@ func (i *insecure) add(word string) (known bool) {
 		if w.word != word {
 			continue
 		}
-		i.image, i.tls, i.http = i.image || w.image, i.tls || w.tls, i.http || w.http
+		i.image, i.tls, i.http, i.keys = i.image || w.image, i.tls || w.tls, i.http || w.http, i.keys || w.keys
 		if w.later && i.later == "" {
 			i.later = word
 		}
@@ -67,6 +68,7 @@ const (
 	warnImage = "signature verification has been disabled"
 	warnTLS   = "TLS certificate verification has been disabled"
 	warnHTTP  = "plain HTTP has been allowed"
+	warnKeys  = "keys may come over plain HTTP and from any server"
 )
 
 // warnings are what is said at the first image. That --insecure-skip-verify is
@@ -84,12 +86,15 @@ func (g *globals) warnings() (always, server []string) {
 	if g.insecure.http {
 		always = append(always, warnHTTP)
 	}
+	if g.insecure.keys {
+		always = append(always, warnKeys)
+	}
 	return always, server
 }
 
 // laxness is what the engine may be lax about. --insecure-skip-verify is what it
-// was in rkt: signatures and certificates, and never plain HTTP (contract,
-// section 1).
+// was in rkt: signatures and certificates of where images are, and neither plain
+// HTTP nor where keys come from (contract, section 1).
 func (g *globals) laxness() engine.Insecure {
-	return engine.Insecure{TLS: g.skip || g.insecure.tls, HTTP: g.insecure.http}
+	return engine.Insecure{TLS: g.skip || g.insecure.tls, HTTP: g.insecure.http, Keys: g.insecure.keys}
 }

@@ -11,7 +11,7 @@ import (
 // laterCommands are those of the contract that a later version brings. They
 // say so, whatever their arguments.
 func laterCommands() []*cobra.Command {
-	commands := laterNamed("trust", "attach", "enter", "cp", "restart", "top", "export", "metadata-service")
+	commands := laterNamed("attach", "enter", "cp", "restart", "top", "export", "metadata-service")
 	for _, n := range []string{"prepare", "run-prepared"} {
 		commands = append(commands, laterCommand(n, engine.StatusCannotRun))
 	}

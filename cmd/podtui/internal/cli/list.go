@@ -69,6 +69,7 @@ type podJSON struct {
 	Ended      *time.Time `json:"ended"`
 	ExitStatus *int       `json:"exitStatus"`
 	Cause      string     `json:"cause"`
+	Insecure   []string   `json:"insecure"`
 	Apps       []appJSON  `json:"apps"`
 }
 
@@ -81,19 +82,20 @@ type appJSON struct {
 	Ended      *time.Time `json:"ended"`
 	ExitStatus *int       `json:"exitStatus"`
 	Cause      string     `json:"cause"`
+	Unverified bool       `json:"unverified"`
 }
 
 func newPodJSON(s poddir.Status) podJSON {
 	j := podJSON{
 		UUID: s.UUID, State: string(s.State), Created: s.Created,
 		Started: when(s.Started), Ended: when(s.Ended),
-		ExitStatus: s.Exit, Cause: s.Cause, Apps: make([]appJSON, len(s.Apps)),
+		ExitStatus: s.Exit, Cause: s.Cause, Insecure: append([]string{}, s.Insecure...), Apps: make([]appJSON, len(s.Apps)),
 	}
 	for i, app := range s.Apps {
 		j.Apps[i] = appJSON{
 			Name: app.Name, Image: app.Image, ImageID: app.ImageID,
 			Started: when(app.Started), Ended: when(app.Ended),
-			ExitStatus: app.Exit, Cause: app.Cause,
+			ExitStatus: app.Exit, Cause: app.Cause, Unverified: app.Unverified,
 		}
 		if s.State == poddir.Running && app.Exit == nil {
 			j.Apps[i].PID = &app.PID

@@ -136,6 +136,14 @@ func (l *listing) uuid(uuid string) string {
 	return uuid[:min(len(uuid), 8)]
 }
 
+// userID is who a key says it is.
+func (l *listing) userID(id string) string {
+	if l.full || len(id) < 40 {
+		return id
+	}
+	return text.Truncate(text.Escape(id), 40)
+}
+
 // ago is a time in the past as a listing shows it.
 func (l *listing) ago(t time.Time) string {
 	switch {

@@ -60,7 +60,7 @@ var errNotRoot = errors.New("running pods needs root: namespaces, mounts and cgr
 func (p *program) open() (*engine.Engine, error) {
 	return engine.Open(engine.Options{
 		Dir: p.globals.dir, ConfigDir: p.globals.configDir, Insecure: p.globals.laxness(),
-		Pinned: demo.Pinned(), Environ: os.Environ(),
+		TrustKeysFromHTTPS: p.globals.trustKeys, Pinned: demo.Pinned(), Environ: os.Environ(),
 	})
 }
 

@@ -72,8 +72,14 @@ func (g *globals) command() []string {
 	if g.insecure.http {
 		lax = append(lax, "http")
 	}
+	if g.insecure.keys {
+		lax = append(lax, "pubkey")
+	}
 	if len(lax) > 0 {
 		words = append(words, "--insecure-options="+strings.Join(lax, ","))
+	}
+	if g.trustKeys {
+		words = append(words, "--trust-keys-from-https")
 	}
 	return words
 }

@@ -54,6 +54,12 @@ func statusText(pod poddir.Status) string {
 	if pod.Cause != "" {
 		lines = append(lines, "cause="+text.Escape(pod.Cause))
 	}
+	if len(pod.Insecure) > 0 {
+		lines = append(lines, "insecure="+strings.Join(pod.Insecure, ","))
+	}
+	if unverified := unverifiedApps(pod); len(unverified) > 0 {
+		lines = append(lines, "unverified="+strings.Join(unverified, ","))
+	}
 	for _, app := range pod.Apps {
 		switch {
 		case app.Exit != nil:
@@ -63,4 +69,15 @@ func statusText(pod poddir.Status) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// unverifiedApps are those whose image nobody vouched for when they were started.
+func unverifiedApps(pod poddir.Status) []string {
+	var names []string
+	for _, app := range pod.Apps {
+		if app.Unverified {
+			names = append(names, app.Name)
+		}
+	}
+	return names
 }

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/ui/text"
+)
+
+// review shows keys to a person, and asks about each.
+type review struct {
+	scope string // what the key would be trusted for; "": all images
+	skip  bool   // nobody is asked
+
+	answers   io.Reader
+	questions io.Writer
+	terminal  *os.File // that both are, in place of the standard streams
+}
+
+// question is rkt's.
+const question = "Are you sure you want to trust this key (yes/no)? "
+
+// useTerminal asks on the terminal itself, since standard input brings the key.
+func (r *review) useTerminal() (err error) {
+	if r.skip || r.terminal != nil {
+		return nil
+	}
+	if r.terminal, err = os.OpenFile("/dev/tty", os.O_RDWR, 0); err != nil {
+		return errors.New("the key comes from standard input, and there is no terminal to ask on; " +
+			"--skip-fingerprint-review trusts it without asking")
+	}
+	r.answers, r.questions = r.terminal, r.terminal
+	return nil
+}
+
+func (r *review) close() {
+	if r.terminal != nil {
+		_ = r.terminal.Close()
+	}
+}
+
+// approves reports whether the person said yes.
+func (r *review) approves(offer engine.Offer) bool {
+	if r.skip {
+		return true
+	}
+	_, _ = io.WriteString(r.questions, r.describe(offer)+question)
+	answer, ended := readLine(r.answers)
+	if file, isFile := r.answers.(*os.File); !ended || !isFile || !batch.IsTerminal(file) {
+		_, _ = io.WriteString(r.questions, "\n") // nobody pressed Enter here
+	}
+	return answer == "yes"
+}
+
+// describe is all that a person can judge a key by.
+func (r *review) describe(offer engine.Offer) string {
+	key := offer.Key
+	var b strings.Builder
+	line := func(title, words string) { fmt.Fprintf(&b, "%-13s %s\n", title, words) }
+	if r.scope == "" {
+		line("images:", "ALL, whatever their names: a key of --root counts for every image")
+	} else {
+		line("prefix:", r.scope)
+	}
+	for i, id := range key.UserIDs {
+		if i == mostUserIDs {
+			line("", fmt.Sprintf("and %d more", len(key.UserIDs)-i))
+			break
+		}
+		line(title("user id:", i), shortUserID(id))
+	}
+	if len(key.UserIDs) == 0 {
+		line("user id:", "none: the key does not say whose it is")
+	}
+	line("fingerprint:", inFours(key.Fingerprint))
+	line("algorithm:", text.Escape(key.Algorithm))
+	line("created:", day(key.Created))
+	line("expires:", orNever(key.Expires))
+	line("from:", text.Escape(offer.Source)+overTLS(offer))
+	if key.Problem != "" {
+		line("problem:", text.Escape(key.Problem))
+	}
+	return b.String()
+}
+
+const (
+	mostUserIDs   = 20
+	longestUserID = 100 // cells
+)
+
+// title is said once for several lines.
+func title(s string, i int) string {
+	if i > 0 {
+		return ""
+	}
+	return s
+}
+
+// shortUserID is who a key says it is: whatever that is, a part of one line.
+func shortUserID(id string) string { return text.Truncate(text.Escape(id), longestUserID) }
+
+func quoted(userID string) string { return `"` + shortUserID(userID) + `"` }
+
+// inFours is a fingerprint as people compare it.
+func inFours(fingerprint string) string {
+	var groups []string
+	for len(fingerprint) > 4 {
+		groups = append(groups, fingerprint[:4])
+		fingerprint = fingerprint[4:]
+	}
+	return strings.ToUpper(strings.Join(append(groups, fingerprint), " "))
+}
+
+func overTLS(offer engine.Offer) string {
+	switch {
+	case offer.TLS:
+		return ", over TLS"
+	case isURL(offer.Source):
+		return ", NOT over TLS: anybody on the way may have put it there"
+	}
+	return ""
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func orNever(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return day(t)
+}
+
+// readLine reads an answer, and no byte of the next one. What is longer than any
+// answer is none.
+func readLine(r io.Reader) (line string, ended bool) {
+	var b [1]byte
+	for len(line) < 1024 {
+		n, err := r.Read(b[:])
+		switch {
+		case n == 1 && b[0] == '\n':
+			return strings.TrimSpace(line), true
+		case n == 1:
+			line += string(b[:])
+		case err != nil:
+			return strings.TrimSpace(line), false
+		}
+	}
+	return "", false
+}
