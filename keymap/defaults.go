@@ -15,7 +15,7 @@ const (
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
 	Trust      Scope = "trust"
-	TrustFor   Scope = "which images a key is for"
+	TrustFor   Scope = "a key's images"
 	Review     Scope = "an unknown key"
 	Edit       Scope = "while typing"
 	Dialog     Scope = "questions"

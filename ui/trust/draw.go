@@ -186,6 +186,8 @@ func (s *Screen) fillNote(k *engine.TrustedKey, note *table.Cell) {
 	case k.Problem != "":
 		what, _, _ := strings.Cut(k.Problem, ":")
 		note.Text, note.Style = "✗ "+what, t.Wrong
+	case !k.Expires.IsZero() && left <= 0: // since the list was read
+		note.Text, note.Style = "✗ expired", t.Wrong
 	case !k.Expires.IsZero() && left < soon:
 		note.Text, note.Style = "! "+text.Ago(left)+" left", t.Waiting
 	case k.System:
