@@ -57,6 +57,8 @@ func act(s *Store, role, arg string) error {
 		return err
 	case "remove":
 		return s.Remove(arg)
+	case "vouch":
+		return s.Vouch(arg, signedBy("Bob"))
 	case "collect":
 		_, err := s.GC(context.Background(), GCOptions{Unused: time.Nanosecond})
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -92,6 +93,48 @@ func TestCrashWhileVerifyingIsMended(t *testing.T) {
 	wantVerifiedBy(t, s, "")
 	collect(t, s)
 	wantVerifiedBy(t, s, "Example Builds")
+}
+
+// The same of who vouches for what is stored, also in place of somebody else:
+// nothing is listed that the record doesn't say.
+func TestCrashWhileVouchingTellsLess(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		was   *Verification
+		point crashPoint
+		want  *Verification // of the record, after the crash
+	}{
+		"first":              {nil, vouched, signedBy("Bob")},
+		"another, withdrawn": {signedBy("Ann"), withdrawn, signedBy("Ann")},
+		"another, vouched":   {signedBy("Ann"), vouched, signedBy("Bob")},
+		"a pin, withdrawn":   {approved("docker://x@sha256:0"), withdrawn, approved("docker://x@sha256:0")},
+		"a pin, vouched":     {approved("docker://x@sha256:0"), vouched, signedBy("Bob")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			evidence := json.RawMessage(`{"hashes":"1"}`)
+			img, err := commit(t, s, named(t, "example.com/a"), CommitOptions{Verified: test.was, Evidence: evidence})
+			if err != nil {
+				t.Fatal(err)
+			}
+			die(t, spawn(s, "vouch", img.ID, test.point))
+			if e := mustList(t, s)[0]; e.VerifiedBy+e.VerifiedKey+e.VerifiedPin != "" {
+				t.Errorf("listed as %+v", e)
+			}
+			if found := verify(t, s, img.ID); len(found) > 0 {
+				t.Errorf("damaged: %v", found)
+			}
+			collect(t, s)
+			wantStanding(t, s, standing{test.want, evidence, nil})
+
+			die(t, spawn(s, "vouch", img.ID, test.point)) // now without a GC
+			if err := s.Vouch(img.ID, signedBy("Carl")); err != nil {
+				t.Fatal(err)
+			}
+			wantStanding(t, s, standing{signedBy("Carl"), evidence, nil})
+		})
+	}
 }
 
 // TestCrashesOfFetches does the same with the layers of a registry image. Layers

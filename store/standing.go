@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // standing is what a record tells of why an image is believed, or may be one
@@ -68,7 +69,7 @@ func (v *Verification) fit() (*Verification, error) {
 		return nil, fmt.Errorf("the signature of an image has %d bytes, and may have %d", len(v.Signature), maxSignature)
 	}
 	fitting := *v
-	fitting.By = worded(v.By)
+	fitting.By, fitting.Key, fitting.Pin = worded(v.By), text(v.Key), text(v.Pin)
 	return &fitting, nil
 }
 
@@ -76,7 +77,14 @@ func (v *Verification) fit() (*Verification, error) {
 // one.
 func worded(by string) string {
 	if len(by) <= maxBy {
-		return strings.ToValidUTF8(by, "\ufffd")
+		return text(by)
 	}
-	return strings.ToValidUTF8(by[:maxBy], "") + "…"
+	cut := maxBy
+	for cut > maxBy-utf8.UTFMax && !utf8.RuneStart(by[cut]) {
+		cut--
+	}
+	return text(by[:cut]) + "…"
 }
+
+// text is what JSON can keep: a record and its line of the index have to agree.
+func text(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
