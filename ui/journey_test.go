@@ -1,11 +1,14 @@
 package ui_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/spec"
@@ -162,6 +165,32 @@ func TestAddingAFileShowsItsWayIntoTheStore(t *testing.T) {
 			Press(keymap.EditAccept).Sees("unpack").Sees("6 images", "imported example.com/added 1.0")
 		d.Press(keymap.ImagesAdd).Press(keymap.EditToStart).Type("/nowhere.aci").
 			Press(keymap.EditAccept).Sees("✗ /nowhere.aci  no such file or directory")
+	})
+}
+
+// A path that is typed faster than its folders are read comes out the same.
+func TestAPathIsTypedAheadOfItsFolders(t *testing.T) {
+	e := recordings(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "images", "added.aci")
+	if err := errors.Join(os.Mkdir(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	e.Files[path] = enginetest.ScriptedImage("example.com/added", "1.0", "ee", nil)
+	missing := spec.Volume{Name: "work", Kind: spec.HostVolume, Source: "/no/such/folder"}
+	uitest.Run(t, uitest.Setup{Engine: e, W: 200, H: 40, Options: ui.Options{
+		Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0"}}, Volumes: []spec.Volume{missing}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("5 images").Ahead("a", dir+"/im", "tab", "ad", "tab").Sees("add file "+path).
+			Ahead("ctrl+u", dir+"/im", "tab", "2", "esc").Sees("5 images").
+			Press(keymap.ImagesAdd).Sees("add file "+dir+"/im\n").
+			Ahead("ctrl+u", dir+"/im", "enter", tea.PasteMsg{Content: "ad\n"}, "enter").Sees("imported example.com/added 1.0")
+
+		// What ends the edit may wait, too, and what leads elsewhere after that.
+		d.Press(keymap.GoCompose, keymap.ComposeRun).Sees("▌ /no/such/folder").
+			Press(keymap.ComposeEdit).Ahead("ctrl+u", dir+"/im", "tab", tea.PasteMsg{Content: "ad"}, "tab", "enter", "1").Sees("6 images").
+			Press(keymap.GoCompose).Sees("source="+path).
+			Press(keymap.ComposeEdit).Ahead("ctrl+u", dir+"/im", "tab", "1", "esc").Sees("source=" + path + " ")
 	})
 }
 

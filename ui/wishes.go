@@ -30,6 +30,12 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		r.notice = wish
 	case screen.Leave:
 		return r.leave()
+	case screen.Typed:
+		var cmds []tea.Cmd
+		for _, msg := range wish {
+			cmds = append(cmds, r.route(msg))
+		}
+		return tea.Batch(cmds...)
 	case images.Chosen:
 		return tea.Batch(r.compose.Add(wish.Images), r.open(atCompose))
 	case images.Referred:

@@ -135,13 +135,7 @@ func (s *Screen) addReference(p *spec.Pod, reference string) {
 func (s *Screen) Update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
 	case field.Listing:
-		s.path.Take(msg)
-		if e := s.editing; e != nil && e.tab && !s.path.Reading() {
-			e.tab = false
-			if s.path.Complete() {
-				return s.typed()
-			}
-		}
+		return screen.Say(screen.Typed(s.path.Take(msg)))
 	case imageNamed:
 		return s.takeNamed(msg)
 	case imageRead:

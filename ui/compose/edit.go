@@ -17,7 +17,6 @@ type editing struct {
 	row  row
 	base spec.Pod // the draft before
 	open bool     // a quote is open
-	tab  bool     // to complete, once the folder is read
 }
 
 func (s *Screen) startEdit() tea.Cmd {
@@ -33,9 +32,15 @@ func (s *Screen) startEdit() tea.Cmd {
 
 // editKey takes a keystroke while a field is typed into.
 func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
-	e := s.editing
-	e.tab = false
-	switch a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere); a {
+	a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere)
+	completes := a == keymap.EditNext && s.editing.row.edit.path && s.path.Value() != ""
+	switch {
+	case a == keymap.EditCancel || a == keymap.Cancel:
+		return s.cancelEdit()
+	case s.path.Hold(k, completes):
+		return screen.Out{}
+	}
+	switch a {
 	case keymap.EditAccept:
 		return s.endEdit(0)
 	case keymap.EditDown:
@@ -45,11 +50,7 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 	case keymap.EditPrev:
 		return s.turn(-1)
 	case keymap.EditNext:
-		if e.row.edit.path && s.path.Value() != "" {
-			if s.path.Reading() {
-				e.tab = true
-				return screen.Out{}
-			}
+		if completes {
 			if s.path.Complete() {
 				return s.typed()
 			}
@@ -58,8 +59,6 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 			}
 		}
 		return s.turn(1)
-	case keymap.EditCancel, keymap.Cancel:
-		return s.cancelEdit()
 	case keymap.EditReset:
 		return s.resetEdit()
 	case keymap.EditBackspace:
@@ -75,7 +74,7 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 
 // paste inserts text as it is; a line break at its end was not meant.
 func (s *Screen) paste(content string) screen.Out {
-	if s.editing == nil {
+	if s.editing == nil || s.path.Hold(tea.PasteMsg{Content: content}, false) {
 		return screen.Out{}
 	}
 	s.path.Insert(strings.TrimRight(content, "\r\n"))
@@ -148,6 +147,7 @@ func (s *Screen) commit() {
 
 // cancelEdit makes the field what it was; redo brings back what was typed.
 func (s *Screen) cancelEdit() screen.Out {
+	s.path.Forget()
 	before := len(s.draft.past)
 	s.commit()
 	if len(s.draft.past) > before {

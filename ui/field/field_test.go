@@ -84,6 +84,43 @@ func TestPathCompletes(t *testing.T) {
 	}
 }
 
+func TestWhatIsTypedAheadWaitsForTheFolder(t *testing.T) {
+	var p Path
+	tab, x := tea.KeyPressMsg{Code: tea.KeyTab}, tea.KeyPressMsg{Code: 'x', Text: "x"}
+	p.Set("/a/")
+	if p.Hold(tab, true) {
+		t.Error("waits for a folder that nobody reads")
+	}
+	if p.Refresh(); p.Refresh() != nil {
+		t.Error("reads the folder twice at once")
+	}
+	if p.Hold(x, false) || !p.Hold(tab, true) || !p.Hold(x, false) {
+		t.Error("only what needs the names waits, and what is typed after it")
+	}
+	if held := p.Take(Listing{Dir: "/b/"}); held != nil {
+		t.Errorf("another folder released %v", held)
+	}
+	if held := p.Take(Listing{Dir: "/a/", Err: os.ErrPermission}); !slices.Equal(held, []tea.Msg{tab, x}) {
+		t.Errorf("released %v", held)
+	}
+	if p.Hold(tab, true) || p.Take(Listing{Dir: "/a/"}) != nil {
+		t.Error("holds what nothing will release, or releases it twice")
+	}
+
+	p.Forget()
+	p.Refresh()
+	for range 2 * mostHeld {
+		p.Hold(tab, true)
+	}
+	if n := len(p.held); n != mostHeld {
+		t.Errorf("holds %d keys", n)
+	}
+	p.Forget()
+	if p.Refresh(); p.Take(Listing{Dir: "/a/"}) != nil {
+		t.Error("releases what was dropped")
+	}
+}
+
 func TestPathCompletesToAnAbsoluteOne(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(filepath.Join(dir, "a-file"), nil, 0o644)

@@ -13,16 +13,18 @@ import (
 
 // Path is a line that holds a path of this host and completes it. Folders are
 // read beside the loop, one at a time; an answer about a folder that is no
-// longer typed is dropped.
+// longer typed is dropped. What is typed ahead of an answer, and needs it, waits.
 type Path struct {
 	Line
 	Want     func(name string, dir bool) bool // what is offered; nil: everything
 	Absolute bool                             // what is completed becomes absolute, but for a leading ~
 
-	dir   string // the folder that names come from
-	full  string // the same, absolute
-	names []string
-	err   error
+	dir     string // the folder that names come from
+	full    string // the same, absolute
+	names   []string
+	err     error
+	reading bool      // an answer is to come
+	held    []tea.Msg // typed ahead of it
 }
 
 // Listing is a folder that was read.
@@ -36,19 +38,37 @@ type Listing struct {
 // most is how many names of a folder are looked at.
 const most = 5000
 
+// mostHeld is how many keys are held, far more than anybody types without seeing it.
+const mostHeld = 256
+
 // Refresh returns the work that brings the names up to what is typed, nil if
 // they are.
 func (p *Path) Refresh() tea.Cmd {
 	dir, _ := filepath.Split(p.value)
-	if dir == p.dir && (p.names != nil || p.err != nil) {
+	if dir == p.dir && (p.reading || p.names != nil || p.err != nil) {
 		return nil
 	}
-	p.dir, p.names, p.err = dir, nil, nil
+	p.dir, p.names, p.err, p.reading = dir, nil, nil, true
 	return func() tea.Msg { return list(dir) }
 }
 
-// Forget makes the next Refresh read again, for a folder may have changed.
-func (p *Path) Forget() { p.dir, p.names, p.err = "", nil, nil }
+// Forget makes the next Refresh read again, for a folder may have changed, and
+// drops what is held.
+func (p *Path) Forget() {
+	p.dir, p.names, p.err, p.reading, p.held = "", nil, nil, false, nil
+}
+
+// Hold takes a key or a paste, and reports whether it waits for the folder: it
+// does if what it means needs the names, or if it was typed after one that waits.
+func (p *Path) Hold(typed tea.Msg, needs bool) bool {
+	if !p.reading || !needs && len(p.held) == 0 {
+		return false
+	}
+	if len(p.held) < mostHeld {
+		p.held = append(p.held, typed)
+	}
+	return true
+}
 
 func list(dir string) Listing {
 	f, err := os.Open(expand(dir))
@@ -123,14 +143,18 @@ func Home(path string) string {
 	return filepath.Join(home, rest)
 }
 
-// Take takes a folder that was read.
-func (p *Path) Take(l Listing) {
-	if l.Dir == p.dir {
-		p.names, p.full, p.err = l.Names, l.Full, l.Err
-		if p.names == nil {
-			p.names = []string{}
-		}
+// Take takes a folder that was read, and returns what was held for it, which is
+// to be taken as if it were typed now.
+func (p *Path) Take(l Listing) (held []tea.Msg) {
+	if l.Dir != p.dir {
+		return nil
 	}
+	p.names, p.full, p.err, p.reading = l.Names, l.Full, l.Err, false
+	if p.names == nil {
+		p.names = []string{}
+	}
+	held, p.held = p.held, nil
+	return held
 }
 
 // Candidates are the names that what is typed could become.
@@ -147,9 +171,6 @@ func (p *Path) Candidates() []string {
 	}
 	return fit
 }
-
-// Reading reports whether the folder is still being read.
-func (p *Path) Reading() bool { return p.names == nil && p.err == nil }
 
 // Err is why the folder could not be read.
 func (p *Path) Err() error { return p.err }

@@ -20,11 +20,15 @@ func (s *Screen) startAdding() screen.Out {
 
 // addKey edits the path of the file to add.
 func (s *Screen) addKey(k tea.KeyPressMsg) screen.Out {
-	switch s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere) {
-	case keymap.EditCancel, keymap.Cancel:
+	a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere)
+	switch {
+	case a == keymap.EditCancel || a == keymap.Cancel:
 		s.adding = false
+		s.path.Forget()
 		return screen.Out{}
-	case keymap.EditAccept:
+	case s.path.Hold(k, a == keymap.EditNext || a == keymap.EditAccept && s.path.Value() != ""):
+		return screen.Out{}
+	case a == keymap.EditAccept:
 		return s.acceptPath()
 	}
 	s.path.Key(k, s.env.Keys)

@@ -117,7 +117,7 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 	case indexed:
 		s.takeIndex(msg)
 	case field.Listing:
-		s.path.Take(msg)
+		return screen.Say(screen.Typed(s.path.Take(msg)))
 	case feed.Events:
 		return s.takeEvents(msg)
 	case fetched:
@@ -287,6 +287,9 @@ func (s *Screen) paste(content string) screen.Out {
 	content = strings.TrimRight(content, "\r\n")
 	switch {
 	case s.adding:
+		if s.path.Hold(tea.PasteMsg{Content: content}, false) {
+			return screen.Out{}
+		}
 		s.path.Insert(content)
 		return screen.Do(s.path.Refresh())
 	case s.filtering:

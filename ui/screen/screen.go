@@ -63,6 +63,10 @@ type Notice struct {
 // Leave goes back one level.
 type Leave struct{}
 
+// Typed has keys and pastes taken as if they came now, by whoever they are for
+// then: they had to wait, and each may lead elsewhere.
+type Typed []tea.Msg
+
 // Do is an Out with work only.
 func Do(cmd tea.Cmd) Out { return Out{Cmd: cmd} }
 

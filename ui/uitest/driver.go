@@ -160,6 +160,19 @@ func (d *Driver) Key(names ...string) *Driver {
 	return d
 }
 
+// Ahead presses keys by their names, types text and pastes, faster than anything
+// is answered.
+func (d *Driver) Ahead(typed ...tea.Msg) *Driver {
+	for _, msg := range typed {
+		if name, ok := msg.(string); ok {
+			msg = Key(name)
+		}
+		d.update(msg)
+	}
+	d.settle()
+	return d
+}
+
 // Type types text.
 func (d *Driver) Type(text string) *Driver {
 	for _, r := range text {
