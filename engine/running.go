@@ -79,22 +79,24 @@ func (r *Running) broken(err error) {
 // started returns when all apps have been executed. On an error, no process of
 // the pod is left when it returns. A start that is given up needs no answer from
 // a supervisor that may hang: it is killed, and the kernel takes the pod with it.
+// One that has succeeded can't be given up any more: the pod can be stopped.
 func (r *Running) started(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, r.front.Kill)
 	select {
 	case <-r.up:
 	case <-r.ended:
+	case <-ctx.Done():
 	}
-	if !stop() {
+	select {
+	case <-r.up: // and ended already, or given up too late, perhaps
+		return nil
+	default:
+	}
+	if ctx.Err() != nil {
+		r.front.Kill()
 		<-r.ended
 		return ctx.Err()
 	}
-	select {
-	case <-r.up: // and ended already, perhaps
-		return nil
-	default:
-		return r.failure
-	}
+	return r.failure
 }
 
 // Wait waits for the pod's end and returns its exit status. Nothing of the pod
