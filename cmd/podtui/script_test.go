@@ -33,8 +33,9 @@ import (
 //	start NAME COMMAND…      run a command in the background, into NAME.out and NAME.err
 //	signal NAME SIGNAL       send it a signal
 //	kept BYTES               wait until partial downloads have so many bytes
+//	says NAME LINE           wait until its output has a line
 //	ended NAME N             wait for its end; it must exit with N
-//	pod VAR STATE [LINE]     wait until the newest pod is in a state and has logged a line; VAR becomes its UUID
+//	pod VAR STATE [LINE]     wait until the newest pod is in a state and all its apps have logged a line; VAR becomes its UUID
 //	lines FILE N             FILE has N lines
 //	origin                   start a web server that is every host, for this script
 //	serve HOST/PATH FILE [USER PASSWORD]
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"status": cmdStatus,
 			"start":  cmdStart,
 			"signal": cmdSignal,
+			"says":   cmdSays,
 			"ended":  cmdEnded,
 			"pod":    cmdPod,
 			"lines":  cmdLines,
@@ -234,6 +236,13 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(background(ts, args[0]).Process.Signal(unix.SignalNum(args[1])))
 }
 
+func cmdSays(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "says NAME LINE")
+	enginetest.Eventually(sessionOf(ts).tb, args[1]+" of "+args[0], func() bool {
+		return strings.Contains("\n"+ts.ReadFile(args[0]+".out"), "\n"+args[1]+"\n")
+	})
+}
+
 func cmdEnded(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 2, "ended NAME N")
 	command := background(ts, args[0])
@@ -247,7 +256,7 @@ func cmdPod(ts *testscript.TestScript, neg bool, args []string) {
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		pods, err := host.Pods()
 		ts.Check(err)
-		if len(pods) > 0 && string(pods[0].State) == args[1] && hasLogged(ts, host, pods[0].UUID, args[2:]) {
+		if len(pods) > 0 && string(pods[0].State) == args[1] && haveLogged(ts, host, pods[0], args[2:]) {
 			ts.Setenv(args[0], pods[0].UUID)
 			return
 		}
@@ -257,19 +266,22 @@ func cmdPod(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// hasLogged reports whether a pod has logged every one of these lines.
-func hasLogged(ts *testscript.TestScript, host *enginetest.Host, uuid string, lines []string) bool {
-	logged := make(map[string]bool)
-	err := host.Logs(context.Background(), uuid, engine.LogOptions{}, func(batch []poddir.LogLine) error {
+// haveLogged reports whether each app of a pod has logged every one of these lines.
+func haveLogged(ts *testscript.TestScript, host *enginetest.Host, pod poddir.Status, lines []string) bool {
+	type said struct{ app, line string }
+	logged := make(map[said]bool)
+	err := host.Logs(context.Background(), pod.UUID, engine.LogOptions{}, func(batch []poddir.LogLine) error {
 		for _, line := range batch {
-			logged[line.Text] = true
+			logged[said{line.App, line.Text}] = true
 		}
 		return nil
 	})
 	ts.Check(err)
-	for _, line := range lines {
-		if !logged[line] {
-			return false
+	for _, app := range pod.Apps {
+		for _, line := range lines {
+			if !logged[said{app.Name, line}] {
+				return false
+			}
 		}
 	}
 	return true
