@@ -157,22 +157,26 @@ func TestResizeStorm(t *testing.T) {
 	tm.Command("podtui --insecure-skip-verify run example.com/sleeper").Sees("example.com/sleeper 1.0.0").
 		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
 	for _, place := range []struct {
-		by   keymap.Action
-		sees string
+		by    keymap.Action
+		sees  string
+		loses string // of a dialog, which what is seen also stands beside
 	}{
-		{keymap.WatchStop, "Stop sleeper"},
-		{keymap.DialogNo, "running · sleeper"},
-		{keymap.GoImages, "1 image"},
-		{keymap.GoCompose, "command line"},
-		{keymap.ComposeLine, "without a screen"},
-		{keymap.Back, "command line"},
-		{keymap.GoPods, "pods of this host"},
+		{keymap.WatchStop, "Stop sleeper", ""},
+		{keymap.DialogNo, "running · sleeper", "Stop sleeper"},
+		{keymap.GoImages, "1 image", ""},
+		{keymap.GoCompose, "command line", ""},
+		{keymap.ComposeLine, "without a screen", ""},
+		{keymap.Back, "command line", "without a screen"},
+		{keymap.GoPods, "pods of this host", ""},
 	} {
 		tm.Press(place.by)
 		for w := 40; w <= 200; w += 16 {
 			tm.Resize(w, 10+(w-40)*50/160).Resize(240-w, 60-(w-40)*50/160)
 		}
 		tm.Resize(1, 1).Resize(80, 24).Sees(place.sees)
+		if place.loses != "" {
+			tm.Loses(place.loses)
+		}
 	}
 	tm.Press(keymap.PodsStop).Sees("Stop sleeper").Consent().Sees("stopped     sleeper").
 		Press(keymap.Quit, keymap.Quit).IsShell(0)
