@@ -167,7 +167,7 @@ func (tm *terminal) ended(wantStatus int) {
 		tm.t.Errorf("terminal left in another mode:\n%+v\n%+v", *after, *tm.before)
 	}
 	tm.tty.Close()
-	time.Sleep(50 * time.Millisecond)
+	<-tm.done // all that was written is read
 	out := tm.bytes()
 	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l"} {
 		if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
