@@ -60,6 +60,7 @@ type root struct {
 	leaving bool     // ctrl+c was pressed: once more quits
 	begun   []string // the pods that were started from here
 	ticks   bool     // a second is under way
+	paints  bool     // the first list has come
 }
 
 // asked is a dialog and who gets its answer.
@@ -94,7 +95,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 
 // Init starts what the first screen needs; none of it is waited for.
 func (r *root) Init() tea.Cmd {
-	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.firstPods(), afterPaint())
+	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.firstPods())
 }
 
 // firstPods counts the pods for the first line, where they aren't listed anyway.
@@ -185,9 +186,10 @@ func (r *root) route(msg tea.Msg) tea.Cmd {
 func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case images.Loaded:
-		if msg.Err == nil {
-			return tea.Batch(r.compose.SetImages(msg.Images), r.trust.ImagesChanged())
+		if msg.Err != nil {
+			return r.afterPaint()
 		}
+		return tea.Batch(r.compose.SetImages(msg.Images), r.trust.ImagesChanged(), r.afterPaint())
 	case tea.BackgroundColorMsg:
 		r.takeBackground(msg.IsDark())
 	case tick:

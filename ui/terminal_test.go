@@ -19,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
@@ -36,6 +37,8 @@ func program() int {
 	switch os.Getenv(asProgram) {
 	case "panic":
 		e = panicking{e}
+	case "late":
+		e = late{e}
 	case "slow":
 		scripted.Speed = 0.01
 		events, err := enginetest.ReadEvents(filepath.Join(uitest.Root(), "testdata", "events", "two-apps.jsonl"))
@@ -58,6 +61,14 @@ type panicking struct{ ui.Engine }
 func (panicking) Pods() ([]poddir.Status, error) {
 	time.Sleep(200 * time.Millisecond)
 	panic("provoked")
+}
+
+// late is an engine on a busy machine.
+type late struct{ ui.Engine }
+
+func (l late) Images() ([]engine.Entry, error) {
+	time.Sleep(200 * time.Millisecond)
+	return l.Engine.Images()
 }
 
 // terminal is a program on a pseudo-terminal, and what it wrote to it.
@@ -223,7 +234,7 @@ func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 }
 
 func TestNothingIsAskedBeforeTheFirstPaint(t *testing.T) {
-	tm := startTerminal(t, "run")
+	tm := startTerminal(t, "late")
 	tm.waitFor("coreos.com/etcd")
 	out := tm.bytes()
 	first := out[:strings.Index(out, "etcd")]
@@ -232,6 +243,7 @@ func TestNothingIsAskedBeforeTheFirstPaint(t *testing.T) {
 			t.Errorf("%s was asked for before there was anything to see", name)
 		}
 	}
+	enginetest.Eventually(t, "the question for the background", func() bool { return strings.Contains(tm.bytes(), "\x1b]11;?") })
 }
 
 func TestATerminalThatCantShowItIsSaidSo(t *testing.T) {

@@ -7,15 +7,20 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// painted comes when the first screen is on the terminal. Only then is the
+// painted comes when the first list is on the terminal. Only then is the
 // terminal asked anything: an answer that is slow, or never comes, costs
 // nothing.
 type painted struct{}
 
-// paint is more than the time that the first frame waits for its turn.
+// paint is more than the time that a frame waits for its turn.
 const paint = 50 * time.Millisecond
 
-func afterPaint() tea.Cmd {
+// afterPaint begins with the first list, however long that took.
+func (r *root) afterPaint() tea.Cmd {
+	if r.paints {
+		return nil
+	}
+	r.paints = true
 	return tea.Tick(paint, func(time.Time) tea.Msg { return painted{} })
 }
 
