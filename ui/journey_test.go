@@ -191,6 +191,11 @@ func TestAPathIsTypedAheadOfItsFolders(t *testing.T) {
 			Press(keymap.ComposeEdit).Ahead("ctrl+u", dir+"/im", "tab", tea.PasteMsg{Content: "ad"}, "tab", "enter", "1").Sees("6 images").
 			Press(keymap.GoCompose).Sees("source="+path).
 			Press(keymap.ComposeEdit).Ahead("ctrl+u", dir+"/im", "tab", "1", "esc").Sees("source=" + path + " ")
+
+		d.Press(keymap.GoTrust, keymap.TrustAdd).Ahead("ctrl+u", dir+"/im", "tab", tea.PasteMsg{Content: "ad"}, "tab").Sees(path).
+			Ahead("ctrl+u", dir+"/im", "tab", "1", "esc").SeesNot("6 images").
+			Press(keymap.TrustAdd).Sees(dir + "/im\n")
+		d.Press(keymap.EditCancel).Paste(dir + "/im").Press(keymap.EditNext).Sees(dir + "/images/\n")
 	})
 }
 

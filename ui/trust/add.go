@@ -68,11 +68,15 @@ func isAddress(source string) bool { return strings.Contains(source, "://") }
 
 // sourceKey edits where the key is.
 func (s *Screen) sourceKey(k tea.KeyPressMsg) screen.Out {
-	switch s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere) {
-	case keymap.EditCancel, keymap.Cancel:
+	a, typed := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere), s.add.path.Value()
+	needs := !isAddress(typed) && (a == keymap.EditNext || a == keymap.EditAccept && typed != "")
+	switch {
+	case a == keymap.EditCancel || a == keymap.Cancel:
 		s.stopAdding()
 		return screen.Out{}
-	case keymap.EditAccept:
+	case s.add.path.Hold(k, needs):
+		return screen.Out{}
+	case a == keymap.EditAccept:
 		return s.acceptSource()
 	}
 	before := s.add.path.Value()
@@ -85,13 +89,17 @@ func (s *Screen) sourceKey(k tea.KeyPressMsg) screen.Out {
 
 // pasteSource takes a path or an address, and asks for one if nobody did.
 func (s *Screen) pasteSource(content string) screen.Out {
+	var read tea.Cmd
 	if s.add.step == notAdding {
-		s.startAdding()
 		s.add.path.Set("")
+		read = s.startAdding().Cmd
+	}
+	if s.add.path.Hold(tea.PasteMsg{Content: content}, false) {
+		return screen.Out{}
 	}
 	s.add.fault = nil
 	s.add.path.Insert(content)
-	return screen.Do(s.refreshPath())
+	return screen.Do(tea.Batch(read, s.refreshPath()))
 }
 
 // acceptSource begins to read what is typed. A folder is gone into instead, and a
@@ -144,6 +152,7 @@ func (s *Screen) endReading() {
 
 func (s *Screen) stopAdding() {
 	s.endReading()
+	s.add.path.Forget()
 	s.add.step, s.add.err = notAdding, nil
 }
 

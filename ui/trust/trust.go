@@ -100,7 +100,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case loaded:
 		s.take(msg)
 	case field.Listing:
-		s.add.path.Take(msg)
+		return screen.Say(screen.Typed(s.add.path.Take(msg)))
 	case keysRead:
 		return s.takeKeys(msg)
 	case trustAnswer:
