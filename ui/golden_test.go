@@ -132,7 +132,7 @@ func TestGoldenScreens(t *testing.T) {
 	}
 }
 
-func atTrust() ui.Options { return ui.Options{Start: ui.StartTrust, ConfigDir: "/etc/podtui"} }
+func atTrust() ui.Options { return ui.Options{Start: ui.StartTrust} }
 
 func running() ui.Options {
 	return ui.Options{Start: ui.StartCompose, AllowUnverified: true,

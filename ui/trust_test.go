@@ -91,6 +91,7 @@ func TestAWeakKeyIsRefusedAndTheOthersCount(t *testing.T) {
 func TestAllImagesHaveToBeAskedFor(t *testing.T) {
 	got := trust(t, recordings(t), func(d *uitest.Driver) {
 		add(d, onePage, "").Sees("for which images?").SeesNot("Trust this key").
+			Type("Example.com").Press(keymap.EditAccept).Sees("! ", "Example.com").SeesNot("Trust this key").
 			Press(keymap.TrustForAll).Sees("ALL images", "have anything run here").
 			Type("x").Press(keymap.EditAccept).Sees("Trust this key for ALL images?", "have anything run here").
 			Pass(time.Second).Press(keymap.DialogYes).Sees("trusted for all images: Reduce Team")

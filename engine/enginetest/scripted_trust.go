@@ -82,8 +82,6 @@ func (s *Scripted) Trust(prefix string, key engine.KeyInfo) (engine.TrustChange,
 	return change(s, func(t *engine.Trusted) (engine.TrustChange, error) {
 		i := slices.IndexFunc(t.Keys, func(k engine.TrustedKey) bool { return k.Fingerprint == key.Fingerprint && k.Scope == prefix })
 		switch {
-		case prefix != strings.ToLower(prefix):
-			return "", fmt.Errorf("prefix %q: names of images are in lower case", prefix)
 		case i >= 0:
 			return engine.TrustSame, nil
 		case key.Problem != "":

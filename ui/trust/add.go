@@ -186,7 +186,7 @@ func (s *Screen) scopeKey(k tea.KeyPressMsg) screen.Out {
 			s.add.scope.Key(k, s.env.Keys)
 		}
 	}
-	s.add.ready = false
+	s.add.ready, s.add.err = false, nil
 	return screen.Out{}
 }
 
@@ -199,12 +199,15 @@ func (s *Screen) acceptScope() screen.Out {
 	case s.add.fault != nil:
 		s.add.step, s.add.err = addSource, nil
 		return screen.Do(s.refreshPath())
-	case !s.add.all && s.add.scope.Value() == "":
+	case s.add.all:
+		s.add.err = nil
+	case s.add.scope.Value() == "":
 		s.add.err = errNoScope
-		return screen.Out{}
+	default:
+		s.add.err = engine.CheckPrefix(s.add.scope.Value())
 	}
-	s.add.ready, s.add.err = true, nil
-	if s.add.offers == nil {
+	s.add.ready = s.add.err == nil
+	if s.add.offers == nil || !s.add.ready {
 		return screen.Out{}
 	}
 	return s.ask()

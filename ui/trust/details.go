@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"path/filepath"
 	"strings"
 
 	"github.com/podtui/podtui/engine"
@@ -33,9 +32,13 @@ func (s *Screen) facts(e entry) []fact {
 		}
 		return append(facts, fact{name: "vouches for", value: imageWords(e.images)})
 	}
+	file := e.key.Path
+	if e.key.System {
+		file += " · with rkt's packages"
+	}
 	return []fact{
 		scopeFact(e.key.Scope),
-		{name: "kept in", value: s.folder(e.key)},
+		{name: "file", value: file},
 		{name: "vouches for", value: imageWords(e.images)},
 	}
 }
@@ -45,18 +48,6 @@ func scopeFact(prefix string) fact {
 		return fact{"for", "all images: who holds this key can have anything run here", true}
 	}
 	return fact{"for", prefix + " and what is below it", false}
-}
-
-// folder is where a key is kept, as section 5 of the contract has it.
-func (s *Screen) folder(k *engine.TrustedKey) string {
-	at, from := s.env.ConfigDir, ""
-	if k.System {
-		at, from = "/usr/lib/rkt", " · with rkt's packages"
-	}
-	if k.Scope == "" {
-		return filepath.Join(at, "trustedkeys", "root.d") + from
-	}
-	return filepath.Join(at, "trustedkeys", "prefix.d", k.Scope) + from
 }
 
 // imageWords names images.

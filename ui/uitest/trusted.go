@@ -25,6 +25,18 @@ func key(fingerprint, algorithm string, days int, names ...string) engine.KeyInf
 	return k
 }
 
+// keyPath is where a host has a key.
+func keyPath(k engine.TrustedKey) string {
+	folder := "/etc/podtui/trustedkeys/"
+	if k.System {
+		folder = "/usr/lib/rkt/trustedkeys/"
+	}
+	if k.Scope == "" {
+		return folder + "root.d/" + k.Fingerprint
+	}
+	return folder + "prefix.d/" + k.Scope + "/" + k.Fingerprint
+}
+
 // Trusted gives a scripted engine keys and approvals as hosts have them: good ones
 // and such that don't count, one that counts for everything, one that came with
 // rkt's packages, one that tries to fool the screen, and files and pages with more.
@@ -34,15 +46,19 @@ func Trusted(e *enginetest.Scripted) {
 	trick := key("00112233445566778899aabbccddeeff00112233", "ed25519", 0,
 		"\x1b]0;owned\x07\u202e"+strings.Repeat("long ", 2000), "CoreOS Builds <builds@coreos.com>")
 	coreos := key(CoreOSKey, "ed25519", 400, "CoreOS Builds <builds@coreos.com>", "CoreOS Security <security@coreos.com>")
+	keys := []engine.TrustedKey{
+		{KeyInfo: key("d00dfeedd00dfeedd00dfeedd00dfeedd00dfeed", "ed25519", 0, "Site administration <root@site.test>")},
+		{KeyInfo: coreos, Scope: "coreos.com"},
+		{KeyInfo: key("bff313cdaa560b16a898f95d9c0e2f1a3b4c5d6e", "RSA 4096", 0, "rkt builds <rkt@coreos.com>"), Scope: "coreos.com/rkt", System: true},
+		{KeyInfo: key(ExampleKey, "RSA 4096", 12, "Example Builds <builds@example.com>"), Scope: "example.com"},
+		{KeyInfo: expired, Scope: "example.com/reduce-worker"},
+		{KeyInfo: trick, Scope: "trick.test"},
+	}
+	for i, k := range keys {
+		keys[i].Path = keyPath(k)
+	}
 	e.SetTrusted(engine.Trusted{
-		Keys: []engine.TrustedKey{
-			{KeyInfo: key("d00dfeedd00dfeedd00dfeedd00dfeedd00dfeed", "ed25519", 0, "Site administration <root@site.test>")},
-			{KeyInfo: coreos, Scope: "coreos.com"},
-			{KeyInfo: key("bff313cdaa560b16a898f95d9c0e2f1a3b4c5d6e", "RSA 4096", 0, "rkt builds <rkt@coreos.com>"), Scope: "coreos.com/rkt", System: true},
-			{KeyInfo: key(ExampleKey, "RSA 4096", 12, "Example Builds <builds@example.com>"), Scope: "example.com"},
-			{KeyInfo: expired, Scope: "example.com/reduce-worker"},
-			{KeyInfo: trick, Scope: "trick.test"},
-		},
+		Keys: keys,
 		Pins: []engine.TrustedPin{
 			{Pin: "docker://registry.test/backup@sha256:" + strings.Repeat("9f3a1c77e02b5d4e", 4), Note: "looked at by hand", At: Noon.Add(-50 * time.Hour)},
 		},

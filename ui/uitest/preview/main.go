@@ -35,7 +35,7 @@ func main() {
 		}
 		e.Recordings = append(e.Recordings, events)
 	}
-	if err := ui.Run(context.Background(), e, ui.Options{Trouble: *trouble, ConfigDir: "/etc/podtui"}); err != nil {
+	if err := ui.Run(context.Background(), e, ui.Options{Trouble: *trouble}); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
 		os.Exit(1)
 	}
