@@ -19,6 +19,7 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/enginetest/gpg"
 	"github.com/podtui/podtui/engine/enginetest/origin"
 	"github.com/podtui/podtui/engine/enginetest/registrytest"
 	"github.com/podtui/podtui/engine/poddir"
@@ -52,6 +53,11 @@ import (
 //	stall VAR BYTES          it sends so much of the image's largest layer, once, and then nothing more
 //	moved VAR FOLDER         it sent what FOLDER has of its image, and little more, all in all
 //	layout FOLDER            an OCI layout folder of the same image
+//	key VAR USERID [KIND]    make a key with gnupg: VAR.asc; VAR becomes its fingerprint, VAR_ID the end of that
+//	sign VAR FILE SIGNATURE [KIND]
+//	                         sign a file with it
+//	revoke VAR               revoke it, in VAR.asc too
+//	private VAR FILE         write it with its private part
 //
 // and the condition [missing:PROGRAM], which fails in CI if it is true.
 func TestScripts(t *testing.T) {
@@ -88,6 +94,11 @@ func TestScripts(t *testing.T) {
 			"stall":    cmdStall,
 			"moved":    cmdMoved,
 			"layout":   cmdLayout,
+
+			"key":     cmdKey,
+			"sign":    cmdSign,
+			"revoke":  cmdRevoke,
+			"private": cmdPrivate,
 		},
 	})
 }
@@ -127,6 +138,8 @@ type session struct {
 	origin     *origin.Origin
 	served     map[string]*origin.Resource // by HOST/PATH
 	registries map[string]*registrytest.Registry
+	gnupg      *gpg.Home
+	keys       map[string]gpg.Key
 }
 
 type sessionKey struct{}
@@ -136,7 +149,7 @@ func setUp(env *testscript.Env, images map[string]string) error {
 	s := &session{
 		tb: tb, host: enginetest.NewHost(tb),
 		background: make(map[string]*exec.Cmd), registries: make(map[string]*registrytest.Registry),
-		served: make(map[string]*origin.Resource),
+		served: make(map[string]*origin.Resource), keys: make(map[string]gpg.Key),
 	}
 	env.Values[sessionKey{}] = s
 	env.Setenv("PODTUI_DIR", s.host.Dir)
