@@ -72,6 +72,19 @@ func TestGoldenScreens(t *testing.T) {
 		{"fetch-failed", ui.Options{ConfigDir: "/etc/podtui"}, func(d *uitest.Driver) {
 			search(d, "docker://registry.test/private/app:1").Press(keymap.OfferFetch, keymap.ImagesFetches).Sees("docker login")
 		}},
+		{"fetch-review", ui.Options{}, func(d *uitest.Driver) { fetchTeam(d, "two").Sees("Trust an unknown key?").Press(keymap.ReviewWider) }},
+		{"fetch-refused", ui.Options{}, func(d *uitest.Driver) {
+			fetchTeam(d, "weak").Sees("1 failed").Press(keymap.ImagesFetches)
+		}},
+		{"watch-review", team("app"), func(d *uitest.Driver) {
+			d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("Trust an unknown key?")
+		}},
+		{"watch-verify", team("app"), func(d *uitest.Driver) {
+			d.Sees("not fetched yet").Press(keymap.ComposeRun).Pass(300 * time.Millisecond)
+		}},
+		{"watch-refused", team("not-trusted"), func(d *uitest.Driver) {
+			d.Sees("not fetched yet").Press(keymap.ComposeRun, keymap.GoPods).Sees("failed ").Press(keymap.PodsOpen)
+		}},
 		{"watch-layers", running(), func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2 * time.Second)
 		}},
@@ -121,7 +134,7 @@ func TestGoldenScreens(t *testing.T) {
 				if s.name == "watch-layers" {
 					recorded = "fetched-layers"
 				}
-				e := recordings(t, recorded)
+				e := refusing(t, recorded)
 				e.AddPods(uitest.Pods()...)
 				uitest.Run(t, uitest.Setup{Engine: e, Options: s.options, W: size.w, H: size.h}, func(d *uitest.Driver) {
 					s.walk(d)
@@ -155,6 +168,19 @@ func TestGoldenTrustStyles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			uitest.Run(t, uitest.Setup{Engine: recordings(t), Mode: mode, Options: atTrust()}, func(d *uitest.Driver) {
 				d.Sees("6 keys").Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down).GoldenStyles("styles-trust-" + name)
+			})
+		})
+	}
+}
+
+func TestGoldenStylesOfRefusals(t *testing.T) {
+	for name, mode := range map[string]theme.Mode{"dark": theme.Dark, "light": theme.Light, "no-color": theme.Plain} {
+		t.Run(name, func(t *testing.T) {
+			setup := uitest.Setup{Engine: refusing(t), Mode: mode, Options: team("app")}
+			uitest.Run(t, setup, func(d *uitest.Driver) {
+				d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("Trust an unknown key?").GoldenStyles("styles-review-"+name).
+					Pass(time.Second).Press(keymap.ReviewRefuse, keymap.GoPods).Sees("failed ").Press(keymap.PodsOpen).
+					Sees("✗ verify").GoldenStyles("styles-refused-" + name)
 			})
 		})
 	}

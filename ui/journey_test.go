@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 			Press(keymap.Quit).HasQuit(true)
 	})
 	runs := e.Runs()
-	if len(runs) != 1 || !runs[0].Options.SkipVerify {
+	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{"example.com/worker-backup:2.0.1"}) {
 		t.Fatalf("ran %+v", runs)
 	}
 	want := "--volume=work,kind=host,source=" + work +

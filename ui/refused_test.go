@@ -1,13 +1,18 @@
 package ui_test
 
 import (
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui"
 	"github.com/podtui/podtui/ui/uitest"
 )
 
@@ -126,4 +131,149 @@ func TestAKeyThatCountsForOtherNamesIsReviewed(t *testing.T) {
 			Press(keymap.ImagesFetches).Sees("counts for other names").
 			Press(keymap.FetchesReview).Pass(time.Second).Press(keymap.ReviewTrust).Sees("fetched example.com/team/not-trusted 1.0")
 	})
+}
+
+// team is a pod whose image is refused when it runs.
+func team(name string) ui.Options {
+	return ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: uitest.Team + name + ":1.0", Args: []string{"kept"}}}}}
+}
+
+func TestARunWaitsForItsKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		keys  []keymap.Action
+		tells string
+		want  engine.RunOptions
+	}{
+		"trusted for a prefix": {[]keymap.Action{keymap.ReviewTrust}, "is trusted for example.com/team/app", engine.RunOptions{}},
+		"this image only": {[]keymap.Action{keymap.ReviewOnce}, "exited 0", engine.RunOptions{Believe: map[string][]engine.KeyInfo{
+			uitest.Team + "app:1.0": nil,
+		}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refusing(t, "two-apps")
+			uitest.Run(t, uitest.Setup{Engine: e, Options: team("app")}, func(d *uitest.Driver) {
+				d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("verify").
+					Sees("Trust an unknown key?", teamKey, "[ refuse ]").
+					Press(keymap.ReviewTake, keymap.ReviewTrust).Sees("Trust an unknown key?").
+					Pass(time.Second).Press(c.keys...).Sees(c.tells).Sees("exited 0")
+			})
+			runs := e.Runs()
+			if len(e.Tried()) != 1 || len(runs) != 1 {
+				t.Fatalf("tried %v, ran %v", e.Tried(), runs)
+			}
+			for image, keys := range runs[0].Options.Believe {
+				if len(keys) != 1 || keys[0].UserID() != "Reduce Team <reduce@example.com>" {
+					t.Errorf("believes %+v", keys)
+				}
+				runs[0].Options.Believe[image] = nil
+			}
+			if !reflect.DeepEqual(runs[0].Options, c.want) {
+				t.Errorf("ran with %+v", runs[0].Options)
+			}
+		})
+	}
+}
+
+func TestARefusedKeyLeadsBackToTheForm(t *testing.T) {
+	e := refusing(t, "two-apps")
+	uitest.Run(t, uitest.Setup{Engine: e, Options: team("app")}, func(d *uitest.Driver) {
+		d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("Trust an unknown key?").Pass(time.Second).
+			Press(keymap.ReviewTake).Sees("1 app", "kept", "r run").SeesNot("Trust an")
+		d.SeesNot("--insecure").Press(keymap.ComposeRun).Sees("Trust an unknown key?").Pass(time.Second).
+			Press(keymap.ReviewTrust).Sees("exited 0")
+	})
+}
+
+// A start that is looked away from is not asked about, and waits.
+func TestAReviewOfAStartWaitsForWhoLooksElsewhere(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t, "two-apps"), Options: team("app")}, func(d *uitest.Driver) {
+		d.Sees("not fetched yet").Press(keymap.ComposeRun, keymap.GoImages).Pass(5 * time.Second).SeesNot("Trust an")
+		d.Sees("did not start: unknown key F8E7D6C5B4A39281").
+			Press(keymap.GoPods).Sees("failed ").Press(keymap.PodsOpen).
+			Sees("✗ verify  unknown key F8E7D6C5B4A39281", "v review the key · u run it unverified · b back to the form, nothing lost").
+			Press(keymap.WatchReview).Sees("Trust an unknown key?")
+	})
+}
+
+func TestEachRefusalOfARunIsAFailedStage(t *testing.T) {
+	for name, want := range map[string][]string{
+		"no-signature":  {"no signature", "Nothing tells who made it"},
+		"unknown-key":   {"unknown key 0123456789ABCDEF", "Its site names no such key"},
+		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
+		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
+		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
+		"weak":          {"weak: the signature's digest is SHA-1", "forge such a signature"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := refusing(t, "two-apps")
+			reference := uitest.Team + name + ":1.0"
+			uitest.Run(t, uitest.Setup{Engine: e, Options: team(name)}, func(d *uitest.Driver) {
+				d.Sees("not fetched yet").SeesNot("--insecure").Press(keymap.ComposeRun).
+					Sees("did not start", "✗ "+reference, "✗ verify  "+want[0], want[1], "u run it unverified · b back to the form").SeesNot("Trust an")
+				d.Press(keymap.WatchReview).SeesNot("Trust an").
+					Press(keymap.WatchUnverified).Sees("Run "+reference+" unverified?", want[0], "--insecure-skip-verify").
+					Press(keymap.DialogTake).Pass(time.Second).Press(keymap.DialogTake).Sees("did not start"). // Cancel is the default
+					Press(keymap.WatchUnverified).Pass(time.Second).Press(keymap.DialogYes).Sees("exited 0").
+					Press(keymap.WatchForm).Sees("kept", "--batch --insecure-skip-verify run "+reference)
+			})
+			if runs := e.Runs(); len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{reference}) {
+				t.Errorf("ran %+v", runs)
+			}
+		})
+	}
+}
+
+// What is approved for what exactly it is needs no flag, and no question again.
+func TestApprovedContentRunsWithoutBeingAskedAgain(t *testing.T) {
+	e := refusing(t, "two-apps")
+	options := ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}}
+	uitest.Run(t, uitest.Setup{Engine: e, Options: options}, func(d *uitest.Driver) {
+		d.Sees("! not verified", "--insecure-skip-verify").Press(keymap.ComposeRun).
+			Sees("Run example.com/worker-backup 2.0.1 without verification?", "approve exactly this content").Pass(time.Second).
+			Press(keymap.DialogOther, keymap.DialogOther).Sees("[ approve exactly this content ]").
+			Press(keymap.DialogTake).Sees("exited 0").
+			Press(keymap.WatchForm).Sees("verified by d").SeesNot("--insecure")
+		d.Press(keymap.ComposeRun).Sees("exited 0")
+	})
+	for _, ran := range e.Runs() {
+		if ran.Options.SkipVerify || len(ran.Options.Unverified) > 0 {
+			t.Errorf("ran with %+v", ran.Options)
+		}
+	}
+}
+
+// Of a repository whose content was approved nobody is asked before the engine has
+// said whether it is that.
+func TestAnApprovedRepositoryIsNotAskedAbout(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: refusing(t, "fetched-layers"), Options: ui.Options{
+		Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "docker://registry.test/backup:2"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("not fetched yet").SeesNot("--insecure").Press(keymap.ComposeRun).Sees("starting ·").SeesNot("without verification")
+	})
+}
+
+// A file that is not believed is a matter of the run, like all that is elsewhere.
+func TestAFileThatIsNotBelievedIsReviewedWhenItRuns(t *testing.T) {
+	e := refusing(t, "two-apps")
+	path := filepath.Join(uitest.Root(), "testdata", "events", "refused-weak.jsonl") // it has to be there
+	e.Refusals[path] = e.Refusals[uitest.Team+"app:1.0"]
+	e.Refusals[path].Err.Image = path
+	uitest.Run(t, uitest.Setup{Engine: e, W: 160, H: 30, Options: ui.Options{
+		Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: path, Signature: "app.asc"}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("! unknown key", "app.asc", "--signature=app.asc").SeesNot("--insecure").Press(keymap.ComposeRun).Sees("Trust an unknown key?")
+	})
+}
+
+// --insecure-skip-verify was said: nothing is asked.
+func TestNothingIsAskedOfWhoSkipsVerification(t *testing.T) {
+	e := refusing(t, "two-apps")
+	options := team("weak")
+	options.AllowUnverified = true
+	uitest.Run(t, uitest.Setup{Engine: e, Options: options}, func(d *uitest.Driver) {
+		d.Sees("--insecure-skip-verify").Press(keymap.ComposeRun).Sees("exited 0")
+	})
+	if runs := e.Runs(); len(runs) != 1 || !runs[0].Options.SkipVerify {
+		t.Errorf("ran %+v", runs)
+	}
 }

@@ -161,6 +161,9 @@ func TestTheCursorStaysWhileMoreIsFetched(t *testing.T) {
 
 func TestAReferenceRunsWithoutBeingFetchedBefore(t *testing.T) {
 	e := recordings(t, "fetched-layers")
+	if err := e.Withdraw(uitest.BackupPin); err != nil {
+		t.Fatal(err)
+	}
 	uitest.Run(t, uitest.Setup{Engine: e, W: 120, H: 40}, func(d *uitest.Driver) {
 		search(d.Sees("5 images"), "docker://registry.test/backup:2").Press(keymap.OfferInto).
 			Sees("1 app", "! not fetched yet", "once it is fetched", "run docker://registry.test/backup:2")
@@ -171,7 +174,7 @@ func TestAReferenceRunsWithoutBeingFetchedBefore(t *testing.T) {
 			Sees("4814d920", "of 91.0 MB", "in the store", "MB/s").Sees("exited 0")
 	})
 	runs := e.Runs()
-	if len(runs) != 1 || !runs[0].Options.SkipVerify || spec.Quote(runs[0].Pod.CommandLine()) != "docker://registry.test/backup:2" {
+	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{"docker://registry.test/backup:2"}) || spec.Quote(runs[0].Pod.CommandLine()) != "docker://registry.test/backup:2" {
 		t.Errorf("ran %+v", runs)
 	}
 }

@@ -43,6 +43,9 @@ func (r *root) notStarted(by view, wish watch.NotStarted) tea.Cmd {
 		r.unseen = append(r.unseen, w)
 		r.notice = screen.Notice{Text: w.Name() + " did not start: " + wish.Cause, Wrong: true}
 	}
+	if wish.Review != nil {
+		r.ask(by, screen.Ask{Dialog: wish.Review, Unasked: true})
+	}
 	return tea.Batch(r.pods.Load(), r.fetchedImages(by))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
@@ -28,6 +29,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		r.ask(by, wish)
 	case screen.Notice:
 		r.notice = wish
+	case screen.Believed:
+		r.notice = wish.Notice
+		return r.images.Load()
 	case screen.Leave:
 		return r.leave()
 	case screen.Typed:
@@ -52,6 +56,8 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 			r.point()
 		}
 		return tea.Batch(r.pods.Load(), r.fetchedImages(by))
+	case watch.Allowed:
+		r.compose.Allow(wish.References...)
 	case watch.ToForm:
 		return r.open(atCompose)
 	case watch.NotStarted:
@@ -128,7 +134,7 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 		return old.Failed() && !slices.Contains(r.unseen, old)
 	})
 	r.show(w)
-	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, wish.SkipVerify), r.open(atWatch), r.ticking())
+	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, engine.RunOptions{SkipVerify: wish.SkipVerify, Unverified: wish.Unverified}), r.open(atWatch), r.ticking())
 }
 
 // openPod shows a pod that is there. One that is shown already, or that was

@@ -131,19 +131,14 @@ func (s *Scripted) RemoveImage(id string) error {
 // Run replays the next recording up to the start of its last app, or to its
 // error.
 func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
+	if err := s.refused(ctx, pod, o, sink); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	if len(s.Recordings) == 0 {
 		s.mu.Unlock()
 		return nil, errors.New("nothing was recorded")
 	}
-	s.mu.Unlock()
-	if err := s.refused(ctx, pod, o, sink); err != nil {
-		s.mu.Lock()
-		s.tried = append(s.tried, Ran{pod, o})
-		s.mu.Unlock()
-		return nil, err
-	}
-	s.mu.Lock()
 	r := newReplay(s.Recordings[min(len(s.runs), len(s.Recordings)-1)], len(s.runs), s.Speed)
 	s.runs = append(s.runs, Ran{pod, o})
 	s.mu.Unlock()

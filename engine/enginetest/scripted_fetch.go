@@ -41,7 +41,7 @@ func NewScriptedFetch(image engine.Image, paths ...string) (*ScriptedFetch, erro
 func (s *Scripted) Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error) {
 	s.note("fetch " + reference)
 	if r := s.Refusals[reference]; r != nil && !o.SkipVerify && !s.vouches(r, o.Believe) {
-		return engine.Image{}, s.refuse(ctx, r, sink)
+		return engine.Image{}, s.refuse(ctx, r, "", sink)
 	}
 	if f, ok := s.Fetches[reference]; ok {
 		return s.replayFetch(ctx, f, reference, sink)

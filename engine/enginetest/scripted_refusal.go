@@ -64,15 +64,15 @@ func (s *Scripted) signed(img engine.Image, r *ScriptedRefusal) engine.Image {
 	return img
 }
 
-// refuse replays a refusal.
-func (s *Scripted) refuse(ctx context.Context, r *ScriptedRefusal, sink event.Sink) error {
+// refuse replays a refusal, of a pod's start or, without one, of a fetch.
+func (s *Scripted) refuse(ctx context.Context, r *ScriptedRefusal, pod string, sink event.Sink) error {
 	for i, e := range r.Events {
 		if i > 0 {
 			if err := s.sleep(ctx, e.Time.Sub(r.Events[i-1].Time)); err != nil {
 				return err
 			}
 		}
-		e.Time = time.Now()
+		e.Time, e.Pod = time.Now(), pod
 		sink.Emit(e)
 	}
 	return r.Err
@@ -86,7 +86,11 @@ func (s *Scripted) refused(ctx context.Context, pod spec.Pod, o engine.RunOption
 		if r == nil || o.SkipVerify || slices.Contains(o.Unverified, app.Image) || s.vouches(r, o.Believe) {
 			continue
 		}
-		return s.refuse(ctx, r, sink)
+		s.mu.Lock()
+		s.tried = append(s.tried, Ran{pod, o})
+		n := len(s.tried)
+		s.mu.Unlock()
+		return s.refuse(ctx, r, podUUID(0xabba0000+n), sink)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ type replay struct {
 
 func newReplay(recording []event.Event, n int, speed float64) *replay {
 	r := &replay{
-		uuid:  fmt.Sprintf("%08x-8d41-4b0e-9c55-000000000000", 0x3f1c9a2e+n*0x10305070),
+		uuid:  podUUID(0x3f1c9a2e + n*0x10305070),
 		speed: speed, began: time.Now(), up: -1,
 		stopped: make(chan struct{}),
 	}
@@ -64,6 +64,8 @@ func newReplay(recording []event.Event, n int, speed float64) *replay {
 	}
 	return r
 }
+
+func podUUID(n int) string { return fmt.Sprintf("%08x-8d41-4b0e-9c55-000000000000", n) }
 
 // due is when event i happens.
 func (r *replay) due(i int) time.Time {

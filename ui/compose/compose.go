@@ -25,6 +25,8 @@ import (
 type Engine interface {
 	Image(id string) (engine.Image, error)
 	Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error)
+	Trusted() (engine.Trusted, error)
+	Approve(pin, note string) (engine.TrustChange, error)
 }
 
 // Options are facts that the screen can't find out.
@@ -41,7 +43,8 @@ type (
 		Pod        spec.Pod
 		Apps       []string          // what its apps are called
 		Images     map[string]string // what to call the images, by reference
-		SkipVerify bool
+		Unverified []string          // images that may run though nobody vouches for them, by reference
+		SkipVerify bool              // all may
 	}
 	// AddApp is the wish to choose an image.
 	AddApp struct{}
@@ -72,7 +75,7 @@ type Screen struct {
 	path     field.Path // reads folders for fields that hold a path
 
 	waiting bool            // to run, for an image that is still being read
-	consent map[string]bool // IDs of unverified images that the user let run
+	consent map[string]bool // unverified images that the user let run, by ID or, before it is known, by reference
 }
 
 // New returns the screen with a pod in it.
@@ -146,6 +149,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		s.takeSources(msg)
 	case consentAnswer:
 		return s.runWithConsent(msg)
+	case approved:
+		return s.takeApproved(msg)
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:

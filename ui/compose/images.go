@@ -1,7 +1,9 @@
 package compose
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,7 +21,10 @@ type known struct {
 	image   engine.Image
 	found   bool  // image was read
 	reading bool  // it is being parsed, or looked at, or its file read
+	pinned  bool  // content of its repository was approved: the engine says whether it is this
 	err     error // why it can't be had
+
+	refused *engine.UnverifiedError // why its file is not believed: it is read again when it runs
 }
 
 // name is the image's own name, or "".
@@ -33,6 +38,9 @@ func (k *known) name() string {
 // elsewhere reports whether the image would be fetched when the pod runs: it is
 // not here, and the reference names where it could be.
 func (k *known) elsewhere() bool {
+	if k.refused != nil {
+		return true
+	}
 	if k.found || k.reading || k.err != nil {
 		return false
 	}
@@ -59,9 +67,10 @@ func imageName(ref imageref.Ref, text string) string {
 
 // imageNamed is the answer that a reference names no file.
 type imageNamed struct {
-	text string
-	ref  imageref.Ref
-	err  error
+	text   string
+	ref    imageref.Ref
+	pinned bool
+	err    error
 }
 
 // imageRead is the answer about a file.
@@ -86,6 +95,11 @@ func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
 	s.store = all
 	var cmds []tea.Cmd
 	for text, k := range s.images {
+		if k.refused != nil { // who is believed may have changed
+			k.reading = true
+			cmds = append(cmds, s.find(text, s.signature(text)))
+			continue
+		}
 		cmds = append(cmds, s.match(text, k))
 	}
 	s.refresh()
@@ -102,27 +116,48 @@ func (s *Screen) lookUp() tea.Cmd {
 			continue
 		}
 		s.images[app.Image] = &known{reading: true}
-		cmds = append(cmds, s.find(app.Image))
+		cmds = append(cmds, s.find(app.Image, app.Signature))
 	}
 	return tea.Batch(cmds...)
 }
 
-func (s *Screen) find(text string) tea.Cmd {
+// signature is the file with the signature of an image, "" if the pod names none.
+func (s *Screen) signature(reference string) string {
+	for _, app := range s.draft.pod.Apps {
+		if app.Image == reference && app.Signature != "" {
+			return app.Signature
+		}
+	}
+	return ""
+}
+
+func (s *Screen) find(text, signature string) tea.Cmd {
 	return func() tea.Msg {
 		ref, err := imageref.Parse(text, func(path string) bool {
 			_, err := os.Stat(path)
 			return err == nil
 		})
 		if err != nil || ref.Kind != imageref.Path {
-			return imageNamed{text, ref, err}
+			return imageNamed{text, ref, err == nil && s.isPinned(ref), err}
 		}
-		img, err := s.engine.Fetch(s.ctx, text, engine.FetchOptions{SkipVerify: true}, nil)
+		img, err := s.engine.Fetch(s.ctx, text, engine.FetchOptions{AllowUnsigned: true, Signature: signature}, nil)
 		return imageRead{text, ref, img, err}
 	}
 }
 
+// isPinned reports whether content was approved that a reference can mean: of a tag
+// only the registry knows which that is.
+func (s *Screen) isPinned(ref imageref.Ref) bool {
+	if ref.Kind != imageref.Registry {
+		return false
+	}
+	prefix := repository(ref) + "@" + ref.Registry.Digest
+	t, err := s.engine.Trusted()
+	return err == nil && slices.ContainsFunc(t.Pins, func(p engine.TrustedPin) bool { return strings.HasPrefix(p.Pin, prefix) })
+}
+
 func (s *Screen) takeNamed(m imageNamed) screen.Out {
-	k := &known{ref: m.ref, err: m.err}
+	k := &known{ref: m.ref, pinned: m.pinned, err: m.err}
 	s.images[m.text] = k
 	look := s.match(m.text, k)
 	s.refresh()
@@ -130,7 +165,11 @@ func (s *Screen) takeNamed(m imageNamed) screen.Out {
 }
 
 func (s *Screen) takeRead(m imageRead) screen.Out {
-	s.images[m.text] = &known{ref: m.ref, image: m.image, found: m.err == nil, err: m.err}
+	k := &known{ref: m.ref, image: m.image, found: m.err == nil, err: m.err}
+	if errors.As(m.err, &k.refused) {
+		k.err = nil
+	}
+	s.images[m.text] = k
 	s.refresh()
 	return s.goOn(nil)
 }
@@ -168,9 +207,14 @@ func (s *Screen) look(text string, k *known, entry engine.Entry) tea.Cmd {
 	if k.entry == entry {
 		return nil
 	}
-	*k = known{ref: k.ref, entry: entry, reading: true}
+	*k = known{ref: k.ref, pinned: k.pinned, entry: entry, reading: true}
+	return s.read(text, entry, entry.ID)
+}
+
+// read returns the work of reading an image of the store.
+func (s *Screen) read(text string, entry engine.Entry, id string) tea.Cmd {
 	return func() tea.Msg {
-		image, err := s.engine.Image(entry.ID)
+		image, err := s.engine.Image(id)
 		return imageLooked{text, entry, image, err}
 	}
 }

@@ -12,15 +12,18 @@ import (
 func (s *Screen) appRows(i int) []row {
 	p, at := &s.draft.pod, fmt.Sprintf("apps[%d]", i)
 	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), s.options.Environ)
-	rows := []row{
-		s.imageRow(i, at),
+	rows := []row{s.imageRow(i, at)}
+	if app.Signature != "" {
+		rows = append(rows, signatureRow(i, at, app.Signature))
+	}
+	rows = append(rows, []row{
 		s.nameRow(i, at, e),
 		s.execRow(i, at, e),
 		s.argsRow(i, at, e),
 		word(at+".user", "user", e.User, app.User, func(p *spec.Pod) *string { return &p.Apps[i].User }),
 		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
 		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
-	}
+	}...)
 	if k := s.of(i); k.elsewhere() {
 		for j := range rows {
 			rows[j].unknown()
@@ -56,6 +59,9 @@ func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *st
 	return r
 }
 
+// signer is how much of a note says who verified an image.
+const signer = 40
+
 func (s *Screen) imageRow(i int, at string) row {
 	k := s.of(i)
 	r := row{path: at + ".image", key: "image", label: "image", value: s.draft.pod.Apps[i].Image}
@@ -64,6 +70,8 @@ func (s *Screen) imageRow(i int, at string) row {
 		r.note = "reading it …"
 	case k.err != nil:
 		r.alert = "! can't be had"
+	case k.refused != nil:
+		r.alert = "! " + k.refused.Refusal.Kind.String()
 	case k.elsewhere():
 		r.alert = "! not fetched yet"
 	case !k.found:
@@ -71,10 +79,19 @@ func (s *Screen) imageRow(i int, at string) row {
 	case k.image.Verified == nil:
 		r.alert = stages.NotVerified
 	default:
-		r.note = "verified by " + k.image.Verified.By
+		r.note = "verified by " + stages.Signer(k.image.Verified.By, k.image.Verified.Key, signer)
 	}
 	r.edit = &edit{start: r.value, set: func(p *spec.Pod, t string) { p.Apps[i].Image = t }, hint: "name, hash, file or URL"}
 	return r
+}
+
+// signatureRow is the file with the image's signature, where that was said: else it
+// lies beside the image, and there is nothing to say.
+func signatureRow(i int, at, file string) row {
+	set := func(p *spec.Pod, t string) { p.Apps[i].Signature = t }
+	return row{path: at + ".signature", key: "signature", label: "signed", value: file, own: true, note: "yours, in place of that at the image's source",
+		edit:  &edit{start: file, path: true, hint: "a file with its signature", set: set},
+		reset: func(p *spec.Pod) { set(p, "") }}
 }
 
 func (s *Screen) nameRow(i int, at string, e spec.Effective) row {

@@ -1,20 +1,11 @@
 package compose
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine"
-	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
-
-// consentAnswer is the user's yes to running images that nobody vouches for.
-// They are named by ID, and by reference where that is not known yet.
-type consentAnswer struct{ ids []string }
 
 // run wishes the pod to run, if nothing is in its way: a problem is gone to, an
 // image that is not verified is asked for, once.
@@ -30,24 +21,8 @@ func (s *Screen) run() screen.Out {
 		s.toProblem()
 		return screen.Say(screen.Notice{Text: s.Problem(), Wrong: true})
 	}
-	ids, names := s.unverified()
-	if len(ids) > 0 && !s.options.AllowUnverified {
-		return s.askConsent(ids, names)
-	}
-	return s.start()
-}
-
-func (s *Screen) askConsent(ids, names []string) screen.Out {
-	title := "Run " + strings.Join(names, " and ") + " without verification?"
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, "run anyway", consentAnswer{ids},
-		"No signature says who made it and that it is unchanged.",
-		"You are asked once for each image. The command line has --insecure-skip-verify.",
-	)})
-}
-
-func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
-	for _, id := range a.ids {
-		s.consent[id] = true
+	if all := s.unasked(); len(all) > 0 {
+		return s.askConsent(all)
 	}
 	return s.start()
 }
@@ -61,7 +36,9 @@ func (s *Screen) start() screen.Out {
 			images[app.Image] = title(k.image)
 		}
 	}
-	return screen.Say(Run{Pod: s.Pod(), Apps: names, Images: images, SkipVerify: s.skipsVerify()})
+	return screen.Say(Run{
+		Pod: s.Pod(), Apps: names, Images: images, Unverified: s.consented(), SkipVerify: s.options.AllowUnverified,
+	})
 }
 
 // title is an image's name and version.
@@ -70,41 +47,6 @@ func title(img engine.Image) string {
 		return img.Name() + " " + v
 	}
 	return img.Name()
-}
-
-// unverified are the images of the draft that nobody vouches for and that the
-// user was not asked about.
-func (s *Screen) unverified() (ids, names []string) {
-	for i := range s.draft.pod.Apps {
-		k := s.of(i)
-		id, name := k.image.ID, ""
-		switch {
-		case k.elsewhere(): // who vouches for it is not known before it is here
-			id, name = s.draft.pod.Apps[i].Image, s.draft.pod.Apps[i].Image
-		case k.found && k.image.Verified == nil:
-			name = title(k.image)
-		}
-		if name != "" && !s.consent[id] && !slices.Contains(ids, id) {
-			ids, names = append(ids, id), append(names, name)
-		}
-	}
-	if len(names) > 3 {
-		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
-	}
-	return ids, names
-}
-
-// skipsVerify reports whether the pod only runs with --insecure-skip-verify.
-func (s *Screen) skipsVerify() bool {
-	if s.options.AllowUnverified {
-		return true
-	}
-	for i := range s.draft.pod.Apps {
-		if k := s.of(i); k.elsewhere() || k.found && k.image.Verified == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // Hide is said when another screen is gone to: what has waited for an image

@@ -58,7 +58,7 @@ func (s *Screen) ways(one *fetching) []span {
 	var row []span
 	for i, a := range actions {
 		key, does := s.env.Keys.Hint(a)
-		if n := one.stages.Kept(); a == keymap.FetchesAgain && n > 0 && !one.file() {
+		if n := one.stages.Kept(); a == keymap.FetchesAgain && n > 0 && !one.file() && one.refused() == nil {
 			does += " from " + text.Bytes(n)
 		}
 		if i > 0 {

@@ -60,6 +60,10 @@ type Notice struct {
 	Wrong bool // something did not work
 }
 
+// Believed tells that somebody is believed who was not before: what lists say of
+// images is old.
+type Believed struct{ Notice Notice }
+
 // Leave goes back one level.
 type Leave struct{}
 

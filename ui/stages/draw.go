@@ -157,13 +157,17 @@ func (s *Stages) nameOf(img *Image) string {
 func (s *Stages) drawImage(p *draw.Page, t *theme.Theme, img *Image, now time.Time, inline bool) {
 	p.To(1)
 	s.sign(p, t, img.state())
-	p.PutIn(t.Text, s.nameOf(img), s.nameWidth(p.Width()))
+	words := img.words(inline)
+	width := s.nameWidth(p.Width())
+	if words == "" {
+		width = p.Room()
+	}
+	p.PutIn(t.Text, s.nameOf(img), width)
 	p.To(p.X() + 2)
 	style := t.Dim
 	if img.state() == event.Started {
 		style = t.Text
 	}
-	words := img.words(inline)
 	if before, after, ok := strings.Cut(words, NotVerified); ok {
 		p.Put(style, before)
 		p.Put(t.Waiting, NotVerified)

@@ -14,6 +14,9 @@ const (
 	ExampleKey = "18ad5014c99ef7e3ba5f6ce950bdd3e0fc8a365e"
 )
 
+// BackupPin is what was approved of a registry's repository.
+const BackupPin = "docker://registry.test/backup@sha256:9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e"
+
 func key(fingerprint, algorithm string, days int, names ...string) engine.KeyInfo {
 	k := engine.KeyInfo{
 		Fingerprint: fingerprint, KeyID: strings.ToUpper(fingerprint[len(fingerprint)-16:]),
@@ -60,7 +63,7 @@ func Trusted(e *enginetest.Scripted) {
 	e.SetTrusted(engine.Trusted{
 		Keys: keys,
 		Pins: []engine.TrustedPin{
-			{Pin: "docker://registry.test/backup@sha256:" + strings.Repeat("9f3a1c77e02b5d4e", 4), Note: "looked at by hand", At: Noon.Add(-50 * time.Hour)},
+			{Pin: BackupPin, Note: "looked at by hand", At: Noon.Add(-50 * time.Hour)},
 		},
 		Warnings: []string{
 			"/etc/podtui/trustedkeys/root.d/4b1f22a9: its key is 18ad5014c99ef7e3ba5f6ce950bdd3e0fc8a365e",

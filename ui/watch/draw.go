@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/text"
@@ -50,16 +51,31 @@ func (s *Screen) drawFailure(p *draw.Page) {
 			p.Line(t.Text, row)
 		}
 	}
+	if err := s.refused(); err != nil {
+		for _, row := range text.Wrap(dialog.Mend(err), max(p.Width()-4, 1)) {
+			p.To(3)
+			p.Line(t.Text, row)
+		}
+	}
 	if s.here && s.uuid == "" {
-		s.drawWayBack(p)
+		s.drawWays(p)
 	}
 }
 
-func (s *Screen) drawWayBack(p *draw.Page) {
-	key, _ := s.env.Keys.Hint(keymap.WatchForm)
+// drawWays draws the keys that lead on.
+func (s *Screen) drawWays(p *draw.Page) {
 	p.To(3)
-	p.Put(s.env.Theme.Accent, key)
-	p.Put(s.env.Theme.Dim, " back to the form, nothing lost")
+	for i, a := range s.ways() {
+		key, does := s.env.Keys.Hint(a)
+		if a == keymap.WatchForm {
+			does = "back to the form, nothing lost"
+		}
+		if i > 0 {
+			p.Put(s.env.Theme.Dim, " · ")
+		}
+		p.Put(s.env.Theme.Accent, key)
+		p.Put(s.env.Theme.Dim, " "+does)
+	}
 	p.Next()
 }
 
@@ -154,7 +170,7 @@ func (s *Screen) Footer() []keymap.Action {
 		actions = append(actions, keymap.WatchStop)
 	}
 	if s.here && s.ended {
-		actions = append(actions, keymap.WatchForm)
+		actions = append(actions, s.ways()...)
 	}
 	if s.uuid != "" {
 		if s.pager.away {

@@ -29,7 +29,7 @@ func (s *Screen) drawHalted(p *draw.Page) {
 	}
 	p.To(3)
 	p.Line(t.Dim, "what was downloaded is kept")
-	s.drawWayBack(p)
+	s.drawWays(p)
 }
 
 // reached tells how far an image was.

@@ -12,6 +12,7 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
@@ -19,7 +20,10 @@ import (
 
 // NotStarted tells that a start has ended without a pod. It has no cause if it
 // was stopped from here.
-type NotStarted struct{ Cause string }
+type NotStarted struct {
+	Cause  string
+	Review dialog.Dialog // of a key that would let it go on; nil: none would
+}
 
 // started is how a start ended.
 type started struct {
@@ -30,21 +34,31 @@ type started struct {
 
 // Start runs a pod. The work ends when every app has been executed, or
 // something was in the way. The names of images are by reference.
-func (s *Screen) Start(pod spec.Pod, apps []string, images map[string]string, skipVerify bool) tea.Cmd {
+func (s *Screen) Start(pod spec.Pod, apps []string, images map[string]string, o engine.RunOptions) tea.Cmd {
 	s.call(apps)
-	s.here, s.starting, s.began = true, true, s.env.Now()
+	s.here, s.pod, s.options = true, pod, o
 	s.stages.Names = images
 	for _, app := range pod.Apps {
 		s.references = append(s.references, app.Image)
-		s.await(app.Image)
 	}
+	return s.begin()
+}
+
+// begin begins the start, or begins it anew.
+func (s *Screen) begin() tea.Cmd {
+	s.starting, s.ended, s.err, s.began = true, false, nil, s.env.Now()
+	s.stages = stages.Stages{Names: s.stages.Names}
+	for _, reference := range s.references {
+		s.await(reference)
+	}
+	pod, o := s.pod, s.options
 	f := feed.New()
 	s.feed = f
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.giveUp = cancel
 	work := func() tea.Msg {
 		defer cancel()
-		running, err := s.engine.Run(ctx, pod, runOptions(skipVerify), f.Sink())
+		running, err := s.engine.Run(ctx, pod, o, f.Sink())
 		f.Close()
 		if err != nil {
 			return started{of: s, err: err}
@@ -79,7 +93,7 @@ func (s *Screen) takeStarted(m started) screen.Out {
 		if !s.halted {
 			s.err = m.err
 		}
-		return screen.Say(NotStarted{s.cause()})
+		return screen.Say(NotStarted{s.cause(), s.reviewOf()})
 	}
 	s.uuid = m.uuid
 	follow := s.follow()
@@ -116,6 +130,9 @@ func (s *Screen) cause() string {
 		return ""
 	}
 	cause := s.err.Error()
+	if err := s.refused(); err != nil {
+		return err.Refusal.Error()
+	}
 	if image := (*engine.ImageError)(nil); errors.As(s.err, &image) {
 		cause = strings.TrimPrefix(cause, "image "+image.Image+": ")
 	}

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
@@ -14,11 +13,6 @@ import (
 type stopAnswer struct {
 	of    *Screen
 	force bool
-}
-
-// runOptions are the engine's for a pod that is run from here.
-func runOptions(skipVerify bool) engine.RunOptions {
-	return engine.RunOptions{SkipVerify: skipVerify}
 }
 
 // AskStop asks whether the pod, or its start, shall be stopped.

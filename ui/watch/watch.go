@@ -26,6 +26,7 @@ type Engine interface {
 	Watch(ctx context.Context, uuid string, sink event.Sink) error
 	Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error
 	StopPod(ctx context.Context, uuid string, force bool) error
+	Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error)
 }
 
 // Changed tells that the pod runs now, or has ended.
@@ -43,7 +44,9 @@ type Screen struct {
 
 	name       string // what the pod is called: its apps
 	apps       []string
-	references []string // of the images of a pod that was started here, one an app
+	pod        spec.Pod // that was started here
+	options    engine.RunOptions
+	references []string // of its images, one an app
 	guessed    bool     // an app was not called what it is
 	uuid       string   // once it runs
 
@@ -136,6 +139,18 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s {
 			return s.takeStopped(msg)
 		}
+	case reviewed:
+		if msg.of == s {
+			return s.takeReview(msg.decision)
+		}
+	case trusted:
+		if msg.of == s {
+			return s.takeTrusted(msg)
+		}
+	case unverifiedAnswer:
+		if msg.of == s {
+			return s.runUnverified()
+		}
 	case stopAnswer:
 		if msg.of == s {
 			return s.stop(msg.force)
@@ -197,6 +212,12 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		if s.here {
 			return screen.Say(ToForm{})
 		}
+	case keymap.WatchReview:
+		if d := s.reviewOf(); d != nil {
+			return screen.Say(screen.Ask{Dialog: d})
+		}
+	case keymap.WatchUnverified:
+		return s.askUnverified()
 	case keymap.WatchWrap:
 		s.pager.wrap = !s.pager.wrap
 	case keymap.WatchTimes:

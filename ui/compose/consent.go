@@ -1,0 +1,172 @@
+package compose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// doubtful is an image of the draft that nobody vouches for.
+type doubtful struct {
+	key       string // its ID, or its reference if that is not known yet
+	reference string
+	name      string
+	pin       string // what approves exactly its content; "": that is not known yet
+}
+
+// doubtful tells whether nobody vouches for the image of app i. Of one that is to
+// be fetched only that is known that a registry has no signatures: whether another
+// is verified comes out on its way.
+func (s *Screen) doubtful(i int) (doubtful, bool) {
+	reference := s.draft.pod.Apps[i].Image
+	switch k := s.of(i); {
+	case k.found && k.image.Verified == nil:
+		return doubtful{k.image.ID, reference, title(k.image), k.image.ID}, true
+	case k.elsewhere() && k.ref.Kind == imageref.Registry && !k.pinned:
+		d := doubtful{key: reference, reference: reference, name: reference}
+		if k.ref.Registry.Digest != "" {
+			d.pin = repository(k.ref) + "@" + k.ref.Registry.Digest
+		}
+		return d, true
+	case k.elsewhere() && s.consent[reference]: // as it was seen on the way
+		return doubtful{key: reference, reference: reference, name: reference}, true
+	}
+	return doubtful{}, false
+}
+
+// repository is what the approvals of a registry's image begin with.
+func repository(ref imageref.Ref) string {
+	return "docker://" + ref.Registry.Host + "/" + ref.Registry.Repo
+}
+
+// allowed reports whether the user let an image run.
+func (s *Screen) allowed(d doubtful) bool { return s.consent[d.key] || s.consent[d.reference] }
+
+// unasked are the images that nobody vouches for and that the user was not asked
+// about.
+func (s *Screen) unasked() []doubtful {
+	if s.options.AllowUnverified {
+		return nil
+	}
+	var all []doubtful
+	for i := range s.draft.pod.Apps {
+		d, ok := s.doubtful(i)
+		if ok && !s.allowed(d) && !slices.ContainsFunc(all, func(o doubtful) bool { return o.key == d.key }) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// consented are the references of the images that run though nobody vouches for
+// them.
+func (s *Screen) consented() []string {
+	var all []string
+	for i := range s.draft.pod.Apps {
+		if d, ok := s.doubtful(i); ok && s.allowed(d) && !slices.Contains(all, d.reference) {
+			all = append(all, d.reference)
+		}
+	}
+	return all
+}
+
+// skipsVerify reports whether the pod only runs with --insecure-skip-verify.
+func (s *Screen) skipsVerify() bool {
+	for i := range s.draft.pod.Apps {
+		if _, ok := s.doubtful(i); ok {
+			return true
+		}
+	}
+	return s.options.AllowUnverified
+}
+
+// Allow says that images may run though nobody vouches for them.
+func (s *Screen) Allow(references ...string) {
+	for _, r := range references {
+		s.consent[r] = true
+	}
+	s.refresh()
+}
+
+// consentAnswer is the user's yes to running images that nobody vouches for, this
+// once or because of what exactly they are.
+type consentAnswer struct {
+	images  []doubtful
+	approve bool
+}
+
+func (s *Screen) askConsent(all []doubtful) screen.Out {
+	names, pinned := make([]string, len(all)), true
+	for i, d := range all {
+		names[i] = d.name
+		pinned = pinned && d.pin != ""
+	}
+	if len(names) > 3 {
+		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
+	}
+	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all},
+		"No signature says who made it and that it is unchanged.",
+		"You are asked once for each image. The command line has --insecure-skip-verify.",
+	)
+	if pinned {
+		d.Also, d.Else = "approve exactly this content", consentAnswer{all, true}
+		d.Body = append(d.Body, "Approved content runs without being asked about again, here and in batch, until that is taken back.")
+	}
+	return screen.Say(screen.Ask{Dialog: d})
+}
+
+func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
+	if a.approve {
+		return screen.Do(func() tea.Msg {
+			for _, d := range a.images {
+				if _, err := s.engine.Approve(d.pin, d.name); err != nil {
+					return approved{a.images, err}
+				}
+			}
+			return approved{a.images, nil}
+		})
+	}
+	for _, d := range a.images {
+		s.consent[d.key] = true
+	}
+	return s.start()
+}
+
+// approved is how approving the content of images went.
+type approved struct {
+	images []doubtful
+	err    error
+}
+
+// takeApproved looks at the images again, and runs them then: that they are
+// vouched for now is only known from there.
+func (s *Screen) takeApproved(m approved) screen.Out {
+	if m.err != nil {
+		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
+	}
+	var work tea.Cmd
+	for text, k := range s.images {
+		for _, d := range m.images {
+			switch {
+			case k.found && k.image.ID == d.pin:
+				k.reading = true
+				work = tea.Batch(work, s.read(text, k.entry, k.image.ID))
+			case !k.found && text == d.reference:
+				k.pinned = true
+			}
+		}
+	}
+	s.waiting = true
+	s.refresh()
+	out := s.goOn(work)
+	if out.Wish == nil {
+		out.Wish = screen.Believed{}
+	}
+	return out
+}

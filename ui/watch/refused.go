@@ -1,0 +1,122 @@
+package watch
+
+import (
+	"errors"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/keycard"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// Allowed tells that images may run though nobody vouches for them, as the pod
+// calls them.
+type Allowed struct{ References []string }
+
+// refused is why nobody vouches for an image, if that is why the pod did not start.
+func (s *Screen) refused() *engine.UnverifiedError {
+	var err *engine.UnverifiedError
+	if s.starting || s.uuid != "" || !errors.As(s.err, &err) || err.Refusal == nil {
+		return nil
+	}
+	return err
+}
+
+// reviewed is what was decided about the key that keeps the pod from starting.
+type reviewed struct {
+	of       *Screen
+	decision dialog.Decision
+}
+
+// trusted is how trusting it went.
+type trusted struct {
+	of       *Screen
+	decision dialog.Decision
+	err      error
+}
+
+// unverifiedAnswer is the user's yes to an image that nobody vouches for.
+type unverifiedAnswer struct{ of *Screen }
+
+// reviewOf asks about the key that would let the start go on, nil if none would.
+func (s *Screen) reviewOf() dialog.Dialog {
+	err := s.refused()
+	if !dialog.Reviewable(err) {
+		return nil
+	}
+	return dialog.NewReview(s.env.Now(), err, func(d dialog.Decision) tea.Msg { return reviewed{s, d} })
+}
+
+// takeReview goes on with the start, or back to the form, where everything is as it
+// was.
+func (s *Screen) takeReview(d dialog.Decision) screen.Out {
+	switch {
+	case s.refused() == nil:
+		return screen.Out{}
+	case d.Refused:
+		return screen.Say(ToForm{})
+	case d.Prefix == "":
+		s.options.Believe = d.Believe(s.options.Believe)
+		return screen.Do(s.begin())
+	}
+	return screen.Do(func() tea.Msg {
+		_, err := s.engine.Trust(d.Prefix, d.Key)
+		return trusted{s, d, err}
+	})
+}
+
+func (s *Screen) takeTrusted(m trusted) screen.Out {
+	if m.err != nil {
+		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
+	}
+	believed := screen.Believed{Notice: screen.Notice{Text: keycard.Name(m.decision.Key) + " is trusted for " + m.decision.Prefix}}
+	if s.refused() == nil {
+		return screen.Say(believed)
+	}
+	return screen.Out{Cmd: s.begin(), Wish: believed}
+}
+
+// askUnverified warns before an image runs that nobody vouches for.
+func (s *Screen) askUnverified() screen.Out {
+	err := s.refused()
+	if err == nil {
+		return screen.Out{}
+	}
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{s},
+		"It was refused: "+err.Refusal.Error()+".",
+		"Nobody vouches for what it does then. The command line has --insecure-skip-verify.",
+	)})
+}
+
+// runUnverified begins the start anew, with the image that was in the way.
+func (s *Screen) runUnverified() screen.Out {
+	err := s.refused()
+	if err == nil {
+		return screen.Out{}
+	}
+	allowed := []string{err.Image}
+	for _, img := range s.stages.Images { // what the pod calls it, if it is something that its image needs
+		if img.Verify.State == event.Failed && !slices.Contains(allowed, img.Ref) {
+			allowed = append(allowed, img.Ref)
+		}
+	}
+	s.options.Unverified = append(slices.Clone(s.options.Unverified), allowed...)
+	return screen.Out{Cmd: s.begin(), Wish: Allowed{allowed}}
+}
+
+// ways are the keys that lead on from a start that failed, in the order of use.
+func (s *Screen) ways() []keymap.Action {
+	var ways []keymap.Action
+	if err := s.refused(); err != nil {
+		if dialog.Reviewable(err) {
+			ways = append(ways, keymap.WatchReview)
+		}
+		ways = append(ways, keymap.WatchUnverified)
+	}
+	return append(ways, keymap.WatchForm)
+}
