@@ -197,9 +197,15 @@ func (s *Screen) fill(row int, r *table.Row) {
 		verified.Text, verified.Style = stages.NotVerified, t.Waiting
 		return
 	}
-	verified.Text = stages.Signer(img.VerifiedBy, img.VerifiedKey, columns[verifiedColumn].Most)
-	if img.VerifiedKey != "" { // of a long name its end goes, and never what tells keys apart
-		verified.Keep = 1 + len(keycard.Short(img.VerifiedKey))
+	verified.Text = stages.Signer(img.VerifiedBy, "", columns[verifiedColumn].Most)
+	if img.VerifiedKey == "" {
+		return
+	}
+	// Of a long name its end goes, and never what tells keys apart.
+	verified.End = " " + keycard.Short(img.VerifiedKey)
+	verified.EndStyle = verified.Style
+	if name, _, ok := strings.Cut(img.VerifiedBy, " <"); ok && name != "" {
+		verified.Text = stages.Signer(name, "", columns[verifiedColumn].Most)
 	}
 }
 

@@ -82,6 +82,9 @@ func (s *Screen) fill(i int, r *table.Row) {
 		names[i] = a.Name
 	}
 	r.Cells[appsColumn] = table.Cell{Text: strings.Join(names, " ")}
+	if slices.ContainsFunc(p.Apps, func(a poddir.AppStatus) bool { return a.Unverified }) {
+		r.Cells[appsColumn].End, r.Cells[appsColumn].EndStyle = " "+stages.NotVerified, t.Waiting
+	}
 	r.Cells[imageColumn] = table.Cell{Text: image(p), Style: t.Dim}
 	r.Cells[ageColumn] = table.Cell{Text: age(p, s.env.Now()), Style: t.Dim}
 	r.Cells[causeColumn] = table.Cell{Text: why, Style: t.Dim}

@@ -27,7 +27,9 @@ type Cell struct {
 	Marks []int // bytes of Text that a filter matched
 	Tail  bool  // where Text is too long its end is shown, which tells more
 	Spare int   // bytes at the beginning of Text that go first, and leave no sign
-	Keep  int   // bytes at the end of Text that are never what is cut
+
+	End      string // stands after Text, and is never what is cut
+	EndStyle theme.Style
 }
 
 // Row is filled in by the caller for each row in view.
@@ -215,7 +217,7 @@ func (t *Table) cell(p *draw.Page, s theme.Style, cell Cell, c int, th *theme.Th
 	}
 	p.To(t.start(c))
 	end := p.X() + width
-	if len(value) > width {
+	if len(value)+len(cell.End) > width {
 		width = t.roomFor(c)
 	}
 	if len(value) > width && cell.Spare > 0 {
@@ -223,9 +225,9 @@ func (t *Table) cell(p *draw.Page, s theme.Style, cell Cell, c int, th *theme.Th
 		cell.Marks = shift(cell.Marks, cell.Spare)
 	}
 	switch {
-	case cell.Keep > 0 && cell.Keep < len(value) && len(value) > width:
-		end := len(value) - cell.Keep
-		p.PutIn(s, text.Truncate(text.Escape(value[:end]), max(width-cell.Keep, 0))+value[end:], width)
+	case cell.End != "":
+		p.Put(s, text.Truncate(text.Escape(value), max(width-text.Width(cell.End), 0)))
+		p.Put(cell.EndStyle, text.Truncate(cell.End, width))
 	case t.Columns[c].Right:
 		value = text.Truncate(text.Escape(value), width)
 		p.To(end - text.Width(value))

@@ -113,11 +113,11 @@ func TestALongNameUsesEmptyColumns(t *testing.T) {
 }
 
 // Of who signed, the end of the fingerprint tells more than the name.
-func TestWhatIsKeptIsNeverCut(t *testing.T) {
+func TestTheEndOfACellIsNeverCut(t *testing.T) {
 	tab := &Table{Columns: []Column{{Title: "name", Width: 8}, {Title: "by", Width: 18}}}
 	tab.SetLen(1)
 	out := ansi.Strip(tab.Draw(theme.New(theme.Plain), 40, 2, func(_ int, r *Row) {
-		r.Cells[0].Text, r.Cells[1] = "app", Cell{Text: "Example Builds \x1b FC8A 365E", Keep: len(" FC8A 365E")}
+		r.Cells[0].Text, r.Cells[1] = "app", Cell{Text: "Example Builds \x1b", End: " FC8A 365E"}
 	}))
 	if !strings.Contains(out, "app       Example… FC8A 365E") {
 		t.Errorf("%q", out)
