@@ -90,6 +90,9 @@ func (e Entry) each() iter.Seq2[string, string] {
 // unescape undoes url.QueryEscape. What it can't undo was never escaped: it is
 // shown as it is.
 func unescape(s string) string {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 { // sooner than QueryUnescape sees it
+		return s
+	}
 	if value, err := url.QueryUnescape(s); err == nil {
 		return value
 	}
