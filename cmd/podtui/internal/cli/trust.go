@@ -118,13 +118,19 @@ func (p *program) keysAt(ctx context.Context, e *engine.Engine, source, prefix s
 		}
 		return err
 	})
-	switch engine.CureOf(err) { // the words for images don't mend it
-	case engine.AllowHTTP:
-		err = fmt.Errorf("%v; --insecure-options=pubkey allows it for keys", err)
-	case engine.TrustServer:
-		err = fmt.Errorf("%v; --insecure-options=pubkey takes keys from any server", err)
+	return offers, p.mendSource(err, source)
+}
+
+// mendSource says what lets keys come that didn't: the words for images don't.
+func (p *program) mendSource(err error, source string) error {
+	plain := strings.HasPrefix(source, "http://") && !p.globals.insecure.keys
+	switch cure := engine.CureOf(err); {
+	case err != nil && plain, cure == engine.AllowHTTP:
+		return fmt.Errorf("%v; --insecure-options=pubkey allows plain HTTP for keys", err)
+	case cure == engine.TrustServer:
+		return fmt.Errorf("%v; --insecure-options=pubkey takes keys from any server", err)
 	}
-	return offers, err
+	return err
 }
 
 func isURL(source string) bool { return strings.Contains(source, "://") }

@@ -19,7 +19,7 @@ func mend(e *engine.UnverifiedError, verb string) string {
 	case refusal.UnknownKey, refusal.NotTrusted:
 		return introduce(e)
 	case refusal.BadSignature:
-		return "; fetch both anew, or ask whoever signed it"
+		return "; fetch image and signature anew, or ask whoever signed it"
 	case refusal.Expired, refusal.Revoked, refusal.Weak:
 		return "; whoever signed it has to sign it anew"
 	}
