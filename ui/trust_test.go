@@ -196,6 +196,18 @@ func TestAKeyThatCannotBeSeenCannotBeTrusted(t *testing.T) {
 	wantChanges(t, got)
 }
 
+func TestTheHelpOfTheTrustScreenTellsItsKeys(t *testing.T) {
+	uitest.Run(t, uitest.Setup{W: 120, H: 70, Engine: recordings(t), Options: atTrust()}, func(d *uitest.Driver) {
+		d.Sees("6 keys").Press(keymap.Help)
+		for _, section := range keymap.Default().Help(keymap.Trust, keymap.TrustFor) {
+			d.Sees(string(section.Scope))
+			for _, b := range section.Bindings {
+				d.Sees(b.Help().Key, b.Help().Desc)
+			}
+		}
+	})
+}
+
 func TestFilesThatDoNotCountAreTold(t *testing.T) {
 	trust(t, recordings(t), func(d *uitest.Driver) {
 		d.Sees("2 of the files with keys do not count; w tells why").Press(keymap.TrustWarnings).

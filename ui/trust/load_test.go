@@ -49,7 +49,7 @@ func TestWhatDependsOnAKey(t *testing.T) {
 		stored("other.org/app", "aa", ""), stored("other.org/unverified", "", ""), stored("other.org/pinned", "", "docker://p"),
 		stored("other.org/both", "bb", ""),
 	}
-	expired := trustedKey("bb", "other.org/both")
+	expired := trustedKey("bb", "other.org/both") // it vouched for it before
 	expired.Problem = "expired"
 	s := &Screen{all: entriesOf(engine.Trusted{
 		Keys: []engine.TrustedKey{trustedKey("aa", ""), trustedKey("aa", "example.com/app"), trustedKey("bb", "other.org"), expired},
@@ -58,7 +58,7 @@ func TestWhatDependsOnAKey(t *testing.T) {
 	for i, want := range []struct{ vouches, stops string }{
 		{"example.com/app · example.com/app/x · example.com/application · other.org/app", "Would no longer run: other.org/app."},
 		{"example.com/app · example.com/app/x", "No image stops running: others vouch for what it vouches for."},
-		{"other.org/both", "Would no longer run: other.org/both."},
+		{"other.org/both", "No image stops running: others vouch for what it vouches for."},
 		{"other.org/both", "No image stops running: others vouch for what it vouches for."},
 		{"other.org/pinned", "Would no longer run: other.org/pinned."},
 		{"no image that is here", "No image that is here depends on it."},

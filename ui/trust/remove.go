@@ -60,16 +60,16 @@ func (s *Screen) stops(e entry) string {
 }
 
 // elsewhere reports whether somebody else vouches for an image: the same key for
-// other names, or an approval of exactly this image. Of other keys' signatures the
-// list doesn't know; such an image is looked at again when it runs.
+// other names, or an approval of exactly this image. That a key has expired is no
+// matter for what it vouched for before. Of other keys' signatures the list doesn't
+// know; such an image is looked at again when it runs.
 func (s *Screen) elsewhere(e entry, img image) bool {
 	for _, other := range s.all {
 		switch {
 		case other.id() == e.id():
 		case other.key == nil && other.pin.Pin == img.id:
 			return true
-		case other.key != nil && e.key != nil && other.key.Fingerprint == e.key.Fingerprint &&
-			other.key.Problem == "" && covers(other.key.Scope, img.name):
+		case other.key != nil && e.key != nil && other.key.Fingerprint == e.key.Fingerprint && covers(other.key.Scope, img.name):
 			return true
 		}
 	}
