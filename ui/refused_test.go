@@ -252,6 +252,22 @@ func TestAnApprovedRepositoryIsNotAskedAbout(t *testing.T) {
 	})
 }
 
+// Of a registry's image the content itself can be approved, on its way too.
+func TestWhatARegistryHasIsApprovedOnTheWay(t *testing.T) {
+	e := refusing(t, "fetched-layers")
+	const reference = "docker://registry.test/backup:1"
+	uitest.Run(t, uitest.Setup{Engine: e, Options: ui.Options{
+		Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: reference}}},
+	}}, func(d *uitest.Driver) {
+		d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("✗ verify  no signature", "u run it unverified").Press(keymap.WatchUnverified).
+			Sees("Run "+reference+" unverified?", "until that is taken back").Pass(time.Second).
+			Press(keymap.DialogOther, keymap.DialogOther, keymap.DialogTake).Sees("was approved").Sees("exited 0")
+	})
+	if runs := e.Runs(); len(runs) != 1 || len(runs[0].Options.Unverified) > 0 || !slices.Contains(e.Asked(), "approve "+uitest.OtherPin) {
+		t.Errorf("ran %+v, asked %q", runs, e.Asked())
+	}
+}
+
 // A file that is not believed is a matter of the run, like all that is elsewhere.
 func TestAFileThatIsNotBelievedIsReviewedWhenItRuns(t *testing.T) {
 	e := refusing(t, "two-apps")

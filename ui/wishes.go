@@ -57,7 +57,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		}
 		return tea.Batch(r.pods.Load(), r.fetchedImages(by))
 	case watch.Allowed:
-		r.compose.Allow(wish.References...)
+		r.compose.Allow(wish.Reference)
 	case watch.ToForm:
 		return r.open(atCompose)
 	case watch.NotStarted:

@@ -40,6 +40,9 @@ func NewScriptedRefusal(path string, err *engine.UnverifiedError) (*ScriptedRefu
 func (s *Scripted) vouches(r *ScriptedRefusal, believed map[string][]engine.KeyInfo) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.trusted != nil && slices.ContainsFunc(s.trusted.Pins, func(p engine.TrustedPin) bool { return slices.Contains(r.Err.Digests, p.Pin) }) {
+		return true
+	}
 	for _, o := range r.Err.Offers {
 		is := func(k engine.KeyInfo) bool { return k.Fingerprint == o.Key.Fingerprint }
 		if slices.ContainsFunc(believed[r.Err.Image], is) {

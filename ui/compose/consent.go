@@ -86,11 +86,9 @@ func (s *Screen) skipsVerify() bool {
 	return s.options.AllowUnverified
 }
 
-// Allow says that images may run though nobody vouches for them.
-func (s *Screen) Allow(references ...string) {
-	for _, r := range references {
-		s.consent[r] = true
-	}
+// Allow says that an image may run though nobody vouches for it.
+func (s *Screen) Allow(reference string) {
+	s.consent[reference] = true
 	s.refresh()
 }
 
@@ -115,8 +113,8 @@ func (s *Screen) askConsent(all []doubtful) screen.Out {
 		"You are asked once for each image. The command line has --insecure-skip-verify.",
 	)
 	if pinned {
-		d.Also, d.Else = "approve exactly this content", consentAnswer{all, true}
-		d.Body = append(d.Body, "Approved content runs without being asked about again, here and in batch, until that is taken back.")
+		d.Also, d.Else = dialog.ApproveContent, consentAnswer{all, true}
+		d.Body = append(d.Body, dialog.ApprovedContent)
 	}
 	return screen.Say(screen.Ask{Dialog: d})
 }

@@ -5,6 +5,12 @@ import (
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
+// What can be said of an image that nobody has signed, and what that means.
+const (
+	ApproveContent  = "approve exactly this content"
+	ApprovedContent = "Approved content runs without being asked about again, here and in batch, until that is taken back."
+)
+
 // Reviewable reports whether there is a key whose review could mend a refusal.
 func Reviewable(err *engine.UnverifiedError) bool {
 	if err == nil || err.Refusal == nil || len(err.Offers) == 0 {
@@ -17,7 +23,7 @@ func Reviewable(err *engine.UnverifiedError) bool {
 func Mend(err *engine.UnverifiedError) string {
 	switch err.Refusal.Kind {
 	case refusal.NoSignature:
-		return "Nothing tells who made it. The place that it comes from may have a signature for it."
+		return "Nothing tells who made it, or that it is unchanged."
 	case refusal.UnknownKey:
 		if Reviewable(err) {
 			return "Its site names the key: look at it, and trust it or not."

@@ -199,6 +199,11 @@ func (s *Stages) Failed() bool {
 	return s.Err != "" || s.imageFailed()
 }
 
+// Ready reports whether everything about an image was done.
+func (s *Stages) Ready(reference string) bool {
+	return slices.ContainsFunc(s.Images, func(img *Image) bool { return img.Ref == reference && img.ready() })
+}
+
 func (s *Stages) imageFailed() bool {
 	return slices.ContainsFunc(s.Images, (*Image).failed)
 }

@@ -55,6 +55,11 @@ func Refused(e *enginetest.Scripted) error {
 		e.Names[Team+name+":1.0"] = engine.Discovered{Reference: Team + name + ":1.0", Prefix: "example.com", Signed: true,
 			URLs: []string{"https://example.com/" + name + "-1.0.aci"}}
 	}
+	const registry = "docker://registry.test/backup:1" // its repository is approved, and not this
+	if err := refuse(e, registry, "registry.test/backup", &refusal.Error{Kind: refusal.NoSignature}); err != nil {
+		return err
+	}
+	e.Refusals[registry].Err.Digests = []string{OtherPin}
 	return refuse(e, "https://files.test/app.aci", "", unknown, offer("", team))
 }
 

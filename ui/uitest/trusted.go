@@ -14,8 +14,12 @@ const (
 	ExampleKey = "18ad5014c99ef7e3ba5f6ce950bdd3e0fc8a365e"
 )
 
-// BackupPin is what was approved of a registry's repository.
-const BackupPin = "docker://registry.test/backup@sha256:9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e"
+// BackupPin is what was approved of a registry's repository, OtherPin what is there
+// as well.
+const (
+	BackupPin = "docker://registry.test/backup@sha256:9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e"
+	OtherPin  = "docker://registry.test/backup@sha256:4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d4e9f3a1c77e02b5d"
+)
 
 func key(fingerprint, algorithm string, days int, names ...string) engine.KeyInfo {
 	k := engine.KeyInfo{

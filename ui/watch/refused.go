@@ -7,16 +7,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine"
-	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/screen"
 )
 
-// Allowed tells that images may run though nobody vouches for them, as the pod
-// calls them.
-type Allowed struct{ References []string }
+// Allowed tells that an image may run though nobody vouches for it, as the pod calls
+// it.
+type Allowed struct{ Reference string }
 
 // refused is why nobody vouches for an image, if that is why the pod did not start.
 func (s *Screen) refused() *engine.UnverifiedError {
@@ -40,8 +39,19 @@ type trusted struct {
 	err      error
 }
 
-// unverifiedAnswer is the user's yes to an image that nobody vouches for.
-type unverifiedAnswer struct{ of *Screen }
+// unverifiedAnswer is the user's yes to an image that nobody vouches for: this once,
+// or because of what exactly it is.
+type unverifiedAnswer struct {
+	of      *Screen
+	approve bool
+}
+
+// approved is how approving its content went.
+type approved struct {
+	of    *Screen
+	image string
+	err   error
+}
 
 // reviewOf asks about the key that would let the start go on, nil if none would.
 func (s *Screen) reviewOf() dialog.Dialog {
@@ -87,26 +97,50 @@ func (s *Screen) askUnverified() screen.Out {
 	if err == nil {
 		return screen.Out{}
 	}
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{s},
+	d := dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{of: s},
 		"It was refused: "+err.Refusal.Error()+".",
 		"Nobody vouches for what it does then. The command line has --insecure-skip-verify.",
-	)})
+	)
+	if len(err.Digests) > 0 {
+		d.Also, d.Else = dialog.ApproveContent, unverifiedAnswer{s, true}
+		d.Body = append(d.Body, dialog.ApprovedContent)
+	}
+	return screen.Say(screen.Ask{Dialog: d})
 }
 
-// runUnverified begins the start anew, with the image that was in the way.
-func (s *Screen) runUnverified() screen.Out {
+// takeUnverified begins the start anew, with the image that was in the way.
+func (s *Screen) takeUnverified(m unverifiedAnswer) screen.Out {
 	err := s.refused()
-	if err == nil {
+	switch {
+	case err == nil:
 		return screen.Out{}
+	case m.approve:
+		return screen.Do(func() tea.Msg {
+			_, fault := s.engine.Approve(err.Digests[0], err.Image)
+			return approved{s, err.Image, fault}
+		})
 	}
-	allowed := []string{err.Image}
-	for _, img := range s.stages.Images { // what the pod calls it, if it is something that its image needs
-		if img.Verify.State == event.Failed && !slices.Contains(allowed, img.Ref) {
-			allowed = append(allowed, img.Ref)
+	image := err.Image
+	if !slices.Contains(s.references, image) { // it is something that the image of an app needs
+		for _, reference := range slices.Backward(s.references) {
+			if !s.stages.Ready(reference) {
+				image = reference
+			}
 		}
 	}
-	s.options.Unverified = append(slices.Clone(s.options.Unverified), allowed...)
-	return screen.Out{Cmd: s.begin(), Wish: Allowed{allowed}}
+	s.options.Unverified = append(slices.Clone(s.options.Unverified), image)
+	return screen.Out{Cmd: s.begin(), Wish: Allowed{image}}
+}
+
+func (s *Screen) takeApproved(m approved) screen.Out {
+	if m.err != nil {
+		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
+	}
+	believed := screen.Believed{Notice: screen.Notice{Text: "what " + m.image + " is now was approved"}}
+	if s.refused() == nil {
+		return screen.Say(believed)
+	}
+	return screen.Out{Cmd: s.begin(), Wish: believed}
 }
 
 // ways are the keys that lead on from a start that failed, in the order of use.

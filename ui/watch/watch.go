@@ -27,6 +27,7 @@ type Engine interface {
 	Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error
 	StopPod(ctx context.Context, uuid string, force bool) error
 	Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error)
+	Approve(pin, note string) (engine.TrustChange, error)
 }
 
 // Changed tells that the pod runs now, or has ended.
@@ -147,9 +148,13 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s {
 			return s.takeTrusted(msg)
 		}
+	case approved:
+		if msg.of == s {
+			return s.takeApproved(msg)
+		}
 	case unverifiedAnswer:
 		if msg.of == s {
-			return s.runUnverified()
+			return s.takeUnverified(msg)
 		}
 	case stopAnswer:
 		if msg.of == s {
