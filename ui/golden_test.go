@@ -108,6 +108,7 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"pods", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) { d.Sees("2 pods") }},
 		{"trust", atTrust(), func(d *uitest.Driver) { d.Sees("6 keys").Press(keymap.Down) }},
+		{"trust-empty", atTrust(), func(d *uitest.Driver) { d.Sees("No keys yet") }},
 		{"trust-add", atTrust(), func(d *uitest.Driver) {
 			d.Sees("6 keys").Press(keymap.TrustAdd).Type("https://example.com/team.asc").Press(keymap.EditAccept).Type("example.com/re").Sees("3 keys")
 		}},
@@ -136,6 +137,9 @@ func TestGoldenScreens(t *testing.T) {
 				}
 				e := refusing(t, recorded)
 				e.AddPods(uitest.Pods()...)
+				if s.name == "trust-empty" {
+					e.SetTrusted(engine.Trusted{})
+				}
 				uitest.Run(t, uitest.Setup{Engine: e, Options: s.options, W: size.w, H: size.h}, func(d *uitest.Driver) {
 					s.walk(d)
 					d.Golden(name)

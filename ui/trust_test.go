@@ -219,7 +219,7 @@ func TestWithoutKeysTheScreenSaysWhatTheyAreFor(t *testing.T) {
 	e := recordings(t)
 	e.SetTrusted(engine.Trusted{})
 	trust(t, e, func(d *uitest.Driver) {
-		d.Sees("No keys yet: an image runs unasked only if a key that is trusted here has signed it.", "a adds one from a file or the web").
+		d.Sees("No keys yet. An image runs unasked only if a key trusted here signed it.", "a adds one from a file or the web").
 			Press(keymap.TrustRemove, keymap.TrustInspect, keymap.TrustSort, keymap.End).Sees("No keys yet").
 			Press(keymap.Back).Sees("5 images")
 	})

@@ -50,14 +50,18 @@ func scopeFact(prefix string) fact {
 	return fact{"for", prefix + " and what is below it", false}
 }
 
-// imageWords names images.
+// imageWords names images, as many as there is ever room for.
 func imageWords(images []image) string {
+	const most = 50
 	if len(images) == 0 {
 		return "no image that is here"
 	}
-	labels := make([]string, len(images))
-	for i, img := range images {
-		labels[i] = img.label
+	var labels []string
+	for _, img := range images[:min(len(images), most)] {
+		labels = append(labels, img.label)
+	}
+	if more := len(images) - most; more > 0 {
+		labels = append(labels, "and "+number(more)+" more")
 	}
 	return strings.Join(labels, " · ")
 }
@@ -145,15 +149,26 @@ func (s *Screen) inspect() screen.Out {
 	for _, f := range facts[:len(facts)-1] {
 		d.Lines = append(d.Lines, dialog.Span{Head: f.name, Text: f.value})
 	}
-	head := facts[len(facts)-1].name
-	for _, img := range e.images {
-		d.Lines = append(d.Lines, dialog.Span{Head: head, Text: img.label + " · " + shortID(img.id)})
+	d.Lines = append(d.Lines, imageLines(facts[len(facts)-1].name, e.images)...)
+	return screen.Say(screen.Ask{Dialog: d})
+}
+
+// imageLines are images below each other. A text is laid out whole: of ten thousand
+// the first will do.
+func imageLines(head string, images []image) []dialog.Span {
+	const most = 1000
+	if len(images) == 0 {
+		return []dialog.Span{{Head: head, Text: imageWords(nil)}}
+	}
+	var lines []dialog.Span
+	for _, img := range images[:min(len(images), most)] {
+		lines = append(lines, dialog.Span{Head: head, Text: img.label + " · " + shortID(img.id)})
 		head = ""
 	}
-	if len(e.images) == 0 {
-		d.Lines = append(d.Lines, dialog.Span{Head: head, Text: imageWords(nil)})
+	if more := len(images) - most; more > 0 {
+		lines = append(lines, dialog.Span{Text: "and " + number(more) + " more"})
 	}
-	return screen.Say(screen.Ask{Dialog: d})
+	return lines
 }
 
 // keyLines are all that a card shows cut.

@@ -137,9 +137,9 @@ func (s *Screen) drawNothing(w, h int) string {
 		p.Put(t.Dim, "reading the keys …")
 	case len(s.all) == 0:
 		add, _ := s.env.Keys.Hint(keymap.TrustAdd)
-		p.Line(t.Text, "No keys yet: an image runs unasked only if a key that is trusted here has signed it.")
+		p.Line(t.Text, "No keys yet. An image runs unasked only if a key trusted here signed it.")
 		p.To(gutter)
-		p.Line(t.Dim, add+" adds one from a file or the web; an image with a key of its own brings it along")
+		p.Line(t.Dim, add+" adds one from a file or the web; an image may bring its own for review")
 	default:
 		back, _ := s.env.Keys.Hint(keymap.Back)
 		p.Put(t.Dim, "nothing matches; "+back+" shows all again")

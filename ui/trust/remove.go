@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,8 +43,9 @@ func (s *Screen) askRemove() screen.Out {
 // stops says which images would no longer run without an entry.
 func (s *Screen) stops(e entry) string {
 	var names []string
+	vouched := s.others(e)
 	for _, img := range e.images {
-		if !s.elsewhere(e, img) {
+		if !vouched(img) {
 			names = append(names, img.label)
 		}
 	}
@@ -59,21 +61,25 @@ func (s *Screen) stops(e entry) string {
 	return "Would no longer run: " + strings.Join(names, ", ") + "."
 }
 
-// elsewhere reports whether somebody else vouches for an image: the same key for
-// other names, or an approval of exactly this image. That a key has expired is no
-// matter for what it vouched for before. Of other keys' signatures the list doesn't
-// know; such an image is looked at again when it runs.
-func (s *Screen) elsewhere(e entry, img image) bool {
+// others returns whether somebody else vouches for an image: the same key for other
+// names, or an approval of exactly this image. That a key has expired is no matter
+// for what it vouched for before. Of other keys' signatures the list doesn't know;
+// such an image is looked at again when it runs.
+func (s *Screen) others(e entry) func(image) bool {
+	var prefixes []string
+	approved := map[string]bool{}
 	for _, other := range s.all {
 		switch {
 		case other.id() == e.id():
-		case other.key == nil && other.pin.Pin == img.id:
-			return true
-		case other.key != nil && e.key != nil && other.key.Fingerprint == e.key.Fingerprint && covers(other.key.Scope, img.name):
-			return true
+		case other.key == nil:
+			approved[other.pin.Pin] = true
+		case e.key != nil && other.key.Fingerprint == e.key.Fingerprint:
+			prefixes = append(prefixes, other.key.Scope)
 		}
 	}
-	return false
+	return func(img image) bool {
+		return approved[img.id] || slices.ContainsFunc(prefixes, func(p string) bool { return covers(p, img.name) })
+	}
 }
 
 // remove returns the work of no longer believing an entry.
