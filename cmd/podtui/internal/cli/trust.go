@@ -77,7 +77,7 @@ func (p *program) trust(ctx context.Context, keys []string, t *trustFlags) error
 
 // trustKeys takes each key of each source, and goes on after a failure.
 func (p *program) trustKeys(ctx context.Context, e *engine.Engine, sources []string, t *trustFlags) error {
-	review := &review{scope: t.prefix, skip: t.skipReview, answers: os.Stdin, questions: os.Stderr}
+	review := newReview(t.prefix, t.skipReview)
 	defer review.close()
 	if len(sources) == 0 {
 		sources = []string{""} // the site of the prefix

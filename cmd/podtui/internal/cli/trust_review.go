@@ -26,16 +26,27 @@ type review struct {
 // question is rkt's.
 const question = "Are you sure you want to trust this key (yes/no)? "
 
+// newReview asks where podtui's answers come from: who sits at a terminal has to
+// see the question there.
+func newReview(scope string, skip bool) *review {
+	r := &review{scope: scope, skip: skip, answers: os.Stdin, questions: os.Stderr}
+	if batch.IsTerminal(os.Stdin) && !batch.IsTerminal(os.Stderr) {
+		_ = r.useTerminal()
+	}
+	return r
+}
+
 // useTerminal asks on the terminal itself, since standard input brings the key.
-func (r *review) useTerminal() (err error) {
+func (r *review) useTerminal() error {
 	if r.skip || r.terminal != nil {
 		return nil
 	}
-	if r.terminal, err = os.OpenFile("/dev/tty", os.O_RDWR, 0); err != nil {
+	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
 		return errors.New("the key comes from standard input, and there is no terminal to ask on; " +
 			"--skip-fingerprint-review trusts it without asking")
 	}
-	r.answers, r.questions = r.terminal, r.terminal
+	r.terminal, r.answers, r.questions = terminal, terminal, terminal
 	return nil
 }
 
