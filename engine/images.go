@@ -25,7 +25,7 @@ func (e *Engine) Images() ([]Entry, error) {
 	for i := range list {
 		image := &list[i]
 		if by, pinned := e.options.Pinned[image.ID]; pinned {
-			image.VerifiedBy = by
+			image.VerifiedBy, image.VerifiedKey, image.VerifiedPin = by, "", ""
 			continue
 		}
 		if image.VerifiedBy == "" {
