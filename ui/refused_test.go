@@ -106,7 +106,7 @@ func TestEachRefusalSaysWhichAndWhatWouldMendIt(t *testing.T) {
 		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
 		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
 		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
-		"weak":          {"weak: the signature's digest is SHA-1", "forge such a signature"},
+		"weak":          {"weak: the signature's digest is SHA-1", "can be forged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := refusing(t)
@@ -202,7 +202,7 @@ func TestEachRefusalOfARunIsAFailedStage(t *testing.T) {
 		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
 		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
 		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
-		"weak":          {"weak: the signature's digest is SHA-1", "forge such a signature"},
+		"weak":          {"weak: the signature's digest is SHA-1", "can be forged"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := refusing(t, "two-apps")

@@ -94,7 +94,7 @@ func TestJourneyAwayFromARunningPod(t *testing.T) {
 	long(t)
 	tm := openTerminal(t).Image("sleeper")
 	tm.Command("podtui --insecure-skip-verify run example.com/sleeper").Sees("example.com/sleeper 1.0.0")
-	tm.Press(keymap.ComposeRun).Looks("running").
+	tm.Press(keymap.ComposeRun).Sees("running · sleeper", "ready").Looks("running").
 		Press(keymap.Back).Looks("running-pods").
 		Press(keymap.PodsOpen).Sees("running · sleeper", "ready")
 

@@ -317,6 +317,8 @@ var masks = []struct {
 	{regexp.MustCompile(`/tmp/j-[0-9a-f]*`), hexDigits},
 	{regexp.MustCompile(`sha512-[0-9a-f]+`), hexDigits},
 	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?\b`), hexDigits}, // of a pod
+	{regexp.MustCompile(`\b([0-9a-f]{40}|[0-9A-F]{16}|[0-9A-F]{4}(  ?[0-9A-F]{4})+)\b`), hexDigits}, // of a key
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`), digits},
 	{regexp.MustCompile(`\b\d\d:\d\d(:\d\d\.\d\d\d)?`), digits},
 	{regexp.MustCompile(`\b\d+\.\d [kMG]B`), digits},                                                               // busybox is as large as the host's
 	{regexp.MustCompile(`(?m) +\d+ (s|min)$`), func(s string) string { return fmt.Sprintf("%*s", len(s), "0 s") }}, // ages
@@ -326,7 +328,7 @@ var masks = []struct {
 	{regexp.MustCompile(`[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]`), func(string) string { return "⠋" }},     // turns with each event that is seen
 }
 
-var digit, hexDigit = regexp.MustCompile(`\d`), regexp.MustCompile(`[0-9a-f]`)
+var digit, hexDigit = regexp.MustCompile(`\d`), regexp.MustCompile(`[0-9a-fA-F]`)
 
 func digits(s string) string { return digit.ReplaceAllString(s, "0") }
 

@@ -38,7 +38,7 @@ func Mend(err *engine.UnverifiedError) string {
 	case refusal.Revoked:
 		return "The key's owner took it back: only an image that another key has signed will do."
 	case refusal.Weak:
-		return "Others can forge such a signature: only an image that is signed with a stronger key will do."
+		return "Such a signature can be forged: only an image that is signed anew, by stronger means, will do."
 	}
 	return ""
 }

@@ -121,7 +121,7 @@ func (d *Review) namesRows(width int) []nameRow {
 		label = ""
 	}
 	if n := len(prefixes); n > 1 {
-		rows = append(rows, nameRow{"", text.Number(d.prefix+1) + " of " + text.Number(n) + ": further ones are for more images", dim})
+		rows = append(rows, nameRow{"", text.Number(d.prefix+1) + " of " + text.Number(n) + ", the narrowest first", dim})
 	}
 	return rows
 }
