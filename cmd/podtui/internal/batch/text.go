@@ -106,13 +106,14 @@ func (t *textPrinter) verified(e event.Event) {
 		t.say("image " + e.Image + " verified: " + e.Message)
 		return
 	}
-	who := text.Truncate(text.Escape(e.Message), longestUserID)
-	t.say("signature verified: " + who + ", " + e.Key)
+	t.say("signature verified: " + UserID(e.Message) + ", " + e.Key)
 }
 
-// longestUserID is how many cells of who a key says it is are shown: enough for
-// everybody who wants to be known.
-const longestUserID = 100
+// UserID is who a key says it is, as a part of a line: escaped, and cut where
+// nobody goes on who wants to be known.
+func UserID(id string) string { return text.Truncate(text.Escape(id), longestUserID) }
+
+const longestUserID = 100 // cells
 
 func (t *textPrinter) search(e event.Event) {
 	switch {

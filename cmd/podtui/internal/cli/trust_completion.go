@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
 )
 
@@ -25,7 +26,7 @@ func (p *program) heldHere() engine.Trusted {
 func (p *program) completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var words []string
 	for _, key := range p.heldHere().Keys {
-		words = append(words, cobra.CompletionWithDesc(key.Fingerprint, forImages(key.Scope)+" "+shortUserID(key.UserID())))
+		words = append(words, cobra.CompletionWithDesc(key.Fingerprint, forImages(key.Scope)+" "+batch.UserID(key.UserID())))
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
 }

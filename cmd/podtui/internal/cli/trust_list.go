@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
 )
 
@@ -60,7 +61,7 @@ func (l *listing) keyRow(key engine.TrustedKey) []string {
 		source = "system"
 	}
 	return []string{
-		forImages(key.Scope), id, cmp.Or(shortUserID(key.UserID()), "-"), key.Algorithm, cmp.Or(key.Problem, expires), source,
+		forImages(key.Scope), id, cmp.Or(batch.UserID(key.UserID()), "-"), key.Algorithm, cmp.Or(key.Problem, expires), source,
 	}
 }
 
@@ -73,7 +74,7 @@ func (l *listing) pinRow(pin engine.TrustedPin) []string {
 	if algorithm, hex, ok := strings.Cut(digest, ":"); ok && !l.full {
 		digest = algorithm + ":" + hex[:min(len(hex), 12)]
 	}
-	return []string{where, l.id(digest), cmp.Or(shortUserID(pin.Note), "-"), "-", "-", "config"}
+	return []string{where, l.id(digest), cmp.Or(batch.UserID(pin.Note), "-"), "-", "-", "config"}
 }
 
 // trustedJSON is a key or a digest of "trust list --format=json".

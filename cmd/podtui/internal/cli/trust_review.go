@@ -84,7 +84,7 @@ func (r *review) describe(offer engine.Offer) string {
 			line("", fmt.Sprintf("and %d more", len(key.UserIDs)-i))
 			break
 		}
-		line(title("user id:", i), shortUserID(id))
+		line(title("user id:", i), batch.UserID(id))
 	}
 	if len(key.UserIDs) == 0 {
 		line("user id:", "none: the key does not say whose it is")
@@ -100,10 +100,7 @@ func (r *review) describe(offer engine.Offer) string {
 	return b.String()
 }
 
-const (
-	mostUserIDs   = 20
-	longestUserID = 100 // cells
-)
+const mostUserIDs = 20
 
 // title is said once for several lines.
 func title(s string, i int) string {
@@ -113,10 +110,7 @@ func title(s string, i int) string {
 	return s
 }
 
-// shortUserID is who a key says it is: whatever that is, a part of one line.
-func shortUserID(id string) string { return text.Truncate(text.Escape(id), longestUserID) }
-
-func quoted(userID string) string { return `"` + shortUserID(userID) + `"` }
+func quoted(userID string) string { return `"` + batch.UserID(userID) + `"` }
 
 // inFours is a fingerprint as people compare it.
 func inFours(fingerprint string) string {

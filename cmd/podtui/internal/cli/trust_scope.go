@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/imageref"
 )
 
 // trustScope is what a key is trusted for, or the digests that are trusted in its
@@ -60,7 +61,7 @@ func (s *trustScope) check(command string, words []string) error {
 	case len(s.digests) > 0 && (s.root || s.prefix != ""):
 		return usage("%s: --digest is of one content, whatever its name; leave --root and --prefix out", command)
 	case len(s.digests) > 0 && len(words) > 0:
-		return usage("%s: --digest goes without a key; what is %q?", command, words[0])
+		return usage("%s: --digest goes without a key; what is %q?", command, imageref.Masked(words[0]))
 	}
 	return nil
 }
