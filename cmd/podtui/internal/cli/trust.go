@@ -111,10 +111,10 @@ func (p *program) keysAt(ctx context.Context, e *engine.Engine, source, prefix s
 		p.output().Say("warning: " + warnKeys)
 	}
 	err = batch.Interruptible(ctx, func(ctx context.Context) (err error) {
-		if source == "" {
-			offers, err = e.DiscoverKeys(ctx, prefix)
-		} else {
+		if source != "" {
 			offers, err = e.ReadKeys(ctx, source)
+		} else if offers, err = e.DiscoverKeys(ctx, prefix); err != nil {
+			err = fmt.Errorf("%w; podtui trust --prefix=%s KEY takes one from a file or a URL", err, prefix)
 		}
 		return err
 	})
@@ -139,7 +139,7 @@ func isURL(source string) bool { return strings.Contains(source, "://") }
 func (p *program) trustKey(e *engine.Engine, offer engine.Offer, review *review) error {
 	key := offer.Key
 	if key.Problem != "" && !isHeld(e, key.Fingerprint) {
-		return fmt.Errorf("key %s: %s; nothing that it signs would be believed", keyAndOwner(key), key.Problem)
+		return fmt.Errorf("key %s: %s; nothing that it signs would be believed", key.Fingerprint, key.Problem)
 	}
 	if !review.approves(offer) {
 		return fmt.Errorf("key %s: not trusted, since nobody said yes", keyAndOwner(key))

@@ -54,14 +54,17 @@ func (p *program) trusted() (engine.Trusted, error) {
 
 func (l *listing) keyRow(key engine.TrustedKey) []string {
 	id, expires, source := key.KeyID, orNever(key.Expires), "config"
+	if problem, _, _ := strings.Cut(key.Problem, ":"); problem != "" {
+		expires = problem
+	}
 	if l.full {
-		id = key.Fingerprint
+		id, expires = key.Fingerprint, cmp.Or(key.Problem, expires)
 	}
 	if key.System {
 		source = "system"
 	}
 	return []string{
-		forImages(key.Scope), id, cmp.Or(batch.UserID(key.UserID()), "-"), key.Algorithm, cmp.Or(key.Problem, expires), source,
+		forImages(key.Scope), id, cmp.Or(batch.UserID(key.UserID()), "-"), key.Algorithm, expires, source,
 	}
 }
 
