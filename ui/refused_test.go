@@ -103,9 +103,9 @@ func TestEachRefusalSaysWhichAndWhatWouldMendIt(t *testing.T) {
 	for name, want := range map[string][]string{
 		"no-signature":  {"✗ verify", "✗ no signature", "Nothing tells who made it"},
 		"unknown-key":   {"unknown key 0123456789ABCDEF", "Its site names no such key"},
-		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
+		"bad-signature": {"bad signature: it is not over these bytes", "changed or damaged"},
 		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
-		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
+		"revoked":       {"revoked: the key was revoked on 2026-02-12", "only an image that another key has signed"},
 		"weak":          {"weak: the signature's digest is SHA-1", "can be forged"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -199,9 +199,9 @@ func TestEachRefusalOfARunIsAFailedStage(t *testing.T) {
 	for name, want := range map[string][]string{
 		"no-signature":  {"no signature", "Nothing tells who made it"},
 		"unknown-key":   {"unknown key 0123456789ABCDEF", "Its site names no such key"},
-		"bad-signature": {"bad signature: it is over other bytes", "changed or damaged"},
+		"bad-signature": {"bad signature: it is not over these bytes", "changed or damaged"},
 		"expired":       {"expired: the key expired on 2026-02-12", "A newer copy of the key"},
-		"revoked":       {"revoked: the key was taken back", "only an image that another key has signed"},
+		"revoked":       {"revoked: the key was revoked on 2026-02-12", "only an image that another key has signed"},
 		"weak":          {"weak: the signature's digest is SHA-1", "can be forged"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/podtui/podtui/engine"
@@ -30,6 +31,7 @@ func NewScriptedRefusal(path string, err *engine.UnverifiedError) (*ScriptedRefu
 		case e.Type == event.ImageVerify && e.State == event.Failed:
 			e.Message = err.Refusal.Error()
 		}
+		e.Message = strings.ReplaceAll(e.Message, e.Image, err.Image)
 		e.Image = err.Image
 	}
 	return &ScriptedRefusal{err, events}, fault

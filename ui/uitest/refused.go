@@ -30,10 +30,10 @@ func Refused(e *enginetest.Scripted) error {
 		return o
 	}
 	about := func(k refusal.Kind, detail string) *refusal.Error {
-		return &refusal.Error{Kind: k, KeyID: team.Fingerprint, UserID: team.UserID(), Detail: detail}
+		return &refusal.Error{Kind: k, KeyID: team.KeyID, UserID: team.UserID(), Detail: detail}
 	}
 	unknown := &refusal.Error{Kind: refusal.UnknownKey, KeyID: team.KeyID, UserID: team.UserID()}
-	notTrusted := about(refusal.NotTrusted, "")
+	notTrusted := about(refusal.NotTrusted, "the key counts for coreos.com")
 	notTrusted.Name = Team + "not-trusted"
 	for name, r := range map[string]struct {
 		refusal *refusal.Error
@@ -44,9 +44,9 @@ func Refused(e *enginetest.Scripted) error {
 		"unknown-key":   {&refusal.Error{Kind: refusal.UnknownKey, KeyID: "0123456789ABCDEF"}, nil},
 		"no-signature":  {&refusal.Error{Kind: refusal.NoSignature}, nil},
 		"not-trusted":   {notTrusted, []engine.Offer{offer("not-trusted", team)}},
-		"bad-signature": {about(refusal.BadSignature, "it is over other bytes"), nil},
+		"bad-signature": {about(refusal.BadSignature, "it is not over these bytes"), nil},
 		"expired":       {about(refusal.Expired, "the key expired on 2026-02-12"), nil},
-		"revoked":       {about(refusal.Revoked, "the key was taken back"), nil},
+		"revoked":       {about(refusal.Revoked, "the key was revoked on 2026-02-12"), nil},
 		"weak":          {about(refusal.Weak, "the signature's digest is SHA-1"), nil},
 	} {
 		if err := refuse(e, Team+name+":1.0", Team+name, r.refusal, r.offers...); err != nil {
