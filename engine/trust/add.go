@@ -61,8 +61,8 @@ func (s *Store) add(w writer, scope Scope, k *openpgp.Key) (Change, error) {
 // whole is a catalogue that nothing is missing from: what is not seen can't be kept.
 func (s *Store) whole() (*catalogue, error) {
 	c, err := s.catalogue()
-	if err == nil && !c.complete {
-		return nil, c.warnings[0]
+	if err == nil && c.incomplete != nil {
+		return nil, c.incomplete
 	}
 	return c, err
 }

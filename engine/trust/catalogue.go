@@ -22,8 +22,9 @@ type catalogue struct {
 	folders  Folders
 	places   map[string]map[Scope]*place // by fingerprint
 	warnings []error
-	complete bool              // all of CONFIG was read
 	known    map[string]*known // those that were asked for
+
+	incomplete error // why not all of CONFIG was read
 }
 
 // place is where a key counts from, if what is there is that key.
@@ -34,14 +35,14 @@ type place struct {
 
 // catalogue reads the names. The error says that CONFIG can't be read at all.
 func (s *Store) catalogue() (*catalogue, error) {
-	c := &catalogue{folders: s.folders, places: map[string]map[Scope]*place{}, known: map[string]*known{}, complete: true}
+	c := &catalogue{folders: s.folders, places: map[string]map[Scope]*place{}, known: map[string]*known{}}
 	if err := c.list(s.folders.Config, false); err != nil {
 		return nil, err
 	}
 	if s.folders.System == "" {
 		return c, nil
 	}
-	if !c.complete { // what would mask the system's keys is not known
+	if c.incomplete != nil { // what would mask the system's keys is not known
 		c.warn(s.folders.System, keysFolder, "not read, since "+s.folders.Config+" can't be read as a whole")
 		return c, nil
 	}
@@ -86,8 +87,10 @@ type lister struct {
 func (l *lister) warn(name, why string) { l.catalogue.warn(l.folder, name, why) }
 
 func (l *lister) failed(name, why string) {
-	l.complete = l.complete && l.system
 	l.warn(name, why)
+	if !l.system && l.incomplete == nil {
+		l.incomplete = l.warnings[len(l.warnings)-1]
+	}
 }
 
 func (l *lister) rootFolder(name string, _ fs.DirEntry) bool {

@@ -35,23 +35,49 @@ func (s *Store) Signers(sig *openpgp.Signatures, over openpgp.State) (Signers, e
 	return c.signers(c.all(), sig, over, time.Now())
 }
 
-// Knows reports whether a key here is one that claims to have signed, whether or not
-// it would be believed.
-func (s *Store) Knows(sig *openpgp.Signatures) bool {
+// Foresee says what can be said before there are bytes, so that nothing is downloaded
+// in vain: nil if a key that claims to have signed counts for the name, "" for any,
+// and nothing is known against it, or the *refusal.Error that will come. If it can't be
+// known, since CONFIG can't be read as a whole, the error is another one.
+func (s *Store) Foresee(sig *openpgp.Signatures, name string) error {
 	if sig == nil {
-		return false
+		return &refusal.Error{Kind: refusal.NoSignature}
 	}
 	c, err := s.catalogue()
-	return err == nil && slices.ContainsFunc(c.all(), func(k *known) bool { return len(k.held) > 0 && sig.By(k.key) })
+	if err != nil {
+		return err
+	}
+	if err := c.foresee(sig, name); err != nil {
+		return cmp.Or(c.incomplete, err)
+	}
+	return nil
+}
+
+func (c *catalogue) foresee(sig *openpgp.Signatures, name string) error {
+	x, keys := claimed(c.all(), sig)
+	var err error
+	if x.good, err = openpgp.Foresee(sig, keys, time.Now()); err != nil {
+		return c.explain(err, sig)
+	}
+	if name == "" {
+		return nil
+	}
+	_, err = x.For(name)
+	return err
+}
+
+// HeldBy are the keys that claim to have signed, at each place where they count, whether
+// or not they would be believed.
+func (s *Store) HeldBy(sig *openpgp.Signatures) []Held {
+	held, _ := s.Keys()
+	return slices.DeleteFunc(held, func(h Held) bool { return sig == nil || !sig.By(h.Key) })
 }
 
 // For says whose signature counts for a name.
 func (x Signers) For(name string) (*store.Verification, error) {
 	for _, g := range x.good {
-		if x.known[g.Key.Fingerprint()].covers(name) {
-			return &store.Verification{
-				By: by(g.Key), Key: g.Key.Fingerprint(), Signature: x.signatures.Bytes(), At: x.at,
-			}, nil
+		if k := g.Key; x.known[k.Fingerprint()].covers(name) {
+			return &store.Verification{By: by(k), Key: k.Fingerprint(), Signature: x.signatures.Bytes(), At: x.at}, nil
 		}
 	}
 	refused := &refusal.Error{Kind: refusal.NotTrusted, Name: name}
@@ -79,33 +105,43 @@ func (k *known) words() string {
 }
 
 func (c *catalogue) signers(of []*known, sig *openpgp.Signatures, over openpgp.State, at time.Time) (Signers, error) {
-	x := Signers{signatures: sig, at: at, known: map[string]*known{}}
-	var keys []*openpgp.Key
+	x, keys := claimed(of, sig)
+	x.at = at
+	var err error
+	x.good, err = openpgp.Verify(sig, over, keys, at)
+	if err != nil {
+		return Signers{}, c.explain(err, sig)
+	}
+	return x, nil
+}
+
+// claimed are the keys that count for anything and claim to have signed.
+func claimed(of []*known, sig *openpgp.Signatures) (x Signers, keys []*openpgp.Key) {
+	x = Signers{signatures: sig, known: map[string]*known{}}
 	for _, k := range of {
 		if len(k.held) > 0 && sig.By(k.key) {
 			keys = append(keys, k.key)
 			x.known[k.key.Fingerprint()] = k
 		}
 	}
-	var err error
-	x.good, err = openpgp.Verify(sig, over, keys, at)
-	if err != nil {
-		return Signers{}, c.explain(err, of)
-	}
-	return x, nil
+	return x, keys
 }
 
-// explain adds to an unknown key that there is a file for it, which is broken.
-func (c *catalogue) explain(err error, of []*known) error {
+// explain adds to an unknown key that there is a file for it, or for another that
+// claims to have signed, which is broken.
+func (c *catalogue) explain(err error, sig *openpgp.Signatures) error {
 	r := (*refusal.Error)(nil)
-	if !errors.As(err, &r) || r.Kind != refusal.UnknownKey || r.Detail != "" || r.KeyID == "" {
+	if !errors.As(err, &r) || r.Kind != refusal.UnknownKey {
 		return err
 	}
-	for fingerprint, k := range c.known {
-		if len(k.held) == 0 && len(k.wrong) > 0 && strings.HasSuffix(fingerprint, strings.ToLower(r.KeyID)) {
-			explained := *r
-			explained.Detail = k.wrong[0].Error()
-			return &explained
+	for _, issuer := range sig.Issuers() {
+		for fingerprint, k := range c.known {
+			if len(k.held) == 0 && len(k.wrong) > 0 && strings.HasSuffix(fingerprint, strings.ToLower(issuer)) {
+				explained := *r
+				explained.KeyID = strings.ToUpper(issuer[len(issuer)-16:])
+				explained.Detail = k.wrong[0].Error()
+				return &explained
+			}
 		}
 	}
 	return err

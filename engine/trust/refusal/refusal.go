@@ -52,6 +52,10 @@ type Error struct {
 	UserID string // who the key says it is, raw; "" if not known
 	Name   string // NotTrusted: the image's name
 	Detail string // what exactly: "SHA-1", "RSA 1024", "the key expired on 2026-01-02"
+
+	// OtherBytes is a BadSignature that a believed key could have made, but not over
+	// these bytes. With no other refusal is there anything wrong with a download.
+	OtherBytes bool
 }
 
 // Error is one line, safe to print whatever a stranger called himself:
