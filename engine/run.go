@@ -12,6 +12,7 @@ import (
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
 
@@ -139,6 +140,9 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 			if image, err = r.engine.Fetch(ctx, app.Image, r.fetchOptions(pod, app), r.emit); err != nil {
 				return nil, err
 			}
+			if image.Verified == nil && !r.consented(app) {
+				return nil, &UnverifiedError{Image: app.Image, Name: image.Name(), Refusal: &refusal.Error{Kind: refusal.NoSignature}}
+			}
 			if pod.VerifyImage {
 				if err := r.engine.verified(ctx, app.Image, image); err != nil {
 					return nil, err
@@ -153,9 +157,14 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 
 func (r *run) fetchOptions(pod spec.Pod, app spec.App) FetchOptions {
 	return FetchOptions{
-		SkipVerify: r.options.SkipVerify || slices.Contains(r.options.Unverified, app.Image),
+		SkipVerify: r.consented(app),
 		Signature:  app.Signature, Pull: pod.Pull, Believe: r.options.Believe,
 	}
+}
+
+// consented reports whether an app's image may run though nobody vouches for it.
+func (r *run) consented(app spec.App) bool {
+	return r.options.SkipVerify || slices.Contains(r.options.Unverified, app.Image)
 }
 
 // laxness is what this start is not strict about, in the words of

@@ -20,7 +20,6 @@ type aciSource struct {
 	url   string
 	plain bool                    // it may be plain HTTP
 	known store.Remembered        // what was fetched before, perhaps from there
-	keys  []string                // URLs of public keys that were discovered
 	name  string                  // that the image has to have; "": any
 	fits  func(store.Image) error // nil: any image will do
 }
@@ -82,7 +81,7 @@ func (j *job) readFrom(ctx context.Context, src aciSource, draft *store.Draft, v
 	if err == nil {
 		read, err = j.readACI(ctx, draft, v, from(archive), got.Size, src.fits)
 	}
-	if bad(err) {
+	if bad(err) && !(isRefusal(err) && j.Verify.Signature != "") {
 		j.report.warn(partial.Remove())
 	}
 	return read, got, err
@@ -113,19 +112,20 @@ func setIf(header http.Header, name, value string) {
 }
 
 // bad reports whether the bytes themselves are at fault: then they are not kept.
-// Those whose signer isn't trusted may be yet.
+// Those whose signer isn't trusted may be yet, and those that a given signature is
+// not over may have another.
 func bad(err error) bool {
 	var archive *store.ArchiveError
 	var mismatch *MismatchError
 	var refused *refusal.Error
 	return !ofAnother(err) && (errors.As(err, &archive) || errors.As(err, &mismatch) ||
-		errors.As(err, &refused) && refused.Kind == refusal.BadSignature)
+		errors.As(err, &refused) && refused.OtherBytes)
 }
 
 // rememberACI keeps what a server said of an archive. Of one that nobody is to
 // store it keeps nothing that a later question could be asked with.
 func (j *job) rememberACI(id string, src aciSource, header http.Header) {
-	r := store.Remembered{ID: id, URL: shown(src.url), Keys: src.keys}
+	r := store.Remembered{ID: id, URL: shown(src.url)}
 	freshFor, noStore := transfer.Freshness(header, time.Now())
 	if !noStore {
 		r.FreshFor = freshFor
@@ -143,7 +143,7 @@ func (j *job) readACI(ctx context.Context, draft *store.Draft, v *vetting, r io.
 	return draft.ReadACI(ctx, v.reader(r), store.ImportOptions{
 		Size: size,
 		Check: func(img store.Image) error {
-			if err := v.end(); err != nil || fits == nil {
+			if err := v.end(img); err != nil || fits == nil {
 				return err
 			}
 			return fits(img)
@@ -157,14 +157,11 @@ func (j *job) readACI(ctx context.Context, draft *store.Draft, v *vetting, r io.
 // commitACI brings what an archive that was read depends on, and makes it an
 // image.
 func (j *job) commitACI(ctx context.Context, draft *store.Draft, v *vetting, read store.Image, size int64, origin string) (store.Image, error) {
-	dependencies, err := j.dependencies(ctx, read.Manifest)
+	below, err := j.dependencies(ctx, read.Manifest)
 	if err != nil {
 		return store.Image{}, err
 	}
-	if err := j.settle(v.verdict, read.ID); err != nil {
-		return store.Image{}, err
-	}
-	img, isNew, err := v.commit(ctx, draft, store.CommitOptions{Dependencies: dependencies, Origin: origin})
+	img, isNew, err := v.commit(ctx, draft, read.ID, below, store.CommitOptions{Origin: origin})
 	if err == nil {
 		j.unpacked(img, isNew, size)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -34,15 +35,33 @@ func (v Verify) ofDependency() Verify {
 	return v
 }
 
-// Vouched returns a stored image with whoever vouches for it today, if anybody
-// does: its record alone says nothing.
+// Vouched returns a stored image with whoever vouches for it today, if somebody
+// does, and for every image below it: its record alone says nothing.
 func (f *Fetcher) Vouched(img store.Image) store.Image {
-	img.Verified, _ = f.judge(img, nil)
+	img.Verified = f.voucher(img, make(map[string]bool))
 	return img
 }
 
-// judge asks who vouches for a stored image, by what is kept of it and, if there
-// is one, by a signature that has just come.
+// voucher is nil if nobody vouches for an image or one below it.
+func (f *Fetcher) voucher(img store.Image, seen map[string]bool) *store.Verification {
+	by, err := f.judge(img, nil)
+	if err != nil {
+		return nil
+	}
+	for _, id := range img.Dependencies {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if below, err := f.store.Get(id); err != nil || f.voucher(below, seen) == nil {
+			return nil
+		}
+	}
+	return by
+}
+
+// judge asks who vouches for a stored image, leaving aside those below it, by what
+// is kept of it and, if there is one, by a signature that has just come.
 func (f *Fetcher) judge(img store.Image, given *openpgp.Signatures) (*store.Verification, error) {
 	if by, ok := f.options.Pinned[img.ID]; ok {
 		return &store.Verification{By: by, At: img.Imported}, nil
@@ -61,8 +80,35 @@ func evidenceOf(img store.Image) (e trust.Evidence) {
 }
 
 // believe is the last word on an image that is in the store: it may be taken if
-// somebody vouches for it today. Its signature can come later than the image did.
+// somebody vouches for it today, and for every image below it.
 func (j *job) believe(ctx context.Context, p place, img store.Image) (store.Image, error) {
+	img, err := j.believeAlone(ctx, p, img)
+	if err != nil || img.Verified == nil {
+		return img, err
+	}
+	for i, d := range img.Manifest.Dependencies {
+		if i >= len(img.Dependencies) || j.believed[img.Dependencies[i]] {
+			continue
+		}
+		below, err := j.store.Get(img.Dependencies[i])
+		if err == nil {
+			child := j.child(d)
+			below, err = child.believe(ctx, newNamePlace(child), below)
+		}
+		if err != nil {
+			return store.Image{}, &DependencyError{Name: d.ImageName.String(), Err: err}
+		}
+		if below.Verified == nil {
+			img.Verified = nil
+		}
+		j.believed[below.ID] = below.Verified != nil
+	}
+	return img, nil
+}
+
+// believeAlone leaves aside the images below. A signature can come later than the
+// image did.
+func (j *job) believeAlone(ctx context.Context, p place, img store.Image) (store.Image, error) {
 	verified, err := j.judge(img, nil)
 	var refused *refusal.Error
 	switch {
@@ -70,17 +116,35 @@ func (j *job) believe(ctx context.Context, p place, img store.Image) (store.Imag
 		j.report.warn(j.note(img, verified)) // the run goes by what is true
 		return j.vouched(img, verified), nil
 	case !errors.As(err, &refused):
-		return store.Image{}, j.failed(event.ImageVerify, err)
+		return store.Image{}, err
 	case j.Verify.Skip:
-		return j.unvouched(img), nil
+		return j.unvouched(img, "signatures are not checked"), nil
 	case !j.mayAsk(p):
-		return j.unsigned(img, refused)
+		return j.unsigned(img, refused, refused.Kind == refusal.NoSignature)
 	}
 	signed, err := j.signature(ctx, p)
-	if err != nil {
-		return j.unsigned(img, instead(refused, err))
+	if err == nil {
+		return j.verifyLater(ctx, img, signed)
 	}
-	return j.verifyLater(ctx, img, signed)
+	later, is := asRefusal(err)
+	switch {
+	case ctx.Err() != nil:
+		return store.Image{}, context.Cause(ctx)
+	case j.Verify.Signature != "":
+		return store.Image{}, j.unverified(err, img.Name(), nil)
+	case refused.Kind != refusal.NoSignature:
+		return j.unsigned(img, refused, false)
+	}
+	return j.unsigned(img, later, is && later.Kind == refusal.NoSignature)
+}
+
+// asRefusal is why there is no signature. Is is false if that is not known, since
+// it can't be had.
+func asRefusal(err error) (refused *refusal.Error, is bool) {
+	if errors.As(err, &refused) {
+		return refused, true
+	}
+	return &refusal.Error{Kind: refusal.NoSignature, Detail: "it can't be had: " + Reason(err)}, false
 }
 
 // note keeps with an image that somebody else vouches for it than before, for
@@ -113,7 +177,7 @@ func (f *Fetcher) Reconsider(pin string) error {
 		if err != nil {
 			continue // it went, or is damaged
 		}
-		if by := f.Vouched(img).Verified; by != nil {
+		if by, err := f.judge(img, nil); err == nil {
 			if err := f.note(img, by); err != nil {
 				return err
 			}
@@ -127,38 +191,42 @@ func (j *job) mayAsk(p place) bool {
 	return j.policy() != spec.PullNever || j.Verify.Signature != "" || isFile(p)
 }
 
-// instead is why an image is not believed, if its signature can't be had either:
-// the first reason, unless that is that there was none.
-func instead(first *refusal.Error, later error) *refusal.Error {
-	var refused *refusal.Error
-	switch {
-	case first.Kind != refusal.NoSignature:
-		return first
-	case errors.As(later, &refused):
-		return refused
-	}
-	return &refusal.Error{Kind: refusal.NoSignature, Detail: "it can't be had: " + Reason(later)}
+// misfit reports whether an image that is here was refused for what is kept of its
+// bytes: its source may have others by now.
+func misfit(err error) bool {
+	var unverified *UnverifiedError
+	return errors.As(err, &unverified) && unverified.misfit && !ofAnother(err)
 }
 
 // verifyLater holds a signature against what is kept of an image's bytes, and
 // keeps with the image that it was good.
 func (j *job) verifyLater(ctx context.Context, img store.Image, signed *openpgp.Signatures) (store.Image, error) {
 	if err := j.foresee(ctx, img.Name(), signed); err != nil {
-		return store.Image{}, j.refused(err)
+		return store.Image{}, err
 	}
+	kept := evidenceOf(img).Hashes
 	var v verdict
 	var err error
-	if v.by, err = j.judge(img, signed); err != nil && evidenceOf(img).Hashes != nil {
-		v, err = j.believedOnce(*evidenceOf(img).Hashes, signed, err)
+	if v.by, err = j.judge(img, signed); err != nil && kept != nil {
+		v, err = j.believeOnce(*kept, signed, err)
 	}
 	if err != nil {
-		return store.Image{}, j.refused(j.unverified(err, img.Name(), signed))
+		refused, _ := asRefusal(err)
+		err = j.unverified(err, img.Name(), signed)
+		var unverified *UnverifiedError
+		if kept != nil && refused.Kind != refusal.BadSignature || !errors.As(err, &unverified) {
+			return store.Image{}, err
+		}
+		unverified.misfit = true
+		unverified.Anew = j.name != "" && j.Verify.Signature == ""
+		return store.Image{}, unverified
 	}
-	if err := j.settle(v, img.ID); err != nil {
-		return store.Image{}, j.failed(event.ImageVerify, err)
-	}
+	v.isOf(img.ID)
 	if err := j.store.Vouch(img.ID, v.by); err != nil {
-		return store.Image{}, j.failed(event.ImageVerify, err)
+		return store.Image{}, err
+	}
+	if err := j.settle(v); err != nil {
+		return store.Image{}, err
 	}
 	return j.vouched(img, v.by), nil
 }
@@ -170,37 +238,63 @@ func (j *job) vouched(img store.Image, by *store.Verification) store.Image {
 	return img
 }
 
-// unvouched ends it without asking anybody.
-func (j *job) unvouched(img store.Image) store.Image {
+// unvouched ends it without anybody who vouches.
+func (j *job) unvouched(img store.Image, why string) store.Image {
 	img.Verified = nil
-	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, ID: img.ID, Message: "signatures are not checked"})
+	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, ID: img.ID, Message: why})
 	return img
 }
 
-// unsigned is an image that nobody vouches for: some callers take it if it just
-// carries no signature.
-func (j *job) unsigned(img store.Image, why *refusal.Error) (store.Image, error) {
-	if j.Verify.AllowUnsigned && why.Kind == refusal.NoSignature {
-		img.Verified = nil
-		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, ID: img.ID, Message: why.Error()})
-		return img, nil
+// unsigned is an image that nobody vouches for: some callers take it if it carries
+// no signature, which is known for sure.
+func (j *job) unsigned(img store.Image, why *refusal.Error, sure bool) (store.Image, error) {
+	if j.Verify.AllowUnsigned && sure {
+		return j.unvouched(img, why.Error()), nil
 	}
 	if why.Kind == refusal.NoSignature && why.Detail == "" {
 		why = &refusal.Error{Kind: why.Kind, Detail: "it came unverified"}
 	}
-	return store.Image{}, j.refused(&UnverifiedError{
+	return store.Image{}, &UnverifiedError{
 		Image: j.Ref.String(), Name: img.Name(), Refusal: why, Digests: evidenceOf(img).Digests,
-	})
+	}
 }
 
 // refused tells that an image is not believed.
 func (j *job) refused(err error) error {
-	var unverified *UnverifiedError
-	if errors.As(err, &unverified) {
-		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Failed, Message: unverified.Refusal.Error()})
+	if ofAnother(err) { // which has told it
 		return err
 	}
-	return j.failed(event.ImageVerify, err)
+	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Failed, Message: whyNot(err)})
+	return err
+}
+
+// whyNot is the reason without the image, which the event names.
+func whyNot(err error) string {
+	if refused, is := asRefusal(err); is {
+		return refused.Error()
+	}
+	return Reason(err)
+}
+
+// arrived says who vouches for an image that has just been committed, and whether it
+// may be taken: whoever did may have been removed while it came. Below are the
+// images that it depends on.
+func (j *job) arrived(img store.Image, below []store.Image) (store.Image, error) {
+	by, err := j.judge(img, nil)
+	whole := !slices.ContainsFunc(below, func(b store.Image) bool { return b.Verified == nil })
+	switch {
+	case err == nil && whole:
+		img.Verified = by
+	case j.Verify.Skip || j.Verify.AllowUnsigned:
+		img.Verified = nil
+	case err == nil:
+		return store.Image{}, &UnverifiedError{Image: j.Ref.String(), Name: img.Name(), Refusal: &refusal.Error{
+			Kind: refusal.NoSignature, Detail: "of an image that it depends on",
+		}}
+	default:
+		return store.Image{}, j.unverified(err, img.Name(), nil)
+	}
+	return img, nil
 }
 
 // insecure is what the fetch of an image from somewhere did without, in the words
@@ -221,17 +315,27 @@ func (j *job) insecure(origin string) (words []string) {
 	return words
 }
 
-// verdict is who vouches for an image, and whether that key is believed for it
-// alone.
+// verdict is who vouches for an image.
 type verdict struct {
-	by   *store.Verification // nil: nobody does, and nobody has to
-	once bool
+	by    *store.Verification // nil: nobody does, and nobody has to
+	once  bool                // the key is believed for this image alone
+	adopt *Offer              // the key is to be trusted for the image's name, as its site says
 }
 
-// believedOnce asks the keys that are believed for this image alone, where all
-// others have been asked.
-func (j *job) believedOnce(over openpgp.State, signed *openpgp.Signatures, otherwise error) (verdict, error) {
-	keys := j.Verify.Believe[j.Ref.String()]
+// isOf notes for which image a key is believed alone.
+func (v verdict) isOf(id string) {
+	if v.once {
+		v.by.Pin = id
+	}
+}
+
+// believeOnce asks the keys that are believed for this image alone, and those that
+// its site names if that is enough, where all others have been asked.
+func (j *job) believeOnce(over openpgp.State, signed *openpgp.Signatures, otherwise error) (verdict, error) {
+	keys := slices.Clone(j.Verify.Believe[j.Ref.String()])
+	for _, o := range j.adoptable {
+		keys = append(keys, o.key)
+	}
 	if len(keys) == 0 {
 		return verdict{}, otherwise
 	}
@@ -241,20 +345,33 @@ func (j *job) believedOnce(over openpgp.State, signed *openpgp.Signatures, other
 		return verdict{}, err
 	}
 	key := good[0].Key
-	return verdict{&store.Verification{By: key.UserID(), Key: key.Fingerprint(), Signature: signed.Bytes(), At: now}, true}, nil
+	v := verdict{by: &store.Verification{By: key.UserID(), Key: key.Fingerprint(), Signature: signed.Bytes(), At: now}}
+	i := slices.IndexFunc(j.adoptable, func(o Offer) bool { return o.Key.Fingerprint == key.Fingerprint() })
+	if v.once = i < 0; !v.once {
+		v.adopt = &j.adoptable[i]
+	}
+	return v, nil
 }
 
-// settle approves an image whose key is believed for it alone, now that its ID is
-// known.
-func (j *job) settle(v verdict, id string) error {
-	if !v.once {
-		return nil
-	}
-	pin, err := trust.ParsePin(id)
-	if err != nil {
+// settle trusts whom the verdict was found by, now that the image is here.
+func (j *job) settle(v verdict) error {
+	switch {
+	case v.once:
+		pin, err := trust.ParsePin(v.by.Pin)
+		if err == nil {
+			_, err = j.options.Trust.Approve(pin, "signed with "+v.by.Key)
+		}
+		return err
+	case v.adopt != nil:
+		name := j.Ref.Name.Name
+		scope, err := trust.ParseScope(name)
+		if err == nil {
+			_, err = j.options.Trust.Add(scope, v.adopt.key)
+		}
+		if err == nil {
+			j.report.warn(fmt.Errorf("trusting key %s (%q) for %s, as %s says", v.by.Key, v.by.By, name, v.adopt.Source))
+		}
 		return err
 	}
-	v.by.Pin = string(pin)
-	_, err = j.options.Trust.Approve(pin, "signed with "+v.by.Key)
-	return err
+	return nil
 }

@@ -15,10 +15,10 @@ import (
 const maxDependencies = 100
 
 // dependencies brings what an image depends on into the store, depth first and
-// in the manifest's order, and returns the IDs in that order (ace.md,
-// "Filesystem Setup").
-func (j *job) dependencies(ctx context.Context, m *schema.ImageManifest) ([]string, error) {
-	var ids []string
+// in the manifest's order, and returns them in that order (ace.md, "Filesystem
+// Setup").
+func (j *job) dependencies(ctx context.Context, m *schema.ImageManifest) ([]store.Image, error) {
+	var images []store.Image
 	for _, d := range m.Dependencies {
 		img, err := j.dependency(ctx, d)
 		if err != nil {
@@ -27,15 +27,16 @@ func (j *job) dependencies(ctx context.Context, m *schema.ImageManifest) ([]stri
 			}
 			return nil, &DependencyError{Name: d.ImageName.String(), Err: err}
 		}
-		ids = append(ids, img.ID)
+		images = append(images, img)
 	}
-	return ids, nil
+	return images, nil
 }
 
-func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, error) {
+// child is the job of an image that this one depends on.
+func (j *job) child(d types.Dependency) *job {
 	ref := reference(d)
 	child := &job{
-		Fetcher: j.Fetcher, parent: j, family: j.family,
+		Fetcher: j.Fetcher, parent: j, family: j.family, believed: j.believed,
 		Request: Request{Ref: ref, Policy: j.Policy, Verify: j.Verify.ofDependency(), Sink: j.Sink},
 		report:  newReporter(ref.String(), j.Sink),
 		limit:   int64(d.Size), // whether packed or not, it can't be longer packed
@@ -43,6 +44,11 @@ func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, 
 	if d.ImageID != nil {
 		child.wanted = d.ImageID.String()
 	}
+	return child
+}
+
+func (j *job) dependency(ctx context.Context, d types.Dependency) (store.Image, error) {
+	child := j.child(d)
 	key := newNamePlace(child).key()
 	if j.holds(key) {
 		child.name = key

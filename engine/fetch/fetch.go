@@ -29,6 +29,7 @@ import (
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/trust"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
 
@@ -147,6 +148,9 @@ type Request struct {
 func (f *Fetcher) Fetch(ctx context.Context, r Request) (store.Image, error) {
 	j := f.newJob(r)
 	img, err := j.run(ctx)
+	if err == nil && img.Verified == nil && !r.Verify.Skip && !r.Verify.AllowUnsigned {
+		err = &UnverifiedError{Image: r.Ref.String(), Name: img.Name(), Refusal: &refusal.Error{Kind: refusal.NoSignature}}
+	}
 	f.tellWarnings(j.report)
 	return img, f.anew(err)
 }

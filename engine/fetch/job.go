@@ -21,11 +21,14 @@ type job struct {
 	limit  int64                  // how many bytes its archive may have at most; 0: the usual
 	parent *job                   // whose dependency it is
 	family map[string]store.Image // all that was brought for one request, by key: a diamond is fetched once
+
+	believed  map[string]bool // the images below, by ID, that were asked about; those that are vouched for
+	adoptable []Offer         // keys that are to be trusted if they have signed, since the image's site names them
 }
 
 func (f *Fetcher) newJob(r Request) *job {
 	return &job{
-		Fetcher: f, Request: r, family: make(map[string]store.Image),
+		Fetcher: f, Request: r, family: make(map[string]store.Image), believed: make(map[string]bool),
 		report: newReporter(r.Ref.String(), r.Sink),
 	}
 }
@@ -110,7 +113,7 @@ func (j *job) fetch(ctx context.Context, p place) (store.Image, error) {
 	}
 	defer j.report.share(turn)()
 	img, err := j.bring(ctx, p, true)
-	if errors.Is(err, errGone) { // it went while its source was asked
+	if errors.Is(err, errGone) || misfit(err) { // it went while its source was asked, or is not what was signed
 		img, err = j.bring(ctx, p, false)
 	}
 	return img, err
@@ -144,11 +147,7 @@ func (j *job) bring(ctx context.Context, p place, useKnown bool) (store.Image, e
 	where, err := p.locate(ctx, known)
 	var same *here
 	if errors.As(err, &same) {
-		img, err := j.knownImage(known)
-		if err != nil {
-			return store.Image{}, err
-		}
-		return j.take(ctx, p, img, same.why)
+		return j.stillKnown(ctx, p, known, same)
 	}
 	if err != nil {
 		return store.Image{}, j.failed(event.ImageSearch, err)
@@ -156,13 +155,28 @@ func (j *job) bring(ctx context.Context, p place, useKnown bool) (store.Image, e
 	j.report.found(where, "")
 	img, err := p.bring(ctx)
 	if errors.As(err, &same) {
-		if img, err = j.knownImage(known); err == nil {
-			j.report.skipped(same.why, img.ID)
-			return j.believe(ctx, p, img)
-		}
+		return j.stillKnown(ctx, p, known, same)
 	}
-	if err != nil && !errors.Is(err, errGone) {
+	if err != nil {
 		return store.Image{}, j.report.failed(err)
+	}
+	return img, nil
+}
+
+// stillKnown takes the image that is known, since its source has none that is newer.
+func (j *job) stillKnown(ctx context.Context, p place, known store.Remembered, same *here) (store.Image, error) {
+	img, err := j.knownImage(known)
+	if err != nil {
+		return store.Image{}, err
+	}
+	if j.report.last(event.ImageFetch).State == "" {
+		j.report.found(same.why, img.ID)
+	} else {
+		j.report.skipped(same.why, img.ID)
+	}
+	img, err = j.believe(ctx, p, img)
+	if err != nil && !misfit(err) {
+		err = j.refused(err)
 	}
 	return img, err
 }
@@ -179,7 +193,11 @@ func (j *job) knownImage(known store.Remembered) (store.Image, error) {
 // take is the end of the search: the store's image it is, if it is vouched for.
 func (j *job) take(ctx context.Context, p place, img store.Image, why string) (store.Image, error) {
 	j.report.found(why, img.ID)
-	return j.believe(ctx, p, img)
+	img, err := j.believe(ctx, p, img)
+	if err != nil {
+		err = j.refused(err)
+	}
+	return img, err
 }
 
 func (j *job) failed(step event.Type, err error) error {

@@ -24,50 +24,36 @@ import (
 
 // foresee says, of a signature that has come and an image that perhaps has not,
 // what can be said without it: whether whoever claims to have signed is trusted
-// at all, and for this name. Name is "" while it isn't known.
+// here at all, and for this name. Name is "" while it isn't known.
 func (j *job) foresee(ctx context.Context, name string, signed *openpgp.Signatures) error {
-	held, _ := j.options.Trust.Keys()
-	held = slices.DeleteFunc(held, func(h trust.Held) bool { return !signed.By(h.Key) })
+	err := j.options.Trust.Foresee(signed, name)
+	if err == nil {
+		return nil
+	}
+	refused, is := asRefusal(err)
+	if !is {
+		return err
+	}
+	if refused.Kind != refusal.UnknownKey && refused.Kind != refusal.NotTrusted {
+		return j.unverified(err, name, signed)
+	}
 	if j.believes(signed) {
 		return nil
-	}
-	if counts, problem := anyCounts(held, name); counts && problem == nil {
-		return nil
-	} else if counts {
-		return &UnverifiedError{Image: j.Ref.String(), Name: name, Refusal: problem}
-	}
-	refused := &refusal.Error{Kind: refusal.UnknownKey}
-	offers := make([]Offer, len(held))
-	for i, h := range held {
-		refused.Kind, refused.Name = refusal.NotTrusted, name
-		offers[i] = Offer{Key: Info(h.Key), Source: h.Path}
 	}
 	named := j.namedKeys(ctx, name)
 	signers := slices.DeleteFunc(slices.Clone(named), func(o Offer) bool { return !signed.By(o.key) })
 	switch {
 	case len(signers) > 0 && j.options.TrustOffered:
-		return j.trustNamed(name, named)
+		j.adoptable = signers
+		return nil
 	case len(signers) > 0:
-		offers = signers
-	case len(named) > 0:
-		refused.Detail = "the keys at " + named[0].Source + " are others"
+		return j.withOffers(refused, name, signers)
+	case len(named) > 0 && refused.Detail == "":
+		other := *refused
+		other.Detail = "the keys at " + named[0].Source + " are others"
+		refused = &other
 	}
-	return j.withOffers(refused, name, signed, offers)
-}
-
-// anyCounts reports whether one of the keys counts for a name, "" for any, and why
-// nothing that those sign is believed, if that is so.
-func anyCounts(held []trust.Held, name string) (counts bool, problem *refusal.Error) {
-	for _, h := range held {
-		if name != "" && !h.Scope.Covers(name) {
-			continue
-		}
-		if problem = h.Key.Problem(time.Now()); problem == nil {
-			return true, nil
-		}
-		counts = true
-	}
-	return counts, problem
+	return j.withOffers(refused, name, j.heldBy(signed))
 }
 
 // believes reports whether a key that is believed for this image alone claims to
@@ -87,59 +73,48 @@ func (j *job) namedKeys(ctx context.Context, name string) []Offer {
 }
 
 // withOffers makes the error of an image whose signer isn't trusted.
-func (j *job) withOffers(refused *refusal.Error, name string, signed *openpgp.Signatures, offers []Offer) error {
-	if issuers := signed.Issuers(); refused.KeyID == "" && len(issuers) > 0 {
-		refused.KeyID = strings.ToUpper(issuers[0][max(len(issuers[0])-16, 0):]) // of a fingerprint the end
-	}
+func (j *job) withOffers(refused *refusal.Error, name string, offers []Offer) error {
 	for i := range offers {
-		offers[i].Prefixes = nil
-		for _, scope := range trust.Prefixes(name) {
-			offers[i].Prefixes = append(offers[i].Prefixes, string(scope))
-		}
+		offers[i].Prefixes = prefixes(name)
 	}
 	if len(offers) > 0 {
-		refused.KeyID, refused.UserID = offers[0].Key.KeyID, offers[0].Key.UserID()
+		first := *refused
+		first.KeyID, first.UserID = offers[0].Key.KeyID, offers[0].Key.UserID()
+		refused = &first
 	}
 	return &UnverifiedError{Image: j.Ref.String(), Name: name, Refusal: refused, Offers: offers}
+}
+
+func prefixes(name string) (list []string) {
+	for _, scope := range trust.Prefixes(name) {
+		list = append(list, string(scope))
+	}
+	return list
+}
+
+// heldBy are the keys that claim to have signed and are trusted, though perhaps for
+// other names.
+func (j *job) heldBy(signed *openpgp.Signatures) (offers []Offer) {
+	for _, h := range j.options.Trust.HeldBy(signed) {
+		if !slices.ContainsFunc(offers, func(o Offer) bool { return o.Key.Fingerprint == h.Key.Fingerprint() }) {
+			offers = append(offers, Offer{Key: Info(h.Key), Source: h.Path, key: h.Key})
+		}
+	}
+	return offers
 }
 
 // unverified names the image that is not believed, and offers the keys that would
 // be: those that are trusted, but not for this name.
 func (j *job) unverified(err error, name string, signed *openpgp.Signatures) error {
-	var refused *refusal.Error
 	var named *UnverifiedError
-	if errors.As(err, &named) || !errors.As(err, &refused) {
+	refused, is := asRefusal(err)
+	switch {
+	case errors.As(err, &named) || !is:
 		return err
+	case refused.Kind == refusal.NotTrusted && signed != nil:
+		return j.withOffers(refused, name, j.heldBy(signed))
 	}
-	var offers []Offer
-	if held, _ := j.options.Trust.Keys(); refused.Kind == refusal.NotTrusted {
-		for _, h := range held {
-			if signed.By(h.Key) {
-				offers = append(offers, Offer{Key: Info(h.Key), Source: h.Path})
-			}
-		}
-	}
-	if len(offers) == 0 {
-		return &UnverifiedError{Image: j.Ref.String(), Name: name, Refusal: refused}
-	}
-	return j.withOffers(refused, name, signed, offers)
-}
-
-// trustNamed trusts the keys that a site names, as "podtui trust --prefix" would.
-func (j *job) trustNamed(name string, named []Offer) error {
-	scope, err := trust.ParseScope(name)
-	if err != nil {
-		return err
-	}
-	for _, o := range named {
-		change, err := j.options.Trust.Add(scope, o.key)
-		if err != nil {
-			j.report.warn(fmt.Errorf("key %s of %s: %w", o.Key.Fingerprint, o.Source, err))
-		} else if change != trust.Same {
-			j.report.warn(fmt.Errorf("trusting key %s (%q) for %s, as %s says", o.Key.Fingerprint, o.Key.UserID(), name, o.Source))
-		}
-	}
-	return nil
+	return &UnverifiedError{Image: j.Ref.String(), Name: name, Refusal: refused}
 }
 
 // ReadKeys reads the keys in a file of this host, or at a URL.
@@ -204,12 +179,10 @@ func (f *Fetcher) DiscoverKeys(ctx context.Context, name string) ([]Offer, error
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.Join(failed...)
+		return nil, nowhere(failed)
 	}
 	for i := range all {
-		for _, scope := range trust.Prefixes(name) {
-			all[i].Prefixes = append(all[i].Prefixes, string(scope))
-		}
+		all[i].Prefixes = prefixes(name)
 	}
 	return all, nil
 }
@@ -225,7 +198,7 @@ func (f *Fetcher) keysAt(ctx context.Context, url string) ([]Offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	offers, err := ParseKeys(bytes.NewReader(doc.Body), shown(url))
+	offers, err := ParseKeys(bytes.NewReader(doc.Body), shown(doc.URL))
 	for i := range offers {
 		offers[i].TLS = !f.options.KeysAnyhow
 	}

@@ -98,7 +98,7 @@ func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, na
 		return store.Image{}, err
 	}
 	j.unpacked(stored, isNew, j.report.last(event.ImageUnpack).Total)
-	return j.Vouched(stored), nil
+	return j.arrived(stored, nil)
 }
 
 // bringLayers brings those that the store lacks, some at a time. They are begun

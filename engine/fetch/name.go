@@ -25,7 +25,6 @@ type namePlace struct {
 	labels    map[string]string // asked for, and the host's os and arch
 	known     store.Remembered  // what the name led to before
 	endpoints []discovery.Endpoint
-	keys      []string // URLs of public keys
 }
 
 func newNamePlace(j *job) *namePlace {
@@ -95,7 +94,7 @@ func (p *namePlace) locate(ctx context.Context, known store.Remembered) (string,
 	if err != nil {
 		return "", err
 	}
-	p.endpoints, p.keys = found.Endpoints, found.PublicKeys
+	p.endpoints = found.Endpoints
 	return shown(p.endpoints[0].ACI), nil
 }
 
@@ -167,7 +166,7 @@ func (p *namePlace) bring(ctx context.Context) (store.Image, error) {
 	var failed []error
 	for _, endpoint := range p.endpoints {
 		img, err := p.fetchACI(ctx, aciSource{
-			place: endpointPlace{p, endpoint}, url: endpoint.ACI, known: p.known, keys: p.keys,
+			place: endpointPlace{p, endpoint}, url: endpoint.ACI, known: p.known,
 			name: p.Ref.Name.Name, fits: p.fits,
 		})
 		if err == nil || ctx.Err() != nil || !elsewhere(err) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/trust/openpgp"
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
@@ -15,12 +16,23 @@ type UnverifiedError struct {
 	Refusal *refusal.Error
 	Offers  []Offer // keys that somebody says the image is signed with
 
+	// Anew says that the signature doesn't fit the copy that is here, and that the
+	// image's source, if it is asked for it anew, may have one that it does.
+	Anew bool
+
 	// Digests are what could be approved instead, of an image of a registry:
 	// docker://HOST/REPO@sha256:…, that of the index first.
 	Digests []string
+
+	misfit bool // what is kept of its bytes is at fault
 }
 
-func (e *UnverifiedError) Error() string { return fmt.Sprintf("image %s: %v", e.Image, e.Refusal) }
+func (e *UnverifiedError) Error() string {
+	return fmt.Sprintf("image %s: %v", shown(imageref.Masked(e.Image)), e.Refusal)
+}
+
+// Reason is the error without the image.
+func (e *UnverifiedError) Reason() string { return e.Refusal.Error() }
 
 // Unwrap lets callers ask for the refusal.
 func (e *UnverifiedError) Unwrap() error { return e.Refusal }

@@ -2,13 +2,9 @@ package fetch
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"hash"
 	"io"
-
-	"github.com/appc/spec/schema"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/trust"
@@ -25,15 +21,14 @@ import (
 //	its manifest is read: does the key count for it  (check)
 //	it is unpacked, and must be the same bytes       (reader, end)
 //
-// Of an archive that nobody has to vouch for, the bytes are hashed while it is
-// unpacked: a signature can be held against them later.
+// All that is unpacked is hashed for later: keys are removed, and signatures come.
 type vetting struct {
-	j      *job
-	signed *openpgp.Signatures // nil: nobody has to vouch for it
-	state  openpgp.State       // of the bytes as they came
+	j       *job
+	signed  *openpgp.Signatures // nil: nobody has to vouch for it
+	state   openpgp.State       // of the bytes as they came, first of what was checked, then of what was unpacked
+	signers trust.Signers
 	verdict
-	hashes *openpgp.Hashes // of the bytes that are unpacked, if they were not hashed before
-	sum    hash.Hash       // of the same, if they were
+	hashes *openpgp.Hashes // of what is unpacked
 }
 
 // vet begins it. Have says that the archive is where it should be: one that isn't
@@ -72,12 +67,12 @@ func (v *vetting) check(ctx context.Context, archive *io.SectionReader, fits fun
 	if v.signed == nil {
 		return nil
 	}
-	if err := v.hash(ctx, archive); err != nil {
+	err := v.hash(ctx, archive)
+	if err != nil {
 		return err
 	}
-	signers, err := v.j.options.Trust.Signers(v.signed, v.state)
-	if err != nil {
-		v.verdict, err = v.j.believedOnce(v.state, v.signed, err)
+	if v.signers, err = v.j.options.Trust.Signers(v.signed, v.state); err != nil {
+		v.verdict, err = v.j.believeOnce(v.state, v.signed, err)
 	}
 	if err != nil {
 		return v.j.unverified(err, "", v.signed)
@@ -91,24 +86,24 @@ func (v *vetting) check(ctx context.Context, archive *io.SectionReader, fits fun
 			return err
 		}
 	}
-	return v.count(signers, manifest)
-}
-
-// count says whether a key that signed counts for the image's name.
-func (v *vetting) count(signers trust.Signers, manifest *schema.ImageManifest) error {
-	name := string(manifest.Name)
-	if v.by == nil {
-		by, err := signers.For(name)
-		if err != nil {
-			v.verdict, err = v.j.believedOnce(v.state, v.signed, err)
-		} else {
-			v.by = by
-		}
-		if err != nil {
-			return v.j.unverified(err, name, v.signed)
-		}
+	if err := v.counts(string(manifest.Name)); err != nil {
+		return err
 	}
 	v.j.report.emit(event.Event{Type: event.ImageVerify, State: event.Done, Message: v.by.By, Key: v.by.Key})
+	return nil
+}
+
+// counts says whether a key that signed counts for a name.
+func (v *vetting) counts(name string) (err error) {
+	if v.once || v.adopt != nil { // for the image, or for the name that fits
+		return nil
+	}
+	if v.by, err = v.signers.For(name); err != nil {
+		v.verdict, err = v.j.believeOnce(v.state, v.signed, err)
+	}
+	if err != nil {
+		return v.j.unverified(err, name, v.signed)
+	}
 	return nil
 }
 
@@ -129,38 +124,48 @@ const hashedAtOnce = 256 << 10
 
 // reader is the archive as it is unpacked.
 func (v *vetting) reader(archive io.Reader) io.Reader {
-	if v.signed == nil {
-		v.hashes = openpgp.NewHashes()
-		return io.TeeReader(archive, v.hashes)
-	}
-	v.sum = sha256.New()
-	return io.TeeReader(archive, v.sum)
+	v.hashes = openpgp.NewHashes()
+	return io.TeeReader(archive, v.hashes)
 }
 
-// end says whether what was unpacked is what was verified.
-func (v *vetting) end() error {
-	if v.hashes != nil {
-		v.state = v.hashes.State()
+// end says whether what was unpacked is what was verified. Its name is looked at
+// once more: a file may have been another while its manifest was read.
+func (v *vetting) end(img store.Image) error {
+	checked := v.state
+	v.state = v.hashes.State()
+	if v.signed == nil {
 		return nil
 	}
-	if [sha256.Size]byte(v.sum.Sum(nil)) != v.state.SHA256() {
-		return v.j.unverified(&refusal.Error{Kind: refusal.BadSignature, Detail: "the archive was changed after it was verified"}, "", v.signed)
+	if v.state.SHA256() != checked.SHA256() {
+		changed := &refusal.Error{Kind: refusal.BadSignature, Detail: "the archive was changed after it was verified"}
+		return v.j.unverified(changed, img.Name(), v.signed)
 	}
-	return nil
+	return v.counts(img.Name())
 }
 
-// commit makes the draft an image that says who vouches for it.
-func (v *vetting) commit(ctx context.Context, draft *store.Draft, o store.CommitOptions) (store.Image, bool, error) {
+// commit makes the draft an image that says who vouches for it, if somebody does
+// for those below it as well.
+func (v *vetting) commit(ctx context.Context, draft *store.Draft, id string, below []store.Image, o store.CommitOptions) (store.Image, bool, error) {
 	var err error
 	if o.Evidence, err = json.Marshal(trust.Evidence{Hashes: &v.state}); err != nil {
 		return store.Image{}, false, err
 	}
+	v.isOf(id)
 	o.Verified, o.Insecure = v.by, v.j.insecure(o.Origin)
-	img, isNew, err := draft.Commit(ctx, o)
-	if err != nil {
-		return store.Image{}, false, err
+	for _, b := range below {
+		o.Dependencies = append(o.Dependencies, b.ID)
+		if b.Verified == nil {
+			o.Verified = nil
+		}
 	}
-	return v.j.Vouched(img), isNew, nil // it may have been here, and vouched for
+	img, isNew, err := draft.Commit(ctx, o)
+	if err == nil {
+		err = v.j.settle(v.verdict)
+	}
+	if err == nil {
+		img, err = v.j.arrived(img, below)
+	}
+	return img, isNew, err
 }
 
 // from is a reader of all of a section, whoever read it before.

@@ -13,6 +13,9 @@ import (
 // possible at a time: who signs badly gets no hint how to be let in all the same.
 // Verb is what --insecure-skip-verify would do.
 func mend(e *engine.UnverifiedError, verb string) string {
+	if e.Anew {
+		return "; --pull-policy=update asks its source for another copy"
+	}
 	switch e.Refusal.Kind {
 	case refusal.NoSignature:
 		return "; --insecure-skip-verify " + verb + " it unverified" + orApprove(e)
