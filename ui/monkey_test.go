@@ -36,7 +36,7 @@ func FuzzKeys(f *testing.F) {
 
 func monkey(t *testing.T, seed uint64, steps int) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	e := recordings(t, "two-apps", "untrusted-output", "hostile-image")
+	e := refusing(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
 	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
@@ -53,7 +53,7 @@ func monkey(t *testing.T, seed uint64, steps int) {
 				d.Pass(time.Duration(r.IntN(400)) * time.Millisecond)
 			case n < 10:
 				d.Paste([]string{"pasted \x1b[2J\n'", "docker://quay.io/coreos/etcd:v3.5.0\n", "docker://registry.test/many:", "./", "coreos.com/etcd",
-					"docker://slow.test/a", "docker://quay.io/coreos/clair:"}[r.IntN(7)])
+					"docker://slow.test/a", "docker://quay.io/coreos/clair:", "example.com/team/two:1.0\n", "https://files.test/app.aci"}[r.IntN(9)])
 			default:
 				d.Send(randomKey(r))
 			}

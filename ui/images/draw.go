@@ -5,7 +5,6 @@ import (
 
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
-	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/table"
 	"github.com/podtui/podtui/ui/text"
@@ -197,16 +196,9 @@ func (s *Screen) fill(row int, r *table.Row) {
 		verified.Text, verified.Style = stages.NotVerified, t.Waiting
 		return
 	}
-	verified.Text = stages.Signer(img.VerifiedBy, "", columns[verifiedColumn].Most)
-	if img.VerifiedKey == "" {
-		return
-	}
 	// Of a long name its end goes, and never what tells keys apart.
-	verified.End = " " + keycard.Short(img.VerifiedKey)
+	verified.Text, verified.End = s.looks[i].signerOf(&img)
 	verified.EndStyle = verified.Style
-	if name, _, ok := strings.Cut(img.VerifiedBy, " <"); ok && name != "" {
-		verified.Text = stages.Signer(name, "", columns[verifiedColumn].Most)
-	}
 }
 
 // markMatches divides what matched between the two columns that the filter

@@ -10,8 +10,10 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/text"
 )
 
@@ -43,6 +45,8 @@ type look struct {
 	size   string
 	age    string
 	aged   time.Time // when age was right
+	signer string
+	key    string // the end of the signer's fingerprint
 }
 
 // ageAt is how old an image is, worked out at most once a second: a list that
@@ -52,6 +56,22 @@ func (l *look) ageAt(now, imported time.Time) string {
 		l.age, l.aged = text.Ago(now.Sub(imported)), now
 	}
 	return l.age
+}
+
+// signerOf is who vouches for an image: the name that its key has, without an
+// address if there is more, and the end of the fingerprint.
+func (l *look) signerOf(img *engine.Entry) (name, key string) {
+	if l.signer == "" {
+		name := img.VerifiedBy
+		if short, _, ok := strings.Cut(name, " <"); ok && short != "" {
+			name = short
+		}
+		l.signer = stages.Signer(name, "", columns[verifiedColumn].Most)
+		if img.VerifiedKey != "" {
+			l.key = " " + keycard.Short(img.VerifiedKey)
+		}
+	}
+	return l.signer, l.key
 }
 
 func (l *look) sizeOf(n int64) string {

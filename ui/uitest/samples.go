@@ -56,6 +56,9 @@ func Many(n int) []engine.Image {
 		images[i] = enginetest.ScriptedImage(
 			fmt.Sprintf("example.com/team-%d/service-%05d", i%40, i), fmt.Sprintf("1.%d.%d", i%7, i%31),
 			fmt.Sprintf("%08x", i), &types.App{Exec: types.Exec{"/bin/service"}, User: "0", Group: "0"})
+		if i%3 > 0 {
+			images[i].Verified = &engine.Verification{By: "Example Builds <builds@example.com>", Key: ExampleKey, At: Noon}
+		}
 	}
 	return images
 }
