@@ -21,6 +21,9 @@ func Reviewable(err *engine.UnverifiedError) bool {
 
 // Mend says what would make somebody vouch for an image that was refused.
 func Mend(err *engine.UnverifiedError) string {
+	if err.Anew {
+		return "The signature is not of the copy that is here. Fetching the image anew may bring one that it fits."
+	}
 	switch err.Refusal.Kind {
 	case refusal.NoSignature:
 		return "Nothing tells who made it, or that it is unchanged."
@@ -30,8 +33,14 @@ func Mend(err *engine.UnverifiedError) string {
 		}
 		return "Its site names no such key. One that you have otherwise is added on the Trust screen."
 	case refusal.NotTrusted:
-		return "The key is known here, but counts for other names. A review, or the Trust screen, lets it count for this one."
+		if Reviewable(err) {
+			return "The key is known here, but counts for other names: a review lets it count for this one."
+		}
+		return "The key is known here, but counts for other names: the Trust screen lets it count for this one."
 	case refusal.BadSignature:
+		if !err.Refusal.OtherBytes {
+			return "Nothing can be told from such a signature: only another one will do."
+		}
 		return "What came is not what was signed: it was changed or damaged on its way, or where it lies. Fetching it again may bring what was signed."
 	case refusal.Expired:
 		return "A newer copy of the key, or an image that is signed anew, would do. The Trust screen adds keys."

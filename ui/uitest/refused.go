@@ -33,6 +33,8 @@ func Refused(e *enginetest.Scripted) error {
 		return &refusal.Error{Kind: k, KeyID: team.KeyID, UserID: team.UserID(), Detail: detail}
 	}
 	unknown := &refusal.Error{Kind: refusal.UnknownKey, KeyID: team.KeyID, UserID: team.UserID()}
+	other := about(refusal.BadSignature, "it is not over these bytes")
+	other.OtherBytes = true
 	notTrusted := about(refusal.NotTrusted, "the key counts for coreos.com")
 	notTrusted.Name = Team + "not-trusted"
 	for name, r := range map[string]struct {
@@ -44,7 +46,7 @@ func Refused(e *enginetest.Scripted) error {
 		"unknown-key":   {&refusal.Error{Kind: refusal.UnknownKey, KeyID: "0123456789ABCDEF"}, nil},
 		"no-signature":  {&refusal.Error{Kind: refusal.NoSignature}, nil},
 		"not-trusted":   {notTrusted, []engine.Offer{offer("not-trusted", team)}},
-		"bad-signature": {about(refusal.BadSignature, "it is not over these bytes"), nil},
+		"bad-signature": {other, nil},
 		"expired":       {about(refusal.Expired, "the key expired on 2026-02-12"), nil},
 		"revoked":       {about(refusal.Revoked, "the key was revoked on 2026-02-12"), nil},
 		"weak":          {about(refusal.Weak, "the signature's digest is SHA-1"), nil},
