@@ -80,7 +80,7 @@ func (h *Home) Key(userID string, wishes ...Option) Key {
 func (r recipe) begin() []string {
 	args := append(at(r.created), "--batch")
 	if r.certDigest != "" {
-		args = append(args, "--allow-weak-key-signatures", "--cert-digest-algo", r.certDigest)
+		args = append(args, weakDigest(r.certDigest)...)
 	}
 	return args
 }
@@ -170,15 +170,31 @@ func (k Key) Revocation() []byte {
 	return certificate
 }
 
+// RevocationBy is such a certificate made with another digest: "RIPEMD160", "MD5".
+func (k Key) RevocationBy(digest string) []byte {
+	k.home.tb.Helper()
+	return k.home.run([]byte("y\n0\n\ny\n"), append(weakDigest(digest), "--command-fd", "0", "--armor", "--gen-revoke", k.fingerprint)...)
+}
+
+// weakDigest lets gpg sign keys with any digest.
+func weakDigest(name string) []string {
+	return []string{"--allow-weak-digest-algos", "--allow-weak-key-signatures", "--cert-digest-algo", name}
+}
+
 // Supersede revokes the key because another took its place: a reason by which
 // others still believe what was signed before.
-func (k Key) Supersede() { k.edit("revkey", "y", "2", "", "y", "save") }
+func (k Key) Supersede() { k.edit(nil, "revkey", "y", "2", "", "y", "save") }
 
 // RevokeSubkey revokes the first subkey, without a reason.
-func (k Key) RevokeSubkey() { k.edit("key 1", "revkey", "y", "0", "", "y", "save") }
+func (k Key) RevokeSubkey() { k.edit(nil, revokeFirst...) }
+
+// RevokeSubkeyBy does so with another digest.
+func (k Key) RevokeSubkeyBy(digest string) { k.edit(weakDigest(digest), revokeFirst...) }
+
+var revokeFirst = []string{"key 1", "revkey", "y", "0", "", "y", "save"}
 
 // edit says these lines to gpg's editor of a key.
-func (k Key) edit(lines ...string) {
+func (k Key) edit(options []string, lines ...string) {
 	k.home.tb.Helper()
-	k.home.run([]byte(strings.Join(lines, "\n")+"\n"), "--command-fd", "0", "--edit-key", k.fingerprint)
+	k.home.run([]byte(strings.Join(lines, "\n")+"\n"), append(options, "--command-fd", "0", "--edit-key", k.fingerprint)...)
 }

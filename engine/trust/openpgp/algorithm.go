@@ -90,7 +90,7 @@ func weakness(k *packet.PublicKey) string {
 // weakDigest is the name of a digest that is not believed, or "".
 func weakDigest(h crypto.Hash) string {
 	if h == crypto.SHA1 {
-		return "SHA-1"
+		return sha1Name
 	}
 	return ""
 }

@@ -43,11 +43,12 @@ func examine(elements []element) (*Key, error) {
 		}),
 	}
 	k := &Key{elements: elements}
-	if err := x.primary(k); err != nil {
+	revoked, subkeys := x.revocations()
+	if err := x.primary(k, revoked); err != nil {
 		return nil, err
 	}
-	for i := range x.strict.Subkeys {
-		k.subkeys = append(k.subkeys, x.subkey(i))
+	for i, revoked := range subkeys {
+		k.subkeys = append(k.subkeys, x.subkey(i, revoked))
 	}
 	return k, nil
 }
@@ -81,9 +82,9 @@ func entityOf(elements []element) (*v2.Entity, error) {
 var errNameless = errors.New("without a user id that the key itself certified and has not revoked")
 
 // primary fills in what is said about the key as a whole.
-func (x *examination) primary(k *Key) error {
+func (x *examination) primary(k *Key, revoked revocation) error {
 	public := x.strict.PrimaryKey
-	p := part{public: public, name: "the key", revoked: x.revoked(), weak: weakness(public)}
+	p := part{public: public, name: "the key", revoked: revoked, weak: weakness(public)}
 	names := x.names()
 	if len(names) == 0 {
 		return errNameless
@@ -108,34 +109,13 @@ func (x *examination) primary(k *Key) error {
 	return nil
 }
 
-// revoked is when the key was revoked first, or zero. It is looked for in the whole
-// certificate: who appends a revocation to a key file puts it behind the subkeys,
-// where the library doesn't look.
-func (x *examination) revoked() (when time.Time) {
-	for _, e := range x.elements {
-		if e.signatureType() != int(packet.SigTypeKeyRevocation) {
-			continue
-		}
-		sig, ok := parsed(e).(*packet.Signature)
-		if ok && x.strict.PrimaryKey.VerifyRevocationSignature(sig) == nil {
-			when = earlier(when, sig.CreationTime)
-		}
-	}
-	return when
-}
-
 // subkey is what is said about one of the subkeys.
-func (x *examination) subkey(i int) part {
+func (x *examination) subkey(i int, revoked revocation) part {
 	s := &x.strict.Subkeys[i]
-	p := part{public: s.PublicKey, weak: weakness(s.PublicKey)}
+	p := part{public: s.PublicKey, revoked: revoked, weak: weakness(s.PublicKey)}
 	p.name = "the subkey " + p.id()
 	if p.weak != "" {
 		p.weak = p.name + " is " + p.weak
-	}
-	for _, r := range s.Revocations {
-		if x.strict.PrimaryKey.VerifySubkeyRevocationSignature(r.Packet, s.PublicKey) == nil {
-			p.revoked = earlier(p.revoked, r.Packet.CreationTime)
-		}
 	}
 	binding, err := s.LatestValidBindingSignature(always, strict())
 	if err != nil {
@@ -145,6 +125,7 @@ func (x *examination) subkey(i int) part {
 		}
 		p.weak = digestName(binding) + " binds " + p.name + " to the key"
 	}
+	p.meant = binding.FlagSign || !binding.FlagsValid
 	p.expires = earlier(keyEnd(s.PublicKey, binding), signatureEnd(binding))
 	if back := binding.EmbeddedSignature; back != nil {
 		p.expires = earlier(p.expires, signatureEnd(back))
@@ -152,14 +133,17 @@ func (x *examination) subkey(i int) part {
 			p.weak = digestName(back) + " binds the key to " + p.name
 		}
 	}
-	p.unfit = x.unfit(&p)
+	p.unfit = x.unfit(&p, *s)
 	return p
 }
 
 // unfit is why a part signs nothing, as the library sees it, or "". It judges the
-// primary key with each, so a weak one fits nothing; that is told first.
-func (x *examination) unfit(p *part) string {
-	found, ok := x.strict.SigningKeyById(always, p.public.KeyId, strict())
+// primary key with each, so a weak one fits nothing; that is told first. It is asked
+// about the one subkey alone: of a key with all it goes through them each time.
+func (x *examination) unfit(p *part, subkey ...v2.Subkey) string {
+	alone := *x.strict
+	alone.Subkeys = subkey
+	found, ok := alone.SigningKeyById(always, p.public.KeyId, strict())
 	if !ok || !bytes.Equal(found.PublicKey.Fingerprint, p.public.Fingerprint) {
 		return p.name + " is not one for signatures"
 	}

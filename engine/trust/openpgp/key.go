@@ -24,10 +24,11 @@ type Key struct {
 // part is the primary key or a subkey, and what its owner says about it.
 type part struct {
 	public  *packet.PublicKey
-	name    string    // in sentences: "the key", "the subkey 1A2B3C4D5E6F7081"
-	revoked time.Time // zero: it isn't
+	name    string // in sentences: "the key", "the subkey 1A2B3C4D5E6F7081"
+	revoked revocation
 	weak    string    // why what it signs is not believed, or ""
-	unfit   string    // why it signs nothing, or ""
+	unfit   string    // why it signs nothing now, or ""
+	meant   bool      // to sign, as its owner says
 	expires time.Time // zero: never
 }
 
@@ -66,7 +67,12 @@ func (k *Key) Created() time.Time { return k.primary.public.CreationTime.UTC() }
 func (k *Key) Expires() time.Time { return k.primary.expires }
 
 // Revoked tells whether the key as a whole is revoked.
-func (k *Key) Revoked() bool { return !k.primary.revoked.IsZero() }
+func (k *Key) Revoked() bool { return k.primary.revoked.known() }
+
+// RevokedInPart tells whether the key is revoked, or a subkey that was for signatures.
+func (k *Key) RevokedInPart() bool {
+	return k.Revoked() || slices.ContainsFunc(k.subkeys, func(p part) bool { return p.meant && p.revoked.known() })
+}
 
 // Problem is why nothing that the key signs is believed at that time, or nil.
 func (k *Key) Problem(now time.Time) *refusal.Error { return k.problem(&k.primary, now) }
@@ -101,8 +107,8 @@ func (p *part) id() string { return fmt.Sprintf("%016X", p.public.KeyId) }
 // problem is why nothing that this part signs is believed at that time, or nil.
 func (k *Key) problem(p *part, at time.Time) *refusal.Error {
 	switch {
-	case !p.revoked.IsZero():
-		return k.refuse(refusal.Revoked, p.name+" was revoked on "+day(p.revoked))
+	case p.revoked.known():
+		return k.refuse(refusal.Revoked, p.revoked.words(p.name))
 	case p.weak != "":
 		return k.refuse(refusal.Weak, p.weak)
 	case !p.expires.IsZero() && !at.Before(p.expires):

@@ -118,18 +118,46 @@ func newLength(data []byte) (header, length int) {
 	}
 }
 
-// parse lets the library read the packet.
+// parse lets the library read the packet. It stops where it has what it needs; what
+// more is in the packet would be read as others that nobody has counted.
 func (e element) parse() (packet.Packet, error) {
-	return packet.Read(bytes.NewReader(e.whole))
+	r := bytes.NewReader(e.whole)
+	p, err := packet.Read(r)
+	if err == nil && r.Len() > 0 {
+		return nil, fmt.Errorf("%d bytes too many in a packet", r.Len())
+	}
+	return p, err
 }
 
-// signatureType is what kind of signature a signature packet of version 4 says it
-// is, or -1.
+// signatureType is what kind of signature a signature packet says it is, or -1.
 func (e element) signatureType() int {
-	if e.tag != tagSignature || len(e.body) < 2 || e.body[0] != 4 {
+	switch b := e.body; {
+	case e.tag != tagSignature || len(b) < 3:
 		return -1
+	case b[0] < 4:
+		return int(b[2])
+	default:
+		return int(b[1])
 	}
-	return int(e.body[1])
+}
+
+const sha1Name = "SHA-1"
+
+// weakDigest is the name of a signature packet's digest, if that is not believed. It is
+// read from the packet, since the library can't name those that it has forgotten.
+func (e element) weakDigest() string {
+	if len(e.body) < 4 || e.body[0] != 4 {
+		return ""
+	}
+	switch e.body[3] {
+	case 1:
+		return "MD5"
+	case 2:
+		return sha1Name
+	case 3:
+		return "RIPEMD-160"
+	}
+	return ""
 }
 
 func join(elements []element) []byte {

@@ -11,8 +11,9 @@ import (
 // Bounds of what is computed for one file, as effort counts it: about a second.
 // Keyrings of whole distributions have some fifty keys, of a few signatures each.
 const (
-	maxKeys   = 64
-	maxEffort = 8192
+	maxKeys    = 64
+	maxSubkeys = 64 // of one key
+	maxEffort  = 8192
 )
 
 // ReadKeys reads a file of keys, armoured or binary, of which there may be several.

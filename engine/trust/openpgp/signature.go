@@ -161,23 +161,14 @@ func (s *signature) flaw(err error) *refusal.Error {
 	return nil
 }
 
-// weakness is what of the signature is weak, or "". It is read from the packet,
-// since the library can't name the digests that it has forgotten.
+// weakness is what of the signature is weak, or "".
 func (s *signature) weakness() string {
 	body := s.element.body
-	if len(body) < 4 || body[0] != 4 {
-		return ""
-	}
-	if packet.PublicKeyAlgorithm(body[2]) == packet.PubKeyAlgoDSA {
+	if len(body) > 2 && body[0] == 4 && packet.PublicKeyAlgorithm(body[2]) == packet.PubKeyAlgoDSA {
 		return "the signature is by DSA"
 	}
-	switch body[3] {
-	case 1:
-		return "the signature's digest is MD5"
-	case 2:
-		return "the signature's digest is SHA-1"
-	case 3:
-		return "the signature's digest is RIPEMD-160"
+	if digest := s.element.weakDigest(); digest != "" {
+		return "the signature's digest is " + digest
 	}
 	return ""
 }
