@@ -88,10 +88,10 @@ func TestARevocationThatCantBeCheckedCounts(t *testing.T) {
 func TestARevocationOfASubkeyIsFoundWhereverItStands(t *testing.T) {
 	t.Parallel()
 	h := gpg.New(t)
-	k := h.Key("a", gpg.SigningSubkey(), gpg.EncryptionSubkey())
+	k := h.Key("a", gpg.CreatedAt(days(-2)), gpg.SigningSubkey(), gpg.EncryptionSubkey())
 	olds := k.Sign(data)
-	k.AddSubkey()
-	news := k.Sign(data)
+	k.AddSubkey(gpg.CreatedAt(days(-1))) // gpg signs with the newest
+	news := k.Sign(data, gpg.At(time.Now()))
 	clean := k.Binary()
 	k.RevokeSubkey()
 	all := mustSplit(t, k.Binary())
