@@ -15,8 +15,8 @@ import (
 // where ID is set, the image of a registry whose layers were.
 type CommitOptions struct {
 	// Of an ACI: the IDs of the images it depends on, in the manifest's order.
-	// They must be in the store. An image that is here already keeps those that
-	// it was committed with first: pods may run on their layers.
+	// They must be in the store. An image that is here already on others, or on
+	// what these were before, is stacked anew, unless somebody leases it.
 	Dependencies []string
 
 	// Of a registry image: its ID and its manifest, by oci's rule, and the diff
@@ -27,9 +27,10 @@ type CommitOptions struct {
 
 	Origin string // where it came from, for people; never with a password
 
-	// Of an image that is here already: a verification takes the place of the one
-	// it has, together with the evidence and what the fetch did without. Without
-	// one, a verified image stays as it is, and of any other the newer is kept.
+	// Of an image that is here already, on the same layers: a verification takes
+	// the place of the one it has, together with the evidence and what the fetch
+	// did without. Without one, a verified image stays as it is, and of any other
+	// the newer is kept. An image that is stacked anew has nothing but these.
 	Verified *Verification   // nil: nobody vouches for it
 	Evidence json.RawMessage // what it may be verified by later; at most 16 KiB
 	Insecure []string        // what the fetch did without, in words
@@ -44,19 +45,29 @@ type candidate struct {
 
 func (c *candidate) image() Image { return c.record.image(c.parsed, c.record.Imported) }
 
+func (c *candidate) dependent() bool { return len(c.record.Dependencies) > 0 }
+
 // Commit makes the draft an image. Fresh is false if the image was here already;
-// then what is new of why it is believed is added. The order in which things
-// become visible and durable is the package comment's.
+// then what is new of why it is believed is added, or it is stacked anew. If that
+// is not possible because pods run on it, the error is a *StackInUseError. The
+// order in which things become visible and durable is the package comment's.
 func (d *Draft) Commit(ctx context.Context, o CommitOptions) (img Image, fresh bool, err error) {
 	c, err := d.candidate(o)
 	if err != nil {
 		return Image{}, false, err
 	}
-	if img, err := d.s.arrived(c.record.ID, c.record.standing); !absent(err) {
+	if c.dependent() { // an image that isn't has the layers that its ID says
+		if c.record.Layers, err = d.stack(ctx, c); err != nil {
+			return Image{}, false, err
+		}
+	}
+	if img, err := d.s.arrived(c.record); !hasRoom(err) {
 		return img, false, err
 	}
-	if c.record.Layers, err = d.stack(ctx, c); err != nil {
-		return Image{}, false, err
+	if !c.dependent() {
+		if c.record.Layers, err = d.stack(ctx, c); err != nil {
+			return Image{}, false, err
+		}
 	}
 	file, err := encodeRecord(c.record, c.manifest)
 	if err != nil {

@@ -41,11 +41,15 @@ func (s *Store) derived(ctx context.Context, st *staging, stack, whitelist []str
 	if len(whitelist) == 0 {
 		return whole, nil
 	}
-	id := derivedID(layerFlat, append(slices.Clone(stack), listed(whitelist)...))
+	id := flatID(stack, whitelist)
 	err = s.make(ctx, st, id, layerFlat, func(root string) ([]string, error) {
 		return s.renderFlat(ctx, st, root, whole, listed(whitelist))
 	})
 	return []string{id}, err
+}
+
+func flatID(stack, whitelist []string) string {
+	return derivedID(layerFlat, append(slices.Clone(stack), listed(whitelist)...))
 }
 
 // derivedID hashes what a layer is derived from. Neither an ID nor a path has a

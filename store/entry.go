@@ -21,6 +21,10 @@ type Entry struct {
 	VerifiedKey string // the fingerprint
 	VerifiedPin string
 
+	// Dependent says that there are images below it, whose verifications are their
+	// own. An older line does not have it; nor does it have a key or a pin.
+	Dependent bool
+
 	// labels are as the index has them, name=value and escaped. Of ten thousand
 	// images a few rows are looked at: a map for each would cost more than all
 	// the rest.
@@ -29,7 +33,7 @@ type Entry struct {
 
 // Entry is the image as listings have it.
 func (i Image) Entry() Entry {
-	e := Entry{ID: i.ID, Name: i.Name(), Size: i.Size, Imported: i.Imported}
+	e := Entry{ID: i.ID, Name: i.Name(), Size: i.Size, Imported: i.Imported, Dependent: len(i.Dependencies) > 0}
 	e.tell(i.Verified)
 	labels := make([]string, len(i.Manifest.Labels))
 	for n, l := range i.Manifest.Labels {

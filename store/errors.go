@@ -61,6 +61,30 @@ func (e *InUseError) Error() string { return ofImage(short(e.ID), e) }
 // Reason is the error without the image.
 func (e *InUseError) Reason() string { return "in use by " + strings.Join(e.Owners, ", ") }
 
+// StackInUseError says that an image can't be put on other dependencies than those
+// it has, because somebody leases it as it is.
+type StackInUseError struct {
+	ID     string
+	Owners []string // sorted
+}
+
+func (e *StackInUseError) Error() string { return ofImage(short(e.ID), e) }
+
+// Reason is the error without the image.
+func (e *StackInUseError) Reason() string {
+	return fmt.Sprintf(`it came with other dependencies than pods still run it on; once they have ended, "podtui rm %s" frees it`,
+		strings.Join(e.Owners, " "))
+}
+
+// StaleError says that an image is not stacked on what it was, or on what its
+// dependencies are by now: what is known of one is not true of the other.
+type StaleError struct{ ID string }
+
+func (e *StaleError) Error() string { return ofImage(short(e.ID), e) }
+
+// Reason is the error without the image.
+func (e *StaleError) Reason() string { return "what it depends on has changed" }
+
 // FormatError says that a newer podtui wrote the store.
 type FormatError struct {
 	Dir     string

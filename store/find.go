@@ -137,8 +137,24 @@ func fits(e Entry, asked map[string]string) bool {
 }
 
 // Layers returns the folders that make the image's root filesystem, uppermost
-// first, ready as overlayfs lowerdirs. Lease the image before, or they may go.
+// first, ready as overlayfs lowerdirs. Lease the image before, or they may go, and
+// it may be stacked on others; if it has been since it was found, which a lease
+// holds off, it is a *StaleError.
 func (s *Store) Layers(img Image) ([]string, error) {
+	if len(img.Dependencies) > 0 {
+		now, _, _, err := s.load(img.ID)
+		if err == nil && !img.stackedAs(now) {
+			err = &StaleError{ID: img.ID}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s.layersOf(img)
+}
+
+// layersOf are the layers that an image had when it was found.
+func (s *Store) layersOf(img Image) ([]string, error) {
 	if len(img.layers) == 0 {
 		return nil, &NotFoundError{Image: img.ID}
 	}

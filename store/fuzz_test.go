@@ -203,17 +203,17 @@ func FuzzIndexLine(f *testing.F) {
 		m := schema.ImageManifest{Name: types.ACIdentifier(name), Labels: types.Labels{{Name: types.ACIdentifier(label), Value: value}}}
 		e := Image{ID: idPrefix + strings.Repeat("0", 128), Manifest: &m, Size: size, Imported: time.Unix(0, nanos), Verified: &Verification{By: by, Key: key, Pin: pin}}.Entry()
 		line := bytes.TrimSuffix(appendLine(nil, e), []byte("\n"))
-		got, ok := parseLine(line, string(line))
+		got, ok := new(lineParser).parse(line, string(line))
 		if !ok || !reflect.DeepEqual(got, e) {
 			t.Fatalf("%+v became %+v", e, got)
 		}
 		if v, ok := got.Labels()[label]; !ok || v != value {
 			t.Fatalf("%q became %q", value, v)
 		}
-		if _, ok := parseLine(line[:len(line)-1], string(line[:len(line)-1])); ok {
+		if _, ok := new(lineParser).parse(line[:len(line)-1], string(line[:len(line)-1])); ok {
 			t.Fatal("a torn line was read")
 		}
-		parseLine([]byte(name+"\t"+value), name+"\t"+value) // anything at all
+		new(lineParser).parse([]byte(name+"\t"+value), name+"\t"+value) // anything at all
 	})
 }
 

@@ -202,7 +202,7 @@ func (s *Store) collectLayers(before time.Time) (layers []string, damaged []*Dam
 }
 
 // refreshIndex rids the index of lines without an image, and has it say of each
-// image who verified it, as the record does.
+// image who verified it and whether it depends on others, as the record does.
 func (s *Store) refreshIndex() error {
 	unlock, err := s.lock(commitLock, unix.LOCK_EX)
 	if err != nil {
@@ -222,6 +222,7 @@ func (s *Store) refreshIndex() error {
 			return err
 		}
 		list[i].tell(r.Verified)
+		list[i].Dependent = len(r.Dependencies) > 0
 	}
 	return s.compactIndex(list)
 }

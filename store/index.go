@@ -19,14 +19,15 @@ import (
 
 // The index holds one line for each image:
 //
-//	CRC ID TIME SIZE NAME =VERIFIED =KEY =PIN LABEL=VALUE …
+//	CRC ID TIME SIZE NAME =VERIFIED =KEY =PIN =DEPENDENT LABEL=VALUE …
 //
 // separated by tabs, the time in nanoseconds since 1970, values escaped as in
 // a URL, the CRC-32 of what follows it in hex. Who verified the image stands
 // there like the value of a label without a name, if anybody did, and after it
-// by which key or approved pin, as far as there is one: an older line has
-// neither. An image's
-// line is durable before the image exists, so the index misses none; it may
+// by which key or approved pin, as far as there is one, and a mark if it depends
+// on other images. An older line has none of the three: a listing takes its image
+// for one without dependencies, and without anybody who still vouches for it,
+// until GC has made the line anew. An image's line is durable before the image exists, so the index misses none; it may
 // have lines of images that are gone, which its readers therefore check. Lines
 // are only ever appended, under the commit lock, and GC writes the whole anew.
 // Of several lines of an image the last counts: it was removed and came again,
@@ -81,9 +82,15 @@ func (s *Store) compactIndex(entries []Entry) error {
 	return s.replace(s.path(indexFile), lines)
 }
 
+// dependentMark stands in the line of an image that depends on others.
+const dependentMark = "dependent"
+
 func appendLine(to []byte, e Entry) []byte {
 	line := fmt.Sprintf("%s\t%d\t%d\t%s", e.ID, e.Imported.UnixNano(), e.Size, e.Name)
-	said := []string{e.VerifiedBy, e.VerifiedKey, e.VerifiedPin}
+	said := []string{e.VerifiedBy, e.VerifiedKey, e.VerifiedPin, ""}
+	if e.Dependent {
+		said[3] = dependentMark
+	}
 	for len(said) > 0 && said[len(said)-1] == "" {
 		said = said[:len(said)-1]
 	}
@@ -172,12 +179,13 @@ func lineAfter(f io.ReaderAt, at, size int64) (int64, error) {
 // cost more than the search.
 func appendEntries(entries []Entry, r io.Reader, text string) (all []Entry, bad int, err error) {
 	piece := make([]byte, 128<<10)
+	var p lineParser
 	for have := 0; ; {
 		n, err := r.Read(piece[have:])
 		have += n
 		whole := bytes.LastIndexByte(piece[:have], '\n') + 1
 		for line, same := range linesWith(piece[:whole], text) {
-			if e, ok := parseLine(line, same); ok {
+			if e, ok := p.parse(line, same); ok {
 				entries = append(entries, e)
 			} else {
 				bad++
@@ -233,9 +241,22 @@ func linesWith(data []byte, text string) iter.Seq2[[]byte, string] {
 	}
 }
 
-// parseLine takes a line apart, without its newline. It is given twice, as what
-// is summed and as what the entry is made part of.
-func parseLine(line []byte, same string) (e Entry, ok bool) {
+// lineParser takes lines apart. Few keys vouch for many images: what the last line
+// said is not unescaped again.
+type lineParser struct{ by, key, pin lastSaid }
+
+type lastSaid struct{ escaped, value string }
+
+func (l *lastSaid) unescape(s string) string {
+	if l.escaped != s {
+		l.escaped, l.value = s, unescape(s)
+	}
+	return l.value
+}
+
+// parse takes a line apart, without its newline. It is given twice, as what is
+// summed and as what the entry is made part of.
+func (p *lineParser) parse(line []byte, same string) (e Entry, ok bool) {
 	sum, rest, _ := strings.Cut(same, "\t")
 	if crc, err := strconv.ParseUint(sum, 16, 32); err != nil || len(line) == len(sum) || uint32(crc) != crc32.ChecksumIEEE(line[len(sum)+1:]) {
 		return e, false
@@ -245,16 +266,24 @@ func parseLine(line []byte, same string) (e Entry, ok bool) {
 	nanos, rest, _ = strings.Cut(rest, "\t")
 	size, rest, ok = strings.Cut(rest, "\t")
 	e.Name, e.labels, _ = strings.Cut(rest, "\t")
-	for _, said := range []*string{&e.VerifiedBy, &e.VerifiedKey, &e.VerifiedPin} {
-		value, isSaid := strings.CutPrefix(e.labels, "=")
-		if !isSaid {
-			break
-		}
-		value, e.labels, _ = strings.Cut(value, "\t")
-		*said = unescape(value)
+	if strings.HasPrefix(e.labels, "=") {
+		e.VerifiedBy = p.by.unescape(e.said())
+		e.VerifiedKey = p.key.unescape(e.said())
+		e.VerifiedPin = p.pin.unescape(e.said())
+		e.Dependent = e.said() != ""
 	}
 	at, err1 := strconv.ParseInt(nanos, 10, 64)
 	n, err2 := strconv.ParseInt(size, 10, 64)
 	e.Imported, e.Size = time.Unix(0, at), n
 	return e, ok && err1 == nil && err2 == nil
+}
+
+// said takes what has no name from before the labels, or "".
+func (e *Entry) said() (escaped string) {
+	escaped, is := strings.CutPrefix(e.labels, "=")
+	if !is {
+		return ""
+	}
+	escaped, e.labels, _ = strings.Cut(escaped, "\t")
+	return escaped
 }

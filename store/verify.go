@@ -126,6 +126,9 @@ func (v *verifier) indexLine(img Image) error {
 	if got.VerifiedKey == "" && got.VerifiedPin == "" { // an older line has neither
 		want.VerifiedKey, want.VerifiedPin = "", ""
 	}
+	if !got.Dependent { // nor that mark
+		want.Dependent = false
+	}
 	sameTime := got.Imported.Equal(want.Imported)
 	if got.Imported = want.Imported; !sameTime || got != want {
 		v.add("", indexFile, "says something else of the image than its record")

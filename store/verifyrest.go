@@ -75,7 +75,7 @@ func (v *verifier) index() error {
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxLine)
 	for n := 1; lines.Scan(); n++ {
-		if _, ok := parseLine(lines.Bytes(), lines.Text()); !ok {
+		if _, ok := new(lineParser).parse(lines.Bytes(), lines.Text()); !ok {
 			v.add("", indexFile, fmt.Sprintf("has a line %d that is not what was written", n))
 		}
 	}

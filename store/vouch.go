@@ -12,6 +12,16 @@ import (
 // before. Its evidence stays. That the image is here and can be read is asked,
 // nothing else.
 func (s *Store) Vouch(id string, v *Verification) error {
+	return s.vouch(id, func(record) bool { return true }, v)
+}
+
+// VouchFor is Vouch for an image that was judged together with those below it: if
+// it has been stacked on others since, it is a *StaleError.
+func (s *Store) VouchFor(img Image, v *Verification) error {
+	return s.vouch(img.ID, img.stackedAs, v)
+}
+
+func (s *Store) vouch(id string, meant func(record) bool, v *Verification) error {
 	if !validID(id) {
 		return &NotFoundError{Image: id}
 	}
@@ -22,30 +32,36 @@ func (s *Store) Vouch(id string, v *Verification) error {
 	if err != nil {
 		return err
 	}
-	return s.stand(id, func(was standing) standing {
+	return s.stand(id, meant, func(was standing) standing {
 		was.Verified = v
 		return was
 	})
 }
 
 // arrived returns an image that is here and has just come once more, with what
-// is new of why it is believed.
-func (s *Store) arrived(id string, comes standing) (Image, error) {
-	img, err := s.whole(id)
+// is new of why it is believed. That is told of the layers that it came with: if
+// the image has others, it is a *StaleError.
+func (s *Store) arrived(comes record) (Image, error) {
+	img, err := s.whole(comes.ID)
+	if err == nil && !img.stackedAs(comes) {
+		err = &StaleError{ID: comes.ID}
+	}
 	if err != nil {
 		return img, err
 	}
-	if was := (standing{img.Verified, img.Evidence, img.Insecure}); was.same(was.after(comes)) {
+	if was := (standing{img.Verified, img.Evidence, img.Insecure}); was.same(was.after(comes.standing)) {
 		return img, nil
 	}
-	if err := s.stand(id, func(was standing) standing { return was.after(comes) }); err != nil {
+	err = s.stand(comes.ID, img.stackedAs, func(was standing) standing { return was.after(comes.standing) })
+	if err != nil {
 		return Image{}, err
 	}
-	return s.Get(id)
+	return s.Get(comes.ID)
 }
 
-// stand changes the standing of a stored image.
-func (s *Store) stand(id string, change func(was standing) standing) error {
+// stand changes the standing of a stored image, if its stack is the one that is
+// meant.
+func (s *Store) stand(id string, meant func(record) bool, change func(was standing) standing) error {
 	unlock, err := s.lock(commitLock, unix.LOCK_EX)
 	if err != nil {
 		return err
@@ -59,6 +75,9 @@ func (s *Store) stand(id string, change func(was standing) standing) error {
 	r, manifest, used, err := s.load(id)
 	if err != nil {
 		return err
+	}
+	if !meant(r) {
+		return &StaleError{ID: id}
 	}
 	m, err := parsed(id, manifest)
 	if err != nil {
