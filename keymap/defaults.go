@@ -229,7 +229,7 @@ func defaults() []Binding {
 
 		bind(Review, ReviewNarrower, "↑, k", "for fewer images", "up", "k", "ctrl+p"),
 		bind(Review, ReviewWider, "↓, j", "for more images", "down", "j", "ctrl+n"),
-		bind(Review, ReviewTrust, "t", "trust for this prefix", "t"),
+		bind(Review, ReviewTrust, "t", "trust", "t"),
 		bind(Review, ReviewOnce, "o", "this image only", "o"),
 		bind(Review, ReviewRefuse, "n, esc", "refuse", "n", "esc", "q"),
 		bind(Review, ReviewAnother, "a", "another key", "a"),

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"errors"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -239,6 +240,20 @@ func TestApprovedContentRunsWithoutBeingAskedAgain(t *testing.T) {
 		if ran.Options.SkipVerify || len(ran.Options.Unverified) > 0 {
 			t.Errorf("ran with %+v", ran.Options)
 		}
+	}
+}
+
+func TestWhatCantBeApprovedDoesNotRun(t *testing.T) {
+	e := refusing(t, "two-apps")
+	e.FailTrust(errors.New("not root"))
+	options := ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}}
+	uitest.Run(t, uitest.Setup{Engine: e, Options: options}, func(d *uitest.Driver) {
+		d.Sees("! not verified").Press(keymap.ComposeRun).Pass(time.Second).
+			Press(keymap.DialogOther, keymap.DialogOther, keymap.DialogTake).Sees("! not root", "! not verified", "r run").
+			Press(keymap.ComposeRun).Sees("without verification")
+	})
+	if len(e.Runs()) > 0 {
+		t.Errorf("ran %+v", e.Runs())
 	}
 }
 

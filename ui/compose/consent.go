@@ -120,20 +120,36 @@ func (s *Screen) askConsent(all []doubtful) screen.Out {
 }
 
 func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
-	if a.approve {
-		return screen.Do(func() tea.Msg {
-			for _, d := range a.images {
-				if _, err := s.engine.Approve(d.pin, d.name); err != nil {
-					return approved{a.images, err}
-				}
+	if !a.approve {
+		for _, d := range a.images {
+			s.consent[d.key] = true
+		}
+		return s.start()
+	}
+	s.waiting = true
+	for _, k := range s.ofDoubtful(a.images) {
+		k.reading = true
+	}
+	s.refresh()
+	return screen.Do(func() tea.Msg {
+		for _, d := range a.images {
+			if _, err := s.engine.Approve(d.pin, d.name); err != nil {
+				return approved{a.images, err}
 			}
-			return approved{a.images, nil}
-		})
+		}
+		return approved{a.images, nil}
+	})
+}
+
+// ofDoubtful is what is known of images, by the references that mean them.
+func (s *Screen) ofDoubtful(images []doubtful) map[string]*known {
+	all := map[string]*known{}
+	for text, k := range s.images {
+		if slices.ContainsFunc(images, func(d doubtful) bool { return k.found && k.image.ID == d.key || text == d.reference }) {
+			all[text] = k
+		}
 	}
-	for _, d := range a.images {
-		s.consent[d.key] = true
-	}
-	return s.start()
+	return all
 }
 
 // approved is how approving the content of images went.
@@ -142,26 +158,23 @@ type approved struct {
 	err    error
 }
 
-// takeApproved looks at the images again, and runs them then: that they are
-// vouched for now is only known from there.
+// takeApproved looks at the images again, and then the pod runs, if nobody has done
+// something else meanwhile: that they are vouched for now is only known from there.
 func (s *Screen) takeApproved(m approved) screen.Out {
-	if m.err != nil {
-		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
-	}
 	var work tea.Cmd
-	for text, k := range s.images {
-		for _, d := range m.images {
-			switch {
-			case k.found && k.image.ID == d.pin:
-				k.reading = true
-				work = tea.Batch(work, s.read(text, k.entry, k.image.ID))
-			case !k.found && text == d.reference:
-				k.pinned = true
-			}
+	for text, k := range s.ofDoubtful(m.images) {
+		switch {
+		case m.err == nil && k.found:
+			work = tea.Batch(work, s.read(text, k.entry, k.image.ID))
+		default:
+			k.reading, k.pinned = false, m.err == nil
 		}
 	}
-	s.waiting = true
 	s.refresh()
+	if m.err != nil {
+		s.waiting = false
+		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
+	}
 	out := s.goOn(work)
 	if out.Wish == nil {
 		out.Wish = screen.Believed{}

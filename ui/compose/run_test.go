@@ -10,6 +10,7 @@ import (
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/theme"
 )
@@ -52,6 +53,32 @@ func TestWhatHasWaitedDoesNotRunOnceSomethingElseIsDone(t *testing.T) {
 		change(s)
 		if wish := s.Update(read).Wish; wish != nil {
 			t.Errorf("%s: %+v", name, wish)
+		}
+	}
+}
+
+func TestWhatWasApprovedRunsIfNothingElseIsDone(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(*Screen)
+		runs      bool
+	}{
+		"waiting":        {func(*Screen) {}, true},
+		"another key":    {func(s *Screen) { s.Update(tea.KeyPressMsg{Code: tea.KeyDown}) }, false},
+		"another screen": {(*Screen).Hide, false},
+	} {
+		s, read := reader(t)
+		s.options.AllowUnverified = false
+		s.Update(read)
+		ask, ok := s.Update(pressRun).Wish.(screen.Ask)
+		if !ok {
+			t.Fatalf("%s: nothing is asked", name)
+		}
+		work := s.Update(ask.Dialog.(*dialog.Confirm).Else).Cmd
+		c.meanwhile(s)
+		out := s.Update(work())
+		looked := s.Update(out.Cmd())
+		if _, runs := looked.Wish.(Run); runs != c.runs {
+			t.Errorf("%s: %+v, then %+v", name, out.Wish, looked.Wish)
 		}
 	}
 }

@@ -145,11 +145,15 @@ func (d *Review) Footer() []keymap.Action {
 	if len(all) > 1 {
 		actions = append(actions, keymap.ReviewOnce)
 	}
-	if len(d.prefixes()) > 1 {
-		actions = append(actions, keymap.ReviewWider, keymap.ReviewNarrower)
+	wide := len(all) > 2 && len(d.prefixes()) > 1
+	if wide {
+		actions = append(actions, keymap.ReviewWider)
 	}
 	if len(d.offers) > 1 {
 		actions = append(actions, keymap.ReviewAnother)
+	}
+	if wide {
+		actions = append(actions, keymap.ReviewNarrower)
 	}
 	return actions
 }

@@ -227,6 +227,9 @@ func (t *Table) cell(p *draw.Page, s theme.Style, cell Cell, c int, th *theme.Th
 	switch {
 	case cell.End != "":
 		p.Put(s, text.Truncate(text.Escape(value), max(width-text.Width(cell.End), 0)))
+		if cell.EndStyle == cell.Style {
+			cell.EndStyle = s
+		}
 		p.Put(cell.EndStyle, text.Truncate(cell.End, width))
 	case t.Columns[c].Right:
 		value = text.Truncate(text.Escape(value), width)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -23,7 +24,7 @@ func main() {
 	e.Speed = *speed
 	e.AddPods(uitest.Pods()...)
 	uitest.Trusted(e)
-	if err := uitest.Elsewhere(e); err != nil {
+	if err := errors.Join(uitest.Elsewhere(e), uitest.Refused(e)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
