@@ -64,6 +64,8 @@ func act(s *Store, role, arg string) error {
 		return err
 	case "starved":
 		return starved(s, arg)
+	case "restack":
+		return restack(s, arg)
 	case "fetch":
 		return fetch(s, strings.Split(arg, ":"))
 	case "turn":
@@ -116,6 +118,24 @@ func fetch(s *Store, files []string) error {
 	}
 	_, fresh, err := d.Commit(context.Background(), registryImage(diffIDs))
 	fmt.Println("fresh", fresh)
+	return also(err, d.Close())
+}
+
+// restack commits an archive on an image, given as PATH:ID, as Bob's.
+func restack(s *Store, arg string) error {
+	path, id, _ := strings.Cut(arg, ":")
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d, err := s.Draft()
+	if err != nil {
+		return err
+	}
+	if _, err = d.ReadACI(context.Background(), f, ImportOptions{}); err == nil {
+		_, _, err = d.Commit(context.Background(), CommitOptions{Dependencies: []string{id}, Verified: signedBy("Bob")})
+	}
 	return also(err, d.Close())
 }
 

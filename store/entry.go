@@ -94,7 +94,7 @@ func (e Entry) each() iter.Seq2[string, string] {
 // unescape undoes url.QueryEscape. What it can't undo was never escaped: it is
 // shown as it is.
 func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 { // sooner than QueryUnescape sees it
+	if !escaped(s) { // sooner than QueryUnescape sees it
 		return s
 	}
 	if value, err := url.QueryUnescape(s); err == nil {
@@ -102,3 +102,5 @@ func unescape(s string) string {
 	}
 	return s
 }
+
+func escaped(s string) bool { return strings.IndexByte(s, '%') >= 0 || strings.IndexByte(s, '+') >= 0 }

@@ -241,17 +241,28 @@ func linesWith(data []byte, text string) iter.Seq2[[]byte, string] {
 	}
 }
 
-// lineParser takes lines apart. Few keys vouch for many images: what the last line
+// lineParser takes lines apart. Few keys vouch for many images: what a line before
 // said is not unescaped again.
-type lineParser struct{ by, key, pin lastSaid }
+type lineParser struct{ said map[string]string }
 
-type lastSaid struct{ escaped, value string }
+// maxSaid bounds what is kept of that: there may be as many keys as images.
+const maxSaid = 64
 
-func (l *lastSaid) unescape(s string) string {
-	if l.escaped != s {
-		l.escaped, l.value = s, unescape(s)
+func (p *lineParser) unescape(s string) string {
+	if !escaped(s) {
+		return s
 	}
-	return l.value
+	if value, ok := p.said[s]; ok {
+		return value
+	}
+	value := unescape(s)
+	if p.said == nil {
+		p.said = make(map[string]string)
+	}
+	if len(p.said) < maxSaid {
+		p.said[s] = value
+	}
+	return value
 }
 
 // parse takes a line apart, without its newline. It is given twice, as what is
@@ -267,9 +278,9 @@ func (p *lineParser) parse(line []byte, same string) (e Entry, ok bool) {
 	size, rest, ok = strings.Cut(rest, "\t")
 	e.Name, e.labels, _ = strings.Cut(rest, "\t")
 	if strings.HasPrefix(e.labels, "=") {
-		e.VerifiedBy = p.by.unescape(e.said())
-		e.VerifiedKey = p.key.unescape(e.said())
-		e.VerifiedPin = p.pin.unescape(e.said())
+		e.VerifiedBy = p.unescape(e.said())
+		e.VerifiedKey = p.unescape(e.said())
+		e.VerifiedPin = p.unescape(e.said())
 		e.Dependent = e.said() != ""
 	}
 	at, err1 := strconv.ParseInt(nanos, 10, 64)
