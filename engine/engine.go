@@ -49,10 +49,9 @@ type Insecure struct {
 // Engine runs pods out of one data folder. Its methods may be called from any
 // goroutine.
 type Engine struct {
+	*Keyring
 	options Options
 	store   *store.Store
-	fetcher *fetch.Fetcher
-	trust   *trust.Store
 }
 
 // What is in the data folder beside the store.
@@ -86,12 +85,19 @@ func Open(o Options) (*Engine, error) {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	believed := trust.Open(trust.Folders{Config: o.ConfigDir, System: rktDir})
-	fetcher := fetch.New(fetch.Options{
-		Store: images, ConfigDir: o.ConfigDir, TempDir: filepath.Join(dir, cacheDir),
-		HTTP:  transfer.Options{SkipTLS: o.Insecure.TLS, AllowHTTP: o.Insecure.HTTP, UserAgent: "podtui"},
-		Trust: believed, Pinned: o.Pinned, KeysAnyhow: o.Insecure.Keys, TrustOffered: o.TrustKeysFromHTTPS,
-	})
-	return &Engine{options: o, store: images, fetcher: fetcher, trust: believed}, nil
+	fetching := fetchOptions(o)
+	fetching.Store, fetching.Trust, fetching.TempDir = images, believed, filepath.Join(dir, cacheDir)
+	return &Engine{Keyring: newKeyring(believed, fetch.New(fetching)), options: o, store: images}, nil
+}
+
+// fetchOptions are what concerns those who are asked.
+func fetchOptions(o Options) fetch.Options {
+	return fetch.Options{
+		ConfigDir:  o.ConfigDir,
+		HTTP:       transfer.Options{SkipTLS: o.Insecure.TLS, AllowHTTP: o.Insecure.HTTP, UserAgent: "podtui"},
+		Pinned:     o.Pinned,
+		KeysAnyhow: o.Insecure.Keys, TrustOffered: o.TrustKeysFromHTTPS,
+	}
 }
 
 // Close releases what Open took. Running pods go on.

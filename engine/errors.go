@@ -60,7 +60,10 @@ type ImageError struct {
 	Err   error
 }
 
-func (e *ImageError) Error() string { return fmt.Sprintf("image %s: %s", e.Image, reason(e.Err)) }
+func (e *ImageError) Error() string {
+	why := strings.TrimPrefix(reason(e.Err), e.Image+": ") // a URL that is asked for is named once
+	return fmt.Sprintf("image %s: %s", e.Image, why)
+}
 func (e *ImageError) Unwrap() error { return e.Err }
 
 func reason(err error) string { return fetch.Reason(err) }

@@ -36,11 +36,27 @@ func (e *Engine) Images() ([]Entry, error) {
 				return nil, err
 			}
 		}
-		if !book.Counts(image.VerifiedKey, image.VerifiedPin, image.Name) {
+		if !book.Counts(image.VerifiedKey, image.VerifiedPin, image.Name) || image.Dependent && !e.vouchedWhole(image.ID) {
 			image.VerifiedBy, image.VerifiedKey, image.VerifiedPin = "", "", ""
 		}
 	}
 	return list, nil
+}
+
+// Approve vouches for exactly the content of a digest, as the keyring does. Images
+// that are here are verified at once.
+func (e *Engine) Approve(pin, note string) (TrustChange, error) {
+	change, err := e.Keyring.Approve(pin, note)
+	if err != nil {
+		return "", err
+	}
+	return change, e.fetcher.Reconsider(pin)
+}
+
+// vouchedWhole opens an image to see who vouches for those below it.
+func (e *Engine) vouchedWhole(id string) bool {
+	image, err := e.store.Get(id)
+	return err == nil && e.fetcher.Vouched(image).Verified != nil
 }
 
 // LastUsed returns when each of the listed images was last used.
@@ -73,7 +89,7 @@ func (e *Engine) RemoveImage(id string) error {
 }
 
 // Stored finds the stored image that a reference led to when it was fetched, or
-// a name would lead to. No connection is made, and no file is read.
+// a name would lead to. No connection is made; a file that is new is read.
 func (e *Engine) Stored(ctx context.Context, reference string) (Image, error) {
 	return e.Fetch(ctx, reference, FetchOptions{SkipVerify: true, Pull: spec.PullNever}, nil)
 }
@@ -117,11 +133,10 @@ func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, si
 
 // fetched names the image in an error that doesn't.
 func (e *Engine) fetched(reference string, image Image, err error) (Image, error) {
-	var unverified *UnverifiedError
-	switch {
-	case err == nil:
+	switch err.(type) {
+	case nil:
 		return image, nil
-	case errors.As(err, &unverified):
+	case *UnverifiedError:
 		return Image{}, err
 	}
 	return Image{}, &ImageError{Image: reference, Err: err}

@@ -112,6 +112,8 @@ func (j *job) believeAlone(ctx context.Context, p place, img store.Image) (store
 	verified, err := j.judge(img, nil)
 	var refused *refusal.Error
 	switch {
+	case j.Verify.Signature != "" && !j.Verify.Skip:
+		return j.verifyGiven(ctx, img)
 	case err == nil:
 		j.report.warn(j.note(img, verified)) // the run goes by what is true
 		return j.vouched(img, verified), nil
@@ -130,12 +132,22 @@ func (j *job) believeAlone(ctx context.Context, p place, img store.Image) (store
 	switch {
 	case ctx.Err() != nil:
 		return store.Image{}, context.Cause(ctx)
-	case j.Verify.Signature != "":
-		return store.Image{}, j.unverified(err, img.Name(), nil)
 	case refused.Kind != refusal.NoSignature:
 		return j.unsigned(img, refused, false)
+	case later.Detail == "":
+		later = refused
 	}
 	return j.unsigned(img, later, is && later.Kind == refusal.NoSignature)
+}
+
+// verifyGiven goes by the signature that was given, whoever vouches for the image
+// otherwise: who gives one means it.
+func (j *job) verifyGiven(ctx context.Context, img store.Image) (store.Image, error) {
+	signed, err := j.givenSignature(j.Verify.Signature)
+	if err != nil {
+		return store.Image{}, j.unverified(err, img.Name(), nil)
+	}
+	return j.verifyLater(ctx, img, signed)
 }
 
 // asRefusal is why there is no signature. Is is false if that is not known, since
@@ -188,7 +200,7 @@ func (f *Fetcher) Reconsider(pin string) error {
 
 // mayAsk reports whether somebody may be asked for a signature.
 func (j *job) mayAsk(p place) bool {
-	return j.policy() != spec.PullNever || j.Verify.Signature != "" || isFile(p)
+	return j.policy() != spec.PullNever || isFile(p)
 }
 
 // misfit reports whether an image that is here was refused for what is kept of its
@@ -326,6 +338,7 @@ type verdict struct {
 func (v verdict) isOf(id string) {
 	if v.once {
 		v.by.Pin = id
+		v.by.By += " (for this image alone)"
 	}
 }
 

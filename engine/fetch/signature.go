@@ -35,8 +35,8 @@ func (j *job) signature(ctx context.Context, p place) (*openpgp.Signatures, erro
 	return nil, &refusal.Error{Kind: refusal.NoSignature}
 }
 
-// givenSignature reads the file that --signature names. That it is not there is
-// no image without a signature.
+// givenSignature reads a file, like the one that --signature names. That it is not
+// there is no image without a signature.
 func (j *job) givenSignature(path string) (*openpgp.Signatures, error) {
 	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Started, Message: path})
 	signed, err := readSignature(path)
@@ -54,16 +54,16 @@ func beside(archive string) string {
 	return archive + ".asc"
 }
 
-// signatureBeside reads the signature of a file of this host.
+// signatureBeside reads the signature of a file of this host: that of --armor, or
+// that which gpg makes without.
 func (j *job) signatureBeside(path string) (*openpgp.Signatures, error) {
-	path = beside(path)
-	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Started, Message: path})
-	signed, err := readSignature(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, &refusal.Error{Kind: refusal.NoSignature, Detail: "there is no " + path}
+	at := beside(path)
+	if !FileExists(at) && FileExists(path+".sig") {
+		at = path + ".sig"
 	}
-	if err != nil && !isRefusal(err) {
-		err = fmt.Errorf("signature %s: %w", path, err)
+	signed, err := j.givenSignature(at)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &refusal.Error{Kind: refusal.NoSignature, Detail: "there is no " + at}
 	}
 	return signed, err
 }

@@ -406,8 +406,17 @@ func TestAStoredImageIsVerifiedByAGivenSignature(t *testing.T) {
 	if err := os.WriteFile(file, key.Sign(data), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.verify(img.ID[:20], asked{Verify: fetch.Verify{Signature: file}}); err != nil {
+	given := asked{Verify: fetch.Verify{Signature: file}}
+	if _, err := w.verify(img.ID[:20], given); err != nil {
 		t.Fatal(err)
+	}
+	// Who gives one means it, though the image is verified already.
+	if err := os.WriteFile(file, key.Sign([]byte("another")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range []string{img.ID, reference} {
+		_, err := w.verify(ref, given)
+		refusedAs(t, err, refusal.BadSignature)
 	}
 	if err := w.believes(img.ID); err != nil {
 		t.Error(err)
@@ -518,7 +527,9 @@ func TestARegistrysImageIsApprovedByDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.verify(ref, asked{})
-	refusedAs(t, err, refusal.NoSignature)
+	if u := refusedAs(t, err, refusal.NoSignature); !strings.Contains(u.Refusal.Detail, "approved on") {
+		t.Errorf("%v", err)
+	}
 }
 
 // The bytes as they came are another matter than the image: a second archive of

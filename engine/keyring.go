@@ -22,6 +22,25 @@ type (
 	Offer = fetch.Offer
 )
 
+// Keyring is whom this host believes. It needs no data folder: Engine has one.
+type Keyring struct {
+	trust   *trust.Store
+	fetcher *fetch.Fetcher // for keys from elsewhere
+}
+
+// OpenKeyring opens the keys of a configuration folder, which need not exist.
+func OpenKeyring(o Options) *Keyring {
+	return newKeyring(trust.Open(trust.Folders{Config: o.ConfigDir, System: rktDir}), fetch.New(fetchOptions(o)))
+}
+
+func newKeyring(t *trust.Store, f *fetch.Fetcher) *Keyring { return &Keyring{trust: t, fetcher: f} }
+
+// Close closes connections that wait for more to do.
+func (k *Keyring) Close() error {
+	k.fetcher.Close()
+	return nil
+}
+
 // Trusted is whom this host believes, and what.
 type Trusted struct {
 	Keys     []TrustedKey // by scope, then fingerprint
@@ -68,13 +87,13 @@ func CheckPin(pin string) (string, error) {
 }
 
 // Trusted reads whom this host believes.
-func (e *Engine) Trusted() (Trusted, error) {
+func (k *Keyring) Trusted() (Trusted, error) {
 	var t Trusted
-	held, wrong := e.trust.Keys()
+	held, wrong := k.trust.Keys()
 	for _, h := range held {
 		t.Keys = append(t.Keys, trustedKey(h))
 	}
-	pins, wrongPins := e.trust.Pins()
+	pins, wrongPins := k.trust.Pins()
 	for _, p := range pins {
 		t.Pins = append(t.Pins, TrustedPin{Pin: string(p.Pin), Note: p.Note, At: p.At})
 	}
@@ -89,26 +108,26 @@ func trustedKey(h trust.Held) TrustedKey {
 }
 
 // ReadKeys reads the keys in a file, or at an https URL.
-func (e *Engine) ReadKeys(ctx context.Context, source string) ([]Offer, error) {
-	return e.fetcher.ReadKeys(ctx, source)
+func (k *Keyring) ReadKeys(ctx context.Context, source string) ([]Offer, error) {
+	return k.fetcher.ReadKeys(ctx, source)
 }
 
 // ParseKeys reads keys from r, armoured or binary. Source is where they came from,
 // for people.
-func (e *Engine) ParseKeys(r io.Reader, source string) ([]Offer, error) {
+func (k *Keyring) ParseKeys(r io.Reader, source string) ([]Offer, error) {
 	return fetch.ParseKeys(r, source)
 }
 
 // DiscoverKeys asks the site of a name, or of a prefix of names, for its signers'
 // keys (ac-discovery-pubkeys).
-func (e *Engine) DiscoverKeys(ctx context.Context, name string) ([]Offer, error) {
-	return e.fetcher.DiscoverKeys(ctx, name)
+func (k *Keyring) DiscoverKeys(ctx context.Context, name string) ([]Offer, error) {
+	return k.fetcher.DiscoverKeys(ctx, name)
 }
 
 // Trust trusts a key for images whose name begins with a prefix; "" stands for
 // all images. A key that is revoked, expired or weak is refused, unless a good
 // copy of it is here.
-func (e *Engine) Trust(prefix string, key KeyInfo) (TrustChange, error) {
+func (k *Keyring) Trust(prefix string, key KeyInfo) (TrustChange, error) {
 	scope, err := scopeOf(prefix)
 	if err != nil {
 		return "", err
@@ -120,7 +139,7 @@ func (e *Engine) Trust(prefix string, key KeyInfo) (TrustChange, error) {
 	if len(keys) != 1 || keys[0].Fingerprint() != key.Fingerprint {
 		return "", fmt.Errorf("key %s: not what was shown", key.Fingerprint)
 	}
-	change, err := e.trust.Add(scope, keys[0])
+	change, err := k.trust.Add(scope, keys[0])
 	return changes[change], err
 }
 
@@ -135,7 +154,7 @@ var changes = map[trust.Change]TrustChange{trust.New: TrustNew, trust.Updated: T
 
 // Distrust no longer trusts a key, of a fingerprint or the end of one, for a
 // prefix, or, if that is nil, for anything. It returns what was trusted.
-func (e *Engine) Distrust(fingerprint string, prefix *string) ([]TrustedKey, error) {
+func (k *Keyring) Distrust(fingerprint string, prefix *string) ([]TrustedKey, error) {
 	var in *trust.Scope
 	if prefix != nil {
 		scope, err := scopeOf(*prefix)
@@ -144,7 +163,7 @@ func (e *Engine) Distrust(fingerprint string, prefix *string) ([]TrustedKey, err
 		}
 		in = &scope
 	}
-	held, err := e.trust.Remove(fingerprint, in)
+	held, err := k.trust.Remove(fingerprint, in)
 	removed := make([]TrustedKey, len(held))
 	for i, h := range held {
 		removed[i] = trustedKey(h)
@@ -153,26 +172,23 @@ func (e *Engine) Distrust(fingerprint string, prefix *string) ([]TrustedKey, err
 }
 
 // Approve vouches for exactly the content of a digest: docker://HOST/REPO@sha256:…,
-// or the ID of an image. Those that are here are verified at once.
-func (e *Engine) Approve(pin, note string) (TrustChange, error) {
+// or the ID of an image.
+func (k *Keyring) Approve(pin, note string) (TrustChange, error) {
 	p, err := trust.ParsePin(pin)
 	if err != nil {
 		return "", err
 	}
-	change, err := e.trust.Approve(p, note)
-	if err != nil {
-		return "", err
-	}
-	return changes[change], e.fetcher.Reconsider(string(p))
+	change, err := k.trust.Approve(p, note)
+	return changes[change], err
 }
 
 // Withdraw takes an approval back.
-func (e *Engine) Withdraw(pin string) error {
+func (k *Keyring) Withdraw(pin string) error {
 	p, err := trust.ParsePin(pin)
 	if err != nil {
 		return err
 	}
-	return e.trust.Withdraw(p)
+	return k.trust.Withdraw(p)
 }
 
 // readBelieved reads keys that somebody was shown.
