@@ -2,9 +2,7 @@ package openpgp
 
 import (
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // only to see how large one is, before it is refused
 	"fmt"
-	"strings"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
@@ -93,33 +91,4 @@ func weakDigest(h crypto.Hash) string {
 		return sha1Name
 	}
 	return ""
-}
-
-// oversized is what of a key is too large to be computed with, or "".
-func oversized(k *packet.PublicKey) string {
-	if bits, err := k.BitLength(); err == nil && bits > maxBits {
-		return algorithm(k)
-	}
-	if d, ok := k.PublicKey.(*dsa.PublicKey); ok && d.Q.BitLen() > 512 {
-		return fmt.Sprintf("DSA with a divisor of %d", d.Q.BitLen())
-	}
-	return ""
-}
-
-// effort is what it costs to check a signature by this key, in units of about a
-// tenth of a millisecond.
-func effort(k *packet.PublicKey) int {
-	bits, _ := k.BitLength() // 0 where it is not known
-	square := int(bits) * int(bits) >> 20
-	switch k.PubKeyAlgo {
-	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly:
-		return max(1, square)
-	case packet.PubKeyAlgoDSA:
-		return max(2, 2*square)
-	case packet.PubKeyAlgoECDSA:
-		if curve, err := k.Curve(); err != nil || !strings.HasPrefix(string(curve), "P") {
-			return 32 // those that the standard library has not
-		}
-	}
-	return 2
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
 
-// Bounds of what is computed for one file, as effort counts it: about a second.
-// Keyrings of whole distributions have some fifty keys, of a few signatures each.
+// Bounds of one file, and of what is computed for it: as effort counts it, a quarter of a second,
+// or twice that if all of it is wrong. Keyrings of whole distributions have some fifty
+// keys, of a few signatures each.
 const (
 	maxKeys    = 64
 	maxSubkeys = 64 // of one key
-	maxEffort  = 8192
+	maxEffort  = 2560
 )
 
 // ReadKeys reads a file of keys, armoured or binary, of which there may be several.
@@ -58,23 +59,24 @@ func readCertificates(packets []byte) ([]*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := boundWork(elements); err != nil {
+	certificates, err = united(certificates)
+	if err != nil {
+		return nil, err
+	}
+	return examineAll(certificates)
+}
+
+// examineAll makes keys of what has been found not to be too much.
+func examineAll(certificates [][]element) ([]*Key, error) {
+	if err := boundWork(certificates); err != nil {
 		return nil, err
 	}
 	var keys []*Key
-	places := make(map[string]int)
 	for i, certificate := range certificates {
 		k, err := examine(certificate)
 		if err != nil {
 			return nil, &KeyError{fmt.Sprintf("key %d of %d: %v", i+1, len(certificates), err)}
 		}
-		if at, ok := places[k.Fingerprint()]; ok {
-			if keys[at], err = keys[at].Merge(k); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		places[k.Fingerprint()] = len(keys)
 		keys = append(keys, k)
 	}
 	return keys, nil
@@ -107,46 +109,6 @@ func group(elements []element) ([][]element, error) {
 		return nil, &KeyError{errNothing.Error()}
 	}
 	return certificates, nil
-}
-
-// boundWork refuses keys that would be too much to compute with, before any of them
-// is looked into. What others certify is not checked, and costs nothing.
-func boundWork(elements []element) error {
-	work := 0
-	var primary, last *packet.PublicKey
-	for _, e := range elements {
-		switch p := parsed(e).(type) {
-		case *packet.PublicKey:
-			if last = p; e.tag == tagPublic {
-				primary = p
-			}
-			if what := oversized(p); what != "" {
-				return &KeyError{fmt.Sprintf("a key of %s bits; at most %d are taken", what, maxBits)}
-			}
-		case *packet.Signature:
-			if primary != nil && (p.CheckKeyIdOrFingerprint(primary) || isBinding(p.SigType)) {
-				work += effort(primary)
-				if p.SigType == packet.SigTypeSubkeyBinding {
-					work += effort(last) // the subkey has signed back
-				}
-			}
-		}
-	}
-	if work > maxEffort {
-		return &KeyError{"more signatures of keys over themselves than can be checked in a moment"}
-	}
-	return nil
-}
-
-// isBinding reports whether the library checks a signature of this kind whoever
-// says to have made it.
-func isBinding(t packet.SignatureType) bool {
-	switch t {
-	case packet.SigTypeSubkeyBinding, packet.SigTypeSubkeyRevocation,
-		packet.SigTypeDirectSignature, packet.SigTypeKeyRevocation:
-		return true
-	}
-	return false
 }
 
 // parsed is a packet as the library reads it, or nil if it can't.
