@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -358,7 +359,8 @@ func (j *job) believeOnce(over openpgp.State, signed *openpgp.Signatures, otherw
 		return verdict{}, err
 	}
 	key := good[0].Key
-	v := verdict{by: &store.Verification{By: key.UserID(), Key: key.Fingerprint(), Signature: signed.Bytes(), At: now}}
+	by := cmp.Or(key.UserID(), "key "+key.KeyID())
+	v := verdict{by: &store.Verification{By: by, Key: key.Fingerprint(), Signature: signed.Bytes(), At: now}}
 	i := slices.IndexFunc(j.adoptable, func(o Offer) bool { return o.Key.Fingerprint == key.Fingerprint() })
 	if v.once = i < 0; !v.once {
 		v.adopt = &j.adoptable[i]
