@@ -32,7 +32,7 @@ type approval struct {
 }
 
 // Approve makes a pin count. A note is for people: why, or by whom. An approval that
-// is there already keeps its time, and its note if none is given.
+// is there already stays as it is.
 func (s *Store) Approve(p Pin, note string) (Change, error) {
 	if _, err := ParsePin(string(p)); err != nil {
 		return 0, err
@@ -42,15 +42,11 @@ func (s *Store) Approve(p Pin, note string) (Change, error) {
 	}
 	change := New
 	err := s.change(pinsFolder, func(w writer) error {
-		a := approval{Note: note, At: time.Now().UTC().Truncate(time.Second)}
-		if old, err := readApproval(w.root, p.file()); err == nil {
-			if note == "" || note == old.Note {
-				change = Same
-				return nil
-			}
-			change, a.At = Updated, old.At
+		if _, err := readApproval(w.root, p.file()); err == nil {
+			change = Same
+			return nil
 		}
-		content, err := json.Marshal(a)
+		content, err := json.Marshal(approval{Note: note, At: time.Now().UTC().Truncate(time.Second)})
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,8 @@ func (s *Store) Book() (*Book, error) {
 
 // Counts reports whether what a record says is still true of its key, by fingerprint,
 // or its pin: the key is here, not revoked, and counts for the image's name; the pin was
-// not withdrawn.
+// not withdrawn. Which subkey signed is not known here: a key counts no more when any
+// that was for signatures is revoked. So a listing may tell less than a run finds true.
 func (b *Book) Counts(key string, pin string, name string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,7 +43,7 @@ func (b *Book) keyCounts(fingerprint, name string) bool {
 		return false
 	}
 	k := b.keys.look(fingerprint)
-	return k.covers(name) && !k.key.Revoked()
+	return k.covers(name) && !k.key.RevokedInPart()
 }
 
 func (b *Book) pinCounts(p Pin) bool {

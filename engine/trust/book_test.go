@@ -16,7 +16,11 @@ func TestBookSaysWhatStillCounts(t *testing.T) {
 	home := gpg.New(t)
 	a, b, gone, stolen := home.Key("alice"), home.Key("bob"), home.Key("gone"), home.Key("stolen")
 	masked, short := home.Key("masked"), home.Key("short", gpg.CreatedAt(time.Now().Add(-72*time.Hour)), gpg.Expires("1d"))
+	sub, part := home.Key("sub", gpg.SigningSubkey()), home.Key("part", gpg.SigningSubkey(), gpg.SigningSubkey())
+	part.RevokeSubkey()
 	s := opened(t)
+	s.keep(t, Root, sub)
+	s.keep(t, Root, part)
 	s.keep(t, "example.com/app", a)
 	s.keep(t, Root, b)
 	s.keep(t, Root, short)
@@ -46,6 +50,8 @@ func TestBookSaysWhatStillCounts(t *testing.T) {
 		"expired since":       {short.Fingerprint(), "", "example.com/app", true},
 		"revoked":             {stolen.Fingerprint(), "", "example.net/x", false},
 		"revoked elsewhere":   {stolen.Fingerprint(), "", "example.org/x", false},
+		"with a subkey":       {sub.Fingerprint(), "", "example.com/app", true},
+		"a subkey is revoked": {part.Fingerprint(), "", "example.com/app", false},
 		"removed":             {gone.Fingerprint(), "", "example.com/app", false},
 		"masked":              {masked.Fingerprint(), "", "example.com/app", false},
 		"broken":              {someFP, "", "example.com/app", false},
@@ -63,7 +69,7 @@ func TestBookSaysWhatStillCounts(t *testing.T) {
 			}
 		}
 	}
-	if len(book.keys.known) > 6 { // those that were asked for, and are there
+	if len(book.keys.known) > 8 { // those that were asked for, and are there
 		t.Errorf("%d keys were read", len(book.keys.known))
 	}
 	os.RemoveAll(s.folders.Config)

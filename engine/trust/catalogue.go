@@ -39,15 +39,14 @@ func (s *Store) catalogue() (*catalogue, error) {
 	if err := c.list(s.folders.Config, false); err != nil {
 		return nil, err
 	}
-	if s.folders.System == "" {
-		return c, nil
-	}
-	if c.incomplete != nil { // what would mask the system's keys is not known
+	switch {
+	case s.folders.System == "":
+	case c.incomplete != nil: // what would mask the system's keys is not known
 		c.warn(s.folders.System, keysFolder, "not read, since "+s.folders.Config+" can't be read as a whole")
-		return c, nil
-	}
-	if err := c.list(s.folders.System, true); err != nil {
-		c.warn(s.folders.System, "", reason(err))
+	default:
+		if err := c.list(s.folders.System, true); err != nil {
+			c.warn(s.folders.System, "", reason(err))
+		}
 	}
 	return c, nil
 }

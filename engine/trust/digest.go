@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"slices"
@@ -42,13 +43,14 @@ func (v pins) Vouch(x Subject) (*store.Verification, error) {
 }
 
 // approved is the verification. A signature that is kept of the image stays, for the
-// day when a key makes it count.
+// day when a key makes it count. A record of the same pin tells who signed, too: a key
+// that was believed for this image alone. That is only told: the pin is what vouches.
 func (x Subject) approved(p Pin) *store.Verification {
 	v := &store.Verification{By: "digest approved", Pin: string(p), At: time.Now()}
 	if r := x.Recorded; r != nil {
 		v.Signature = r.Signature
 		if r.Pin == v.Pin {
-			v.At = r.At
+			v.By, v.Key, v.At = cmp.Or(r.By, v.By), r.Key, r.At
 		}
 	}
 	return v

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path"
@@ -143,7 +144,7 @@ func TestApprovalLivesUntilItIsWithdrawn(t *testing.T) {
 		for i, step := range []struct {
 			note, want string
 			change     Change
-		}{{"by me", "by me", New}, {"", "by me", Same}, {"by me", "by me", Same}, {"by\n\x1b[2Jyou", "by\n\x1b[2Jyou", Updated}} {
+		}{{"by\n\x1b[2Jme", "by\n\x1b[2Jme", New}, {"", "by\n\x1b[2Jme", Same}, {"by you", "by\n\x1b[2Jme", Same}} {
 			if change, err := s.Approve(p, step.note); err != nil || change != step.change {
 				t.Errorf("%d: %v, %v", i, change, err)
 			}
@@ -152,6 +153,14 @@ func TestApprovalLivesUntilItIsWithdrawn(t *testing.T) {
 				held[0].At.IsZero() || held[0].Path != s.inConfig(p.file()) {
 				t.Errorf("%d: %+v, %v", i, held, warnings)
 			}
+		}
+		was := []byte(`{"note":"n","at":"2020-01-02T03:04:05Z"}`)
+		write(t, s.inConfig(p.file()), was)
+		if change, err := s.Approve(p, "later"); err != nil || change != Same {
+			t.Errorf("approved long ago: %v, %v", change, err)
+		}
+		if now, err := os.ReadFile(s.inConfig(p.file())); err != nil || !bytes.Equal(now, was) {
+			t.Errorf("it was changed: %s, %v", now, err)
 		}
 		info, err := os.Stat(s.inConfig(p.file()))
 		if err != nil || info.Mode() != 0o644 {

@@ -201,8 +201,11 @@ func (x Subject) removed(err error) error {
 	if x.Given != nil || x.Recorded.Key == "" || !errors.As(err, &r) || r.Kind != refusal.UnknownKey || r.Detail != "" {
 		return err
 	}
-	removed := *r
+	removed, was := *r, "trusted"
+	if x.Recorded.Pin != "" {
+		was = "believed for this image alone"
+	}
 	removed.UserID = cmp.Or(r.UserID, x.Recorded.By)
-	removed.Detail = "it was trusted on " + day(x.Recorded.At) + ", and is not any more"
+	removed.Detail = "it was " + was + " on " + day(x.Recorded.At) + ", and is not any more"
 	return &removed
 }

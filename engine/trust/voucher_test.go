@@ -3,6 +3,7 @@ package trust
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -289,15 +290,25 @@ func TestSignatureOfAnApprovedImageIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	v, err := s.Judge(x)
-	if err != nil || v.Pin != string(id) || v.Key != "" || !v.At.Equal(x.Recorded.At) {
+	if err != nil || !reflect.DeepEqual(v, x.Recorded) {
 		t.Fatalf("%+v, %v", v, err)
+	}
+	// Who signed is told of that record alone.
+	nameless, other := *x.Recorded, *x.Recorded
+	nameless.By, nameless.Key, other.Pin = "", "", string(busy)
+	for name, r := range map[string]store.Verification{"of nobody": nameless, "of another pin": other} {
+		y := x
+		y.Recorded = &r
+		if v, err := s.Judge(y); err != nil || v.By != "digest approved" || v.Key != "" || v.Pin != string(id) || len(v.Signature) == 0 {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
 	}
 	if err := s.Withdraw(id); err != nil {
 		t.Error(err)
 	}
 	x.Recorded = v
 	_, err = s.Judge(x)
-	refused(t, err, refusal.UnknownKey, a.KeyID())
+	refused(t, err, refusal.UnknownKey, a.KeyID()+": it was believed for this image alone on ")
 	s.keep(t, "example.com", a)
 	if v, err = s.Judge(x); err != nil || v.Key != a.Fingerprint() || v.Pin != "" {
 		t.Errorf("%+v, %v", v, err)

@@ -107,7 +107,7 @@ func worst(tb testing.TB) map[string][]byte {
 	all := mustSplitB(tb, subkeys.Bytes())
 	i := slices.IndexFunc(all, func(e element) bool { return e.signatureType() == int(packet.SigTypeSubkeyBinding) })
 	revoked := slices.Clone(subkeys.Bytes())
-	for j := range (maxEffort-300)/(maxSubkeys+1)/effort(parsed(all[0]).(*packet.PublicKey)) {
+	for j := range (maxEffort - 300) / (maxSubkeys + 1) / effort(parsed(all[0]).(*packet.PublicKey)) {
 		revoked = append(revoked, changed(changed(all[i], 1, 0x28), 11, byte(j)).whole...)
 	}
 	files["revocations of subkeys"] = revoked
