@@ -1,6 +1,7 @@
 package openpgp
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -150,7 +151,8 @@ var errState = errors.New("not the hash states of an image")
 // UnmarshalText reads what MarshalText has written, and nothing else.
 func (s *State) UnmarshalText(text []byte) error {
 	parts := strings.Split(string(text[:min(len(text), maxState)]), ".")
-	if len(text) > maxState || len(parts) != 1+len(s.states) {
+	// The decoder would pass over ends of lines.
+	if len(text) > maxState || len(parts) != 1+len(s.states) || bytes.ContainsAny(text, "\r\n") {
 		return errState
 	}
 	if parts[0] != version {

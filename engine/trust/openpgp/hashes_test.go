@@ -86,6 +86,7 @@ func TestStatesThatNobodyHasWritten(t *testing.T) {
 		"cut":              string(text[:len(text)-1]),
 		"not base64":       strings.Replace(string(text), ".", ".!", 1),
 		"a bit is another": strings.Join([]string{"1", base64.RawStdEncoding.EncodeToString(dirty), "", ""}, "."),
+		"in two lines":     strings.Replace(string(text), ".", ".\n", 2),
 		"endless":          strings.Repeat("1", maxState+1),
 	} {
 		var s State

@@ -13,9 +13,9 @@
 // Version 4 keys and signatures, over binary data, with SHA-256, SHA-384 or
 // SHA-512. Every link must hold: the signature, the subkey's binding in both
 // directions, the self-signature of the key. SHA-1 in any of them is weak, and so
-// are RSA under 2048 bits and DSA. Any revocation counts, whatever its date and
-// reason, and wherever in the file it stands. The newest self-signature says when
-// a key expires, as with gnupg.
+// are RSA under 2048 bits and DSA. Any revocation by the key itself counts, whatever
+// its date and reason, wherever in the file it stands, and if it can't be checked.
+// The newest self-signature says when a key expires, as with gnupg.
 //
 // # Without the bytes
 //
