@@ -111,6 +111,8 @@ const (
 	ReviewRefuse   Action = "review.refuse"
 	ReviewAnother  Action = "review.another"
 	ReviewOther    Action = "review.other"
+	ReviewLeft     Action = "review.left"
+	ReviewRight    Action = "review.right"
 	ReviewTake     Action = "review.take"
 
 	EditAccept    Action = "edit.accept"
@@ -133,6 +135,8 @@ const (
 	EditToEnd     Action = "edit.to-end"
 
 	DialogOther Action = "dialog.other"
+	DialogLeft  Action = "dialog.left"
+	DialogRight Action = "dialog.right"
 	DialogTake  Action = "dialog.take"
 	DialogYes   Action = "dialog.yes"
 	DialogNo    Action = "dialog.no"
@@ -233,7 +237,9 @@ func defaults() []Binding {
 		bind(Review, ReviewOnce, "o", "this image only", "o"),
 		bind(Review, ReviewRefuse, "n, esc", "refuse", "n", "esc", "q"),
 		bind(Review, ReviewAnother, "a", "another key", "a"),
-		bind(Review, ReviewOther, "tab, ←, →", "other button", "tab", "shift+tab", "left", "right", "h", "l"),
+		bind(Review, ReviewOther, "tab", "next button", "tab"),
+		bind(Review, ReviewLeft, "←, h", "button to the left", "left", "h", "shift+tab"),
+		bind(Review, ReviewRight, "→, l", "button to the right", "right", "l"),
 		bind(Review, ReviewTake, "enter", "take it", "enter"),
 
 		bind(Edit, EditAccept, "enter", "done", "enter"),
@@ -255,7 +261,9 @@ func defaults() []Binding {
 		bind(Edit, EditToStart, "ctrl+u", "delete to the start", "ctrl+u"),
 		bind(Edit, EditToEnd, "ctrl+k", "delete to the end", "ctrl+k"),
 
-		bind(Dialog, DialogOther, "tab, ←, →", "other button", "tab", "shift+tab", "left", "right", "h", "l"),
+		bind(Dialog, DialogOther, "tab", "next button", "tab"),
+		bind(Dialog, DialogLeft, "←, h", "button to the left", "left", "h", "shift+tab"),
+		bind(Dialog, DialogRight, "→, l", "button to the right", "right", "l"),
 		bind(Dialog, DialogTake, "enter", "take it", "enter"),
 		bind(Dialog, DialogYes, "y", "yes", "y"),
 		bind(Dialog, DialogNo, "n, esc", "no", "n", "esc", "q"),

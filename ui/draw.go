@@ -47,15 +47,16 @@ func (r *root) frame() string {
 	if r.h >= 2 {
 		below++
 	}
+	said := r.said()
 	if r.h >= 6 {
-		below++
+		below += len(said.rows)
 	}
 	if rules {
 		below++
 	}
 	p.Block(r.view().Draw(r.w, p.Rows()-below))
 	if r.h >= 6 {
-		r.drawProblem(p)
+		said.draw(p)
 	}
 	if rules {
 		p.Rule(t.Rule)
@@ -128,43 +129,6 @@ func (r *root) gap() int {
 		return 2
 	}
 	return 3
-}
-
-// drawProblem draws what is wrong, or what was just done.
-func (r *root) drawProblem(p *draw.Page) {
-	t := r.env.Theme
-	p.To(1)
-	problem, warning := r.complaints()
-	switch {
-	case r.notice.Text != "" && !r.notice.Wrong:
-		p.Put(t.Text, r.notice.Text)
-	case r.notice.Text != "":
-		r.putWrong(p, r.notice.Text)
-	case problem != "":
-		r.putWrong(p, problem)
-	case warning != "":
-		p.Put(t.Waiting, "! ")
-		p.Put(t.Dim, warning)
-	case r.options.Trouble != "":
-		r.putWrong(p, r.options.Trouble)
-	}
-	p.Next()
-}
-
-// complaints are what the screen says is wrong, and what deserves a look.
-func (r *root) complaints() (problem, warning string) {
-	if v, ok := r.view().(interface{ Problem() string }); ok {
-		problem = v.Problem()
-	}
-	if v, ok := r.view().(interface{ Warning() string }); ok {
-		warning = v.Warning()
-	}
-	return problem, warning
-}
-
-func (r *root) putWrong(p *draw.Page, what string) {
-	p.Put(r.env.Theme.Wrong, "! ")
-	p.Put(r.env.Theme.Text, what)
 }
 
 // drawFooter draws the keys that matter now, as many as there is room for, and

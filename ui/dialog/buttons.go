@@ -9,15 +9,10 @@ import (
 // putButtons draws buttons at the right end of a row, the chosen one in reverse and
 // in brackets: it is told without colour too.
 func putButtons(p *draw.Page, t *theme.Theme, all []string, chosen int) {
-	const around, between = 4, 2
-	width := -between
-	for _, b := range all {
-		width += text.Width(b) + around + between
-	}
-	p.To(p.Width() - width)
+	p.To(p.Width() - buttonsWidth(all))
 	for i, b := range all {
 		if i > 0 {
-			p.To(p.X() + between)
+			p.To(p.X() + betweenButtons)
 		}
 		if i == chosen {
 			p.Put(t.Button, "[ "+b+" ]")
@@ -25,4 +20,17 @@ func putButtons(p *draw.Page, t *theme.Theme, all []string, chosen int) {
 			p.Put(t.Text, "  "+b+"  ")
 		}
 	}
+}
+
+// betweenButtons is the cells between two of them.
+const betweenButtons = 2
+
+// buttonsWidth is what a row of buttons takes.
+func buttonsWidth(all []string) int {
+	const around = len("[  ]")
+	width := -betweenButtons
+	for _, b := range all {
+		width += text.Width(b) + around + betweenButtons
+	}
+	return width
 }

@@ -30,13 +30,21 @@ func (c *Card) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool, te
 		return false, nil
 	}
 	if c.cut {
-		c.yes = false
+		c.chosen = 0
 	}
 	done, answer := c.Confirm.Key(k, keys, now)
 	if done && answer == nil {
 		answer = c.No
 	}
 	return done, answer
+}
+
+// Footer is what can be done now, for the line of keys.
+func (c *Card) Footer() []keymap.Action {
+	if c.cut {
+		return []keymap.Action{keymap.DialogNo}
+	}
+	return c.Confirm.Footer()
 }
 
 // tooSmall stands where the block has no room.
@@ -54,7 +62,7 @@ func (c *Card) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	const around = 3 // empty rows around the block, and the buttons'
 	height := len(head) + rows + len(body) + around + min(len(body), 1)
 	if c.cut = height > h-2; c.cut {
-		return (&Confirm{Title: c.Title, Body: []string{tooSmall}, Action: c.Action}).Draw(t, w, h)
+		return (&Confirm{Title: c.Title, Body: []string{tooSmall}, Leave: c.Leave}).Draw(t, w, h)
 	}
 	p := draw.New(width, height)
 	lines(p, t.Strong, head)
@@ -65,7 +73,7 @@ func (c *Card) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		lines(p, t.Text, body)
 		p.Next()
 	}
-	c.buttons(p, t)
+	putButtons(p, t, c.buttons(), c.chosen)
 	return frame(t, p.String(), width, height, w, h)
 }
 

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,16 +21,17 @@ const Grace = 300 * time.Millisecond
 type Confirm struct {
 	Title  string   // the question, with the object's name in it
 	Body   []string // what happens then
-	Action string   // the button that does it, a verb: "remove"
+	Action string   // the button that does it, a verb: "remove"; "": there is nothing to be done
 	Yes    tea.Msg  // the answer if it is pressed
 
 	// Also is one more button, further than the first; "": there is none.
 	Also string
 	Else tea.Msg // the answer if that is pressed
 
+	Leave string // the button that leaves everything as it is; "": "cancel"
+
 	opened time.Time
-	yes    bool // the button that is chosen: Action, or, with also,
-	also   bool // Also
+	chosen int // of buttons
 }
 
 // NewConfirm returns a question that is asked now.
@@ -42,25 +44,47 @@ func (c *Confirm) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool,
 	early := now.Sub(c.opened) < Grace
 	switch keys.Action(k, keymap.Dialog, keymap.Everywhere) {
 	case keymap.DialogOther:
-		c.yes, c.also = !c.yes || c.Also != "" && !c.also, c.yes && c.Also != "" && !c.also
+		c.chosen = (c.chosen + 1) % len(c.buttons())
+	case keymap.DialogLeft: // and never round to what can't be taken back
+		c.chosen = max(c.chosen-1, 0)
+	case keymap.DialogRight:
+		c.chosen = min(c.chosen+1, len(c.buttons())-1)
 	case keymap.DialogYes:
-		return !early, c.answer(!early)
-	case keymap.DialogTake:
-		if !early && c.also {
-			return true, c.Else
+		if !early && c.Action != "" {
+			return true, c.Yes
 		}
-		return !early, c.answer(!early && c.yes)
+	case keymap.DialogTake:
+		if !early {
+			return true, c.answer()
+		}
 	case keymap.DialogNo, keymap.Cancel:
 		return true, nil
 	}
 	return false, nil
 }
 
-func (c *Confirm) answer(yes bool) tea.Msg {
-	if yes {
-		return c.Yes
+// answer is what the chosen button says.
+func (c *Confirm) answer() tea.Msg {
+	return []tea.Msg{nil, c.Yes, c.Else}[c.chosen]
+}
+
+// buttons are their words, in the order of what they lead to.
+func (c *Confirm) buttons() []string {
+	all := []string{cmp.Or(c.Leave, "cancel")}
+	for _, more := range []string{c.Action, c.Also} {
+		if more != "" {
+			all = append(all, text.Escape(more))
+		}
 	}
-	return nil
+	return all
+}
+
+// Footer is what can be done now, for the line of keys.
+func (c *Confirm) Footer() []keymap.Action {
+	if c.Action == "" {
+		return []keymap.Action{keymap.DialogTake}
+	}
+	return []keymap.Action{keymap.DialogNo, keymap.DialogYes, keymap.DialogOther, keymap.DialogTake}
 }
 
 // Draw implements Dialog.
@@ -81,11 +105,7 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	for _, r := range rows {
 		width = max(width, text.Width(r))
 	}
-	buttons := text.Width(c.Action) + len("cancel") + 10
-	if c.Also != "" {
-		buttons += text.Width(c.Also) + 6
-	}
-	width = min(max(width, buttons, 30), max(w-4, 0))
+	width = min(max(width, buttonsWidth(c.buttons()), 30), max(w-4, 0))
 
 	p := draw.New(width, len(rows)+2)
 	for i, r := range rows {
@@ -96,22 +116,6 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		p.Line(style, r)
 	}
 	p.Next()
-	c.buttons(p, t)
+	putButtons(p, t, c.buttons(), c.chosen)
 	return frame(t, p.String(), width, len(rows)+2, w, h)
-}
-
-// buttons draws them, the chosen one in reverse and in brackets.
-func (c *Confirm) buttons(p *draw.Page, t *theme.Theme) {
-	all := []string{"cancel", text.Escape(c.Action)}
-	chosen := 0
-	if c.yes {
-		chosen = 1
-	}
-	if c.Also != "" {
-		all = append(all, text.Escape(c.Also))
-		if c.also {
-			chosen = 2
-		}
-	}
-	putButtons(p, t, all, chosen)
 }

@@ -46,11 +46,15 @@ func TestAReflexAnswersNoQuestion(t *testing.T) {
 
 func TestAQuestionMayHaveAThirdAnswer(t *testing.T) {
 	opened := time.Now()
-	for keys, want := range map[string]tea.Msg{"": nil, "tab": "once", "tab tab": "always", "tab tab tab": nil} {
+	for keys, want := range map[string]tea.Msg{
+		"": nil, "tab": "once", "tab tab": "always", "tab tab tab": nil,
+		"left": nil, "h": nil, "shift+tab": nil, // and not round to the last
+		"right": "once", "l l": "always", "right right right": "always", "right right left": "once", "tab tab shift+tab h": nil,
+	} {
 		d := NewConfirm(opened, "Run x?", "run once", "once")
-		d.Also, d.Else = "approve exactly this content", "always"
-		for range strings.Fields(keys) {
-			d.Key(tea.KeyPressMsg{Code: tea.KeyTab}, keymap.Default(), opened)
+		d.Also, d.Else = "approve content", "always"
+		for _, k := range strings.Fields(keys) {
+			d.Key(keystroke(k), keymap.Default(), opened)
 		}
 		if done, got := d.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, keymap.Default(), opened.Add(Grace-1)); done || got != nil {
 			t.Errorf("%q: too early: %v", keys, got)
@@ -59,9 +63,47 @@ func TestAQuestionMayHaveAThirdAnswer(t *testing.T) {
 		if done, got := d.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, keymap.Default(), opened.Add(Grace)); !done || got != want {
 			t.Errorf("%q: %v, want %v\n%s", keys, got, want, ansi.Strip(box))
 		}
-		if words := map[any]string{nil: "[ cancel ]", "once": "[ run once ]", "always": "[ approve exactly this content ]"}[want]; !strings.Contains(ansi.Strip(box), words) {
+		if words := map[any]string{nil: "[ cancel ]", "once": "[ run once ]", "always": "[ approve content ]"}[want]; !strings.Contains(ansi.Strip(box), words) {
 			t.Errorf("%q: no %s\n%s", keys, words, ansi.Strip(box))
 		}
+	}
+}
+
+// All buttons are seen whole where a question is 60 cells wide.
+func TestThreeButtonsFitANarrowWindow(t *testing.T) {
+	d := NewConfirm(time.Now(), "Run x unverified?", "run it unverified", nil)
+	d.Also = ApproveContent
+	if box, _, _ := d.Draw(theme.New(theme.Plain), 60, 24); !strings.Contains(ansi.Strip(box), "run it unverified      approve content ") {
+		t.Error(ansi.Strip(box))
+	}
+}
+
+func TestTheTitlesOfTheHelpAreWhole(t *testing.T) {
+	box, _, _ := NewHelp(keymap.Default(), keymap.Offer, keymap.Everywhere).Draw(theme.New(theme.Plain), 80, 60)
+	if box = ansi.Strip(box); !strings.Contains(box, "│ what can be fetched ") || !strings.Contains(box, "  f, enter  fetch") {
+		t.Error(box)
+	}
+}
+
+// A question's keys are in the footer, and what it can't do is not.
+func TestAQuestionTellsItsKeys(t *testing.T) {
+	ask := NewConfirm(time.Now(), "Remove x?", "remove", nil)
+	if got := ask.Footer(); !slices.Contains(got, keymap.DialogYes) || !slices.Contains(got, keymap.DialogNo) {
+		t.Errorf("%q", got)
+	}
+	card := &Card{Confirm: *ask, Rows: func(int) int { return 50 }, No: "no"}
+	box, _, _ := card.Draw(theme.New(theme.Plain), 80, 24)
+	if got := card.Footer(); slices.Contains(got, keymap.DialogYes) || strings.Contains(ansi.Strip(box), "remove ") {
+		t.Errorf("what can't be seen can be agreed to: %q\n%s", got, ansi.Strip(box))
+	}
+	told := NewConfirm(time.Now().Add(-Grace), "It is so.", "", "yes")
+	for _, k := range []string{"y", "tab", "right"} {
+		if done, answer := told.Key(keystroke(k), keymap.Default(), time.Now()); done || answer != nil {
+			t.Errorf("%s answers %v where there is nothing to be done", k, answer)
+		}
+	}
+	if done, answer := told.Key(keystroke("enter"), keymap.Default(), time.Now()); !done || answer != nil {
+		t.Errorf("it stays: %v", answer)
 	}
 }
 

@@ -2,12 +2,13 @@ package dialog
 
 import (
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
 // What can be said of an image that nobody has signed, and what that means.
 const (
-	ApproveContent  = "approve exactly this content"
+	ApproveContent  = "approve content"
 	ApprovedContent = "Approved content runs without being asked about again, here and in batch, until that is taken back."
 )
 
@@ -17,6 +18,15 @@ func Reviewable(err *engine.UnverifiedError) bool {
 		return false
 	}
 	return err.Refusal.Kind == refusal.UnknownKey || err.Refusal.Kind == refusal.NotTrusted
+}
+
+// noOffer says that nobody names an unknown key: only of an image that is asked for
+// by its name anybody is asked.
+func noOffer(image string) string {
+	if ref, err := imageref.Parse(image, nil); err == nil && ref.Kind == imageref.Name {
+		return "Its site names no such key."
+	}
+	return "No key came with it."
 }
 
 // Mend says what would make somebody vouch for an image that was refused.
@@ -31,7 +41,7 @@ func Mend(err *engine.UnverifiedError) string {
 		if Reviewable(err) {
 			return "Its site names the key: look at it, and trust it or not."
 		}
-		return "Its site names no such key. One that you have otherwise is added on the Trust screen."
+		return noOffer(err.Image) + " One that you have otherwise is added on the Trust screen."
 	case refusal.NotTrusted:
 		if Reviewable(err) {
 			return "The key is known here, but counts for other names: a review lets it count for this one."

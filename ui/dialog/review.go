@@ -97,6 +97,8 @@ func (d *Review) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool, 
 	case keymap.ReviewOther:
 		all := d.buttons()
 		d.button = all[(slices.Index(all, d.button)+1)%len(all)]
+	case keymap.ReviewLeft, keymap.ReviewRight:
+		d.step(a == keymap.ReviewRight)
 	case keymap.ReviewTake:
 		return d.take(d.button)
 	case keymap.ReviewTrust:
@@ -107,6 +109,16 @@ func (d *Review) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool, 
 		return d.take(refuse)
 	}
 	return false, nil
+}
+
+// step goes to the button beside the one that is chosen, if there is one.
+func (d *Review) step(right bool) {
+	all := d.buttons()
+	i := slices.Index(all, d.button) - 1
+	if right {
+		i += 2
+	}
+	d.button = all[max(min(i, len(all)-1), 0)]
 }
 
 // take does what a button says, if it is there.

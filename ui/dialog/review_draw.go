@@ -113,7 +113,7 @@ func (d *Review) namesRows(width int) []nameRow {
 	case len(prefixes) == 0:
 		return []nameRow{{"trust for", "this image only: its name is not known before it is read", dim}}
 	}
-	chosen := prefixes[min(d.prefix, len(prefixes)-1)] + ": every image whose name begins so"
+	chosen := prefixes[min(d.prefix, len(prefixes)-1)] + " and what is below it"
 	var rows []nameRow
 	label := "trust for"
 	for _, row := range text.Wrap(text.Escape(chosen), max(width-labels-1, 1)) {

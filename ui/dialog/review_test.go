@@ -55,6 +55,12 @@ func keystroke(k string) tea.KeyPressMsg {
 		return tea.KeyPressMsg{Code: tea.KeyDown}
 	case "up":
 		return tea.KeyPressMsg{Code: tea.KeyUp}
+	case "left":
+		return tea.KeyPressMsg{Code: tea.KeyLeft}
+	case "right":
+		return tea.KeyPressMsg{Code: tea.KeyRight}
+	case "shift+tab":
+		return tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
 	case "ctrl+c":
 		return tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl}
 	}
@@ -82,6 +88,11 @@ func TestAReviewIsDecidedByWhatIsChosenAndNothingElse(t *testing.T) {
 		{"never wider than the widest", "down down down down t", []engine.Offer{named()}, "example.com", ""},
 		{"and back", "down down up t", []engine.Offer{named()}, "example.com/team", ""},
 		{"the next button", "tab enter", []engine.Offer{named()}, "example.com/team/app", ""},
+		{"left of refuse is nothing", "left left enter", []engine.Offer{named()}, refused, ""},
+		{"one back of refuse is nothing", "shift+tab enter", []engine.Offer{named()}, refused, ""},
+		{"to the right and back", "right right left enter", []engine.Offer{named()}, "example.com/team/app", ""},
+		{"h and l are left and right", "l l h h enter", []engine.Offer{named()}, refused, ""},
+		{"right of the last is nothing", "right right right right enter", []engine.Offer{named()}, alone, ""},
 		{"the last button", "tab tab enter", []engine.Offer{named()}, alone, ""},
 		{"round again", "tab tab tab enter", []engine.Offer{named()}, refused, ""},
 		{"this image only", "down o", []engine.Offer{named()}, alone, ""},
@@ -161,7 +172,7 @@ func TestAReviewShowsAllThatIsDecidedOn(t *testing.T) {
 			d, box := review(time.Now(), size[0], size[1], o)
 			for _, want := range []string{
 				"example.com/team/app:1.0", "0123 4567 89AB CDEF 0123  4567 89AB CDEF 4B1F 22A9", "ed25519", "2026-01-02", "never expires",
-				"https://example.com/", "over TLS", "whose name begins so", "[ refuse ]", "trust for this prefix", "this image only",
+				"https://example.com/", "over TLS", "is below it", "[ refuse ]", "trust for this prefix", "this image only",
 			} {
 				if !strings.Contains(box, want) {
 					t.Errorf("%s in %v: no %q\n%s", name, size, want, box)
@@ -175,7 +186,12 @@ func TestAReviewShowsAllThatIsDecidedOn(t *testing.T) {
 			}
 		}
 	}
-	if _, box := review(time.Now(), 80, 24, offered(engine.Offer{Prefixes: []string{"example.com"}})); !strings.Contains(box, "! not over TLS") {
+	unsure := offered(engine.Offer{Prefixes: []string{"example.com"}})
+	if _, box := review(time.Now(), 80, 24, unsure); !strings.Contains(box, "! over TLS, but its certificate was not checked ") {
+		t.Error(box)
+	}
+	unsure.Source = "http://example.com/pubkeys.gpg"
+	if _, box := review(time.Now(), 80, 24, unsure); !strings.Contains(box, "! not over TLS") {
 		t.Error(box)
 	}
 }
@@ -192,7 +208,7 @@ func TestWhatCantBeSeenCantBeTrusted(t *testing.T) {
 			if n := strings.Count(box, "\n") + 1; n > max(h, 1) {
 				t.Fatalf("%d×%d: %d rows", w, h, n)
 			}
-			if seen := strings.Contains(box, "4B1F 22A9") && strings.Contains(box, "example.com/team/app: every"); !seen && len(d.buttons()) > 1 {
+			if seen := strings.Contains(box, "4B1F 22A9") && strings.Contains(box, "example.com/team/app and"); !seen && len(d.buttons()) > 1 {
 				t.Fatalf("%d×%d\n%s", w, h, box)
 			}
 		}

@@ -81,9 +81,11 @@ func (d *Text) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	p.Next()
 	p.Next()
 	for _, r := range rows[d.offset:min(d.offset+d.page, len(rows))] {
-		if r.Head != "" || head > 0 {
-			p.PutIn(t.Accent, r.Head, head)
+		if r.Head != "" && r.Text == "" { // a title, over both columns
+			p.Line(t.Accent, r.Head)
+			continue
 		}
+		p.PutIn(t.Accent, r.Head, head)
 		p.Line(t.Text, r.Text)
 	}
 	return frame(t, p.String(), width, height, w, h)

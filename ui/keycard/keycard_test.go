@@ -82,6 +82,12 @@ fingerprint  18AD 5014 C99E F7E3 BA5F  6CE9 50BD D3E0 FC8A 365E
 key          RSA 4096, made 2025-03-04, expires 2027-03-04
 from         http://coreos.com/key
              ! not over TLS: anybody on the way can have put another key there`},
+		{"over TLS with any certificate", coreos(), Options{Source: "https://coreos.com/key", Now: day0()}, 100, `
+says it is   CoreOS Builds <builds@coreos.com>
+fingerprint  18AD 5014 C99E F7E3 BA5F  6CE9 50BD D3E0 FC8A 365E
+key          RSA 4096, made 2025-03-04, expires 2027-03-04
+from         https://coreos.com/key
+             ! over TLS, but its certificate was not checked`},
 		{"expired, from a file, narrow", old, Options{Source: "/root/keys/coreos.asc", Now: day0()}, 50, `
 problem      ✗ expired: on 2026-03-03, and
                nothing that it signs since then

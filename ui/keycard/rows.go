@@ -103,9 +103,11 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 func source(o Options, room int) []row {
 	at := text.TruncateMiddle(text.Escape(bounded(o.Source)), room, room/2)
 	rows := []row{{"from", plain, at}}
-	switch web := strings.Contains(o.Source, "://"); {
+	switch scheme, _, web := strings.Cut(o.Source, "://"); {
 	case o.TLS:
 		rows = append(rows, row{"", dim, "over TLS, from a server that showed its certificate"})
+	case web && strings.EqualFold(scheme, "https"):
+		rows = append(rows, row{"", warning, "over TLS, but its certificate was not checked"})
 	case web:
 		rows = append(rows, row{"", warning, "not over TLS: anybody on the way can have put another key there"})
 	}
