@@ -66,6 +66,13 @@ func act(s *Store, role, arg string) error {
 		return starved(s, arg)
 	case "restack":
 		return restack(s, arg)
+	case "restack, leasing":
+		at = func(p crashPoint) {
+			if p == layerRenamed || p == vouched {
+				fmt.Println(p, "locked:", leasesAreLocked(s))
+			}
+		}
+		return restack(s, arg)
 	case "fetch":
 		return fetch(s, strings.Split(arg, ":"))
 	case "turn":
@@ -137,6 +144,16 @@ func restack(s *Store, arg string) error {
 		_, _, err = d.Commit(context.Background(), CommitOptions{Dependencies: []string{id}, Verified: signedBy("Bob")})
 	}
 	return also(err, d.Close())
+}
+
+// leasesAreLocked reports whether a lease would have to wait now.
+func leasesAreLocked(s *Store) bool {
+	f, err := os.Open(s.path(removalLock))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
 }
 
 // registryImage is one of these layers, lowest first.

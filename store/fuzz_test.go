@@ -194,14 +194,15 @@ func FuzzRecord(f *testing.F) {
 }
 
 func FuzzIndexLine(f *testing.F) {
-	f.Add("example.com/a", "version", "1.0\t\n%\x00", "Ann\t=", "4b1f", "docker://x@sha256:0", int64(5), int64(6))
-	f.Add("example.com/a", "version", "1.0", "", "", "sha512-00", int64(5), int64(6))
-	f.Fuzz(func(t *testing.T, name, label, value, by, key, pin string, size, nanos int64) {
+	f.Add("example.com/a", "version", "1.0\t\n%\x00", "Ann\t=", "4b1f", "docker://x@sha256:0", int64(5), int64(6), uint8(0))
+	f.Add("example.com/a", "version", "1.0", "", "", "sha512-00", int64(5), int64(6), uint8(1))
+	f.Add("example.com/a", "version", "1.0", "", "", "", int64(5), int64(6), uint8(2))
+	f.Fuzz(func(t *testing.T, name, label, value, by, key, pin string, size, nanos int64, dependencies uint8) {
 		if strings.ContainsAny(name+label, "\t\n=") || label == "" {
 			return // the appc schema allows none of them
 		}
 		m := schema.ImageManifest{Name: types.ACIdentifier(name), Labels: types.Labels{{Name: types.ACIdentifier(label), Value: value}}}
-		e := Image{ID: idPrefix + strings.Repeat("0", 128), Manifest: &m, Size: size, Imported: time.Unix(0, nanos), Verified: &Verification{By: by, Key: key, Pin: pin}}.Entry()
+		e := Image{ID: idPrefix + strings.Repeat("0", 128), Manifest: &m, Size: size, Imported: time.Unix(0, nanos), Verified: &Verification{By: by, Key: key, Pin: pin}, Dependencies: make([]string, dependencies)}.Entry()
 		line := bytes.TrimSuffix(appendLine(nil, e), []byte("\n"))
 		got, ok := new(lineParser).parse(line, string(line))
 		if !ok || !reflect.DeepEqual(got, e) {

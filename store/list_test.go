@@ -50,6 +50,78 @@ func TestListSaysWhatARowNeeds(t *testing.T) {
 	}
 }
 
+// What a line has is what older and newer ones have, so that each reads the other's.
+func TestLinesOfTheIndex(t *testing.T) {
+	t.Parallel()
+	m, err := parseManifest([]byte(manifestOf("example.com/a", "version=1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := []string{"sha512-00"}
+	for want, img := range map[string]Image{
+		"ce44a914\tsha512-1\t5\t7\texample.com/a\tversion=1\n":                            {},
+		"434ce156\tsha512-1\t5\t7\texample.com/a\t=Ann+B\t=4b1f\tversion=1\n":             {Verified: &Verification{By: "Ann B", Key: "4b1f"}},
+		"\tsha512-1\t5\t7\texample.com/a\t=\t=\t=\t=dependent\tversion=1\n":               {Dependencies: deps},
+		"\tsha512-1\t5\t7\texample.com/a\t=Ann+B\t=4b1f\t=\t=dependent\tversion=1\n":      {Dependencies: deps, Verified: &Verification{By: "Ann B", Key: "4b1f"}},
+		"\tsha512-1\t5\t7\texample.com/a\t=digest\t=\t=sha512-1\t=dependent\tversion=1\n": {Dependencies: deps, Verified: &Verification{By: "digest", Pin: "sha512-1"}},
+	} {
+		img.ID, img.Manifest, img.Imported, img.Size = "sha512-1", m, time.Unix(0, 5), 7
+		got := string(appendLine(nil, img.Entry()))
+		if !strings.HasSuffix(got, want) {
+			t.Errorf("\n got %q\nwant %q", got, want)
+		}
+		line := strings.TrimSuffix(got, "\n")
+		if e, ok := new(lineParser).parse([]byte(line), line); !ok || e != img.Entry() {
+			t.Errorf("%q is read as %+v", line, e)
+		}
+	}
+}
+
+// An older line does not say that an image depends on others. Whatever makes it
+// anew does, and so does whatever lists the image without it.
+func TestDependentImagesAreListedSo(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	base := add(t, s, named(t, "example.com/base")).ID
+	top := withImages(t, s, withDependencies(t, "example.com/top", 1), base)
+	want := func(what string, dependent bool) {
+		t.Helper()
+		if list := mustList(t, s); len(list) != 2 || list[0].Dependent || list[1].Dependent != dependent {
+			t.Errorf("%s: listed as %+v", what, list)
+		}
+		if found := verify(t, s, top.ID); len(found) > 0 && what != "without an index" {
+			t.Errorf("%s: damaged: %v", what, found)
+		}
+	}
+	older := func() {
+		t.Helper()
+		list := mustList(t, s)
+		list[1].Dependent = false
+		if err := s.compactIndex(list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("new", true)
+	older()
+	want("older", false)
+	collect(t, s)
+	want("collected", true)
+	older()
+	if err := s.Vouch(top.ID, signedBy("Ann")); err != nil {
+		t.Fatal(err)
+	}
+	want("with a key", true)
+	if err := os.Remove(s.path(indexFile)); err != nil {
+		t.Fatal(err)
+	}
+	want("without an index", true)
+	collect(t, s)
+	want("in the end", true)
+	rest(t, s)
+	mustList(t, s)
+	want("sealed", true)
+}
+
 func TestVerifiedLaterIsListed(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,17 +36,15 @@ func TestMemoryIsBounded(t *testing.T) {
 			if option, ok := strings.CutPrefix(name, "zstd "); ok {
 				path = widen(t, path, option)
 			}
-			peak := math.MaxInt
 			// Where others take the processor the collector comes late: what a
-			// layer needs is the least that it needed.
-			for range 3 {
-				if peak = min(peak, peakOf(t, path)); peak <= most {
-					break
-				}
+			// layer needs is the least that it needed. All of it is told.
+			var peaks []int
+			for len(peaks) < 3 && (len(peaks) == 0 || slices.Min(peaks) > most) {
+				peaks = append(peaks, peakOf(t, path))
 			}
-			t.Logf("%s: the peak was %d KiB", name, peak)
-			if peak > most {
-				t.Errorf("%s: the peak was %d KiB", name, peak)
+			t.Logf("the peaks were %d KiB", peaks)
+			if slices.Min(peaks) > most {
+				t.Errorf("each peak is over %d KiB", most)
 			}
 		})
 	}
@@ -198,7 +196,7 @@ func wantPeak(t *testing.T, cmd *exec.Cmd, sound bool) {
 		t.Fatal(err, malformed)
 	}
 	t.Logf("%d damages, the peak was %d KiB", damages, peak)
-	if peak > 100_000_000/1024 || sound != (damages == 0) {
+	if peak > most || sound != (damages == 0) {
 		t.Errorf("%d damages, the peak was %d KiB", damages, peak)
 	}
 }

@@ -258,6 +258,27 @@ func TestLeasedImageIsNotStackedAnew(t *testing.T) {
 	b.wantClean(t)
 }
 
+// Nobody leases an image between the look at who does and its new record. A first
+// commit keeps no lease waiting.
+func TestLeasesWaitForANewStack(t *testing.T) {
+	t.Parallel()
+	needRoot(t)
+	b := newBased(t, standing{})
+	path := filepath.Join(t.TempDir(), "image.aci")
+	if err := os.WriteFile(path, b.archive, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"layer renamed locked: true\nvouched locked: true\n", "layer renamed locked: false\n"} {
+		out, err := spawn(b.s, "restack, leasing", path+":"+b.good, "").CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("got %s, %v, want %s", out, err, want)
+		}
+		if err := b.s.Remove(b.top.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A verdict on an image and those below it is not kept with another stack.
 func TestVouchForWhatWasJudged(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,11 @@
 // before the machine went down counts as not there: fresh.go. With that, what is
 // in layers is whole.
 //
+// An image that comes on other dependencies than it had is stacked anew: its new
+// layers are made durable and visible as above, what the index tells of who
+// vouches for the old stack is taken back, the record is replaced, and the index
+// told. The record is of one stack at any time, and the index tells no more.
+//
 // The reverse need not hold: a layer without an image, a line without an image
 // and a folder in tmp that nobody locks are what crashes leave, are never taken
 // for anything else, and are removed by GC.
@@ -55,7 +60,8 @@
 // # Who may delete
 //
 // Remove and GC alone, and neither touches an image that somebody leases, or a
-// layer that a draft keeps. They decide under the exclusive removal lock, move
+// layer that a draft keeps. Nor is such an image stacked anew, which leaves its old
+// layers to GC. Remove and GC decide under the exclusive removal lock, move
 // what goes into a private folder in tmp, and delete it there without any lock: a
 // reader never meets half of a layer. Layers that are in use must be leased first;
 // a path without a lease may go away at any time.
