@@ -57,11 +57,13 @@ func (p *program) runOn(ctx context.Context, e *engine.Engine, pod spec.Pod) err
 var errNotRoot = errors.New("running pods needs root: namespaces, mounts and cgroups are root's to make")
 
 // open opens the engine that the flags ask for.
-func (p *program) open() (*engine.Engine, error) {
-	return engine.Open(engine.Options{
+func (p *program) open() (*engine.Engine, error) { return engine.Open(p.options()) }
+
+func (p *program) options() engine.Options {
+	return engine.Options{
 		Dir: p.globals.dir, ConfigDir: p.globals.configDir, Insecure: p.globals.laxness(),
 		TrustKeysFromHTTPS: p.globals.trustKeys, Pinned: demo.Pinned(), Environ: os.Environ(),
-	})
+	}
 }
 
 // look is open for commands that only read, which make no data folder. Where

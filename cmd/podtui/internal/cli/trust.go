@@ -10,6 +10,7 @@ import (
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -17,6 +18,7 @@ import (
 type trustFlags struct {
 	trustScope
 	skipReview bool
+	note       string
 }
 
 const standardInput = "-"
@@ -31,12 +33,18 @@ file, an https:// URL, or - for standard input; without one, --prefix asks the s
 NAME for its signers' keys. Each key that comes is shown, and trusted if the answer is
 "yes". It is read from standard input, and from the terminal if that brings the key.
 
+A key that was revoked since is asked about as well, and then counts nowhere.
+
 A PIN is content that is approved as it is: docker://HOST/REPO@sha256:… of a registry,
-or the ID of a stored image.`,
+or the ID of a stored image.
+
+The exit status is 0 if everything that was named is trusted now, or revoked; 1 if
+something is not, by your answer or since it can't be; 2 for a wrong command line.`,
 		RunE: func(c *cobra.Command, args []string) error { return p.trust(c.Context(), args, &t) },
 	}
 	t.addTo(c)
 	c.Flags().BoolVar(&t.skipReview, "skip-fingerprint-review", false, "trust the keys without asking")
+	c.Flags().StringVar(&t.note, "note", "", "why a digest is approved, in words; trust list shows it")
 	_ = c.RegisterFlagCompletionFunc("prefix", p.completeNames)
 	_ = c.RegisterFlagCompletionFunc("digest", p.completeImages)
 	c.AddCommand(p.trustListCommand(), p.trustRmCommand())
@@ -44,39 +52,70 @@ or the ID of a stored image.`,
 }
 
 func (t *trustFlags) check(keys []string) error {
+	if err := notForTrust(keys); err != nil {
+		return err
+	}
 	if err := t.trustScope.check("trust", keys); err != nil {
 		return err
 	}
 	switch {
+	case t.note != "" && len(t.digests) == 0:
+		return usage("trust: --note is of a --digest, and none is given")
 	case t.root && len(keys) == 0:
 		return usage("trust: --root without a key; write podtui trust --root KEY…")
-	case t.root || t.prefix != "" || len(t.digests) > 0:
+	case t.prefix != "" && len(keys) == 0 && isFile(t.prefix):
+		return usage("--prefix: %v", errIsFile(t.prefix))
+	case t.root || t.prefix != "":
 		return nil
-	case len(keys) == 1:
-		if guess := spec.Nearest(keys[0], []string{"list", "rm"}); guess != "" {
-			return usage(`unknown command %q; perhaps "trust %s" is meant`, keys[0], guess)
-		}
+	case len(t.digests) > 0:
+		return t.checkPins()
 	}
 	return usage("trust: for which images? write --prefix=NAME for some, --root for all, or --digest=PIN for one content")
+}
+
+// notForTrust refuses words that are no keys: other commands, and digests.
+func notForTrust(keys []string) error {
+	for _, key := range keys {
+		if isPin(key) {
+			return usage("trust: %q is content, and no key; podtui trust --digest=PIN approves it", imageref.Masked(key))
+		}
+	}
+	if len(keys) == 0 || isFile(keys[0]) {
+		return nil
+	}
+	guess := trustWords[keys[0]]
+	if guess == "" && len(keys) == 1 {
+		guess = spec.Nearest(keys[0], []string{"list", "rm"})
+	}
+	if guess != "" {
+		return usage(`unknown command %q; perhaps "podtui trust %s" is meant`, keys[0], guess)
+	}
+	return nil
+}
+
+// trustWords are what people write for commands that there are.
+var trustWords = map[string]string{
+	"ls": "list", "show": "list", "remove": "rm", "delete": "rm", "del": "rm", "revoke": "rm",
+	"help": "--help", "add": "--prefix=NAME KEY",
 }
 
 func (p *program) trust(ctx context.Context, keys []string, t *trustFlags) error {
 	if err := t.check(keys); err != nil {
 		return err
 	}
-	e, err := p.open()
+	k, err := p.openKeyring()
 	if err != nil {
 		return err
 	}
-	defer e.Close()
+	defer k.close()
 	if len(t.digests) > 0 {
-		return each(t.digests, func(pin string) error { return p.approve(e, pin) })
+		return each(t.digests, func(pin string) error { return p.approve(k, pin, t.note) })
 	}
-	return p.trustKeys(ctx, e, keys, t)
+	return p.trustKeys(ctx, k, keys, t)
 }
 
 // trustKeys takes each key of each source, and goes on after a failure.
-func (p *program) trustKeys(ctx context.Context, e *engine.Engine, sources []string, t *trustFlags) error {
+func (p *program) trustKeys(ctx context.Context, k *keyring, sources []string, t *trustFlags) error {
 	review := newReview(t.prefix, t.skipReview)
 	defer review.close()
 	if len(sources) == 0 {
@@ -88,13 +127,13 @@ func (p *program) trustKeys(ctx context.Context, e *engine.Engine, sources []str
 				return err
 			}
 		}
-		offers, err := p.keysAt(ctx, e, source, t.prefix)
+		offers, err := p.keysAt(ctx, k, source, t.prefix)
 		if err != nil {
 			return err
 		}
 		var failed failures
 		for _, offer := range offers {
-			if err := p.trustKey(e, offer, review); err != nil {
+			if err := p.trustKey(k, offer, review); err != nil {
 				failed = append(failed, err)
 			}
 		}
@@ -103,17 +142,17 @@ func (p *program) trustKeys(ctx context.Context, e *engine.Engine, sources []str
 }
 
 // keysAt reads the keys of a source; "" is what the site of the prefix names.
-func (p *program) keysAt(ctx context.Context, e *engine.Engine, source, prefix string) (offers []engine.Offer, err error) {
+func (p *program) keysAt(ctx context.Context, k *keyring, source, prefix string) (offers []engine.Offer, err error) {
 	if source == standardInput {
-		return e.ParseKeys(os.Stdin, "standard input")
+		return k.ParseKeys(os.Stdin, "standard input")
 	}
 	if p.globals.insecure.keys && (source == "" || isURL(source)) {
 		p.output().Say("warning: " + warnKeys)
 	}
 	err = batch.Interruptible(ctx, func(ctx context.Context) (err error) {
 		if source != "" {
-			offers, err = e.ReadKeys(ctx, source)
-		} else if offers, err = e.DiscoverKeys(ctx, prefix); err != nil {
+			offers, err = k.ReadKeys(ctx, source)
+		} else if offers, err = k.DiscoverKeys(ctx, prefix); err != nil {
 			err = fmt.Errorf("%w; podtui trust --prefix=%s KEY takes one from a file or a URL", err, prefix)
 		}
 		return err
@@ -134,54 +173,3 @@ func (p *program) mendSource(err error, source string) error {
 }
 
 func isURL(source string) bool { return strings.Contains(source, "://") }
-
-// trustKey asks about a key, and trusts it if the answer is yes.
-func (p *program) trustKey(e *engine.Engine, offer engine.Offer, review *review) error {
-	key := offer.Key
-	if key.Problem != "" && !isHeld(e, key.Fingerprint) {
-		return fmt.Errorf("key %s: %s; nothing that it signs would be believed", key.Fingerprint, key.Problem)
-	}
-	if !review.approves(offer) {
-		return fmt.Errorf("key %s: not trusted, since nobody said yes", keyAndOwner(key))
-	}
-	change, err := e.Trust(review.scope, key)
-	if err != nil {
-		return fmt.Errorf("key %s: %w", keyAndOwner(key), err)
-	}
-	switch change {
-	case engine.TrustNew:
-		p.output().Say("trusted key " + keyAndOwner(key) + " for " + forImages(review.scope))
-	case engine.TrustUpdated:
-		p.output().Say("updated key " + keyAndOwner(key) + ", which was trusted already")
-	case engine.TrustSame:
-		p.output().Say("key " + keyAndOwner(key) + " was trusted already for " + forImages(review.scope))
-	}
-	return nil
-}
-
-// isHeld reports whether a key is trusted for anything. What is wrong with it now
-// is news then.
-func isHeld(e *engine.Engine, fingerprint string) bool {
-	trusted, _ := e.Trusted()
-	for _, key := range trusted.Keys {
-		if key.Fingerprint == fingerprint {
-			return true
-		}
-	}
-	return false
-}
-
-// keyAndOwner is a key in a line: its fingerprint and who it says it is.
-func keyAndOwner(key engine.KeyInfo) string {
-	if key.UserID() == "" {
-		return key.Fingerprint
-	}
-	return key.Fingerprint + " (" + quoted(key.UserID()) + ")"
-}
-
-func forImages(prefix string) string {
-	if prefix == "" {
-		return "all images"
-	}
-	return prefix
-}

@@ -44,21 +44,22 @@ func (p *program) trustList(l *listing) error {
 
 // trusted is whom this host believes.
 func (p *program) trusted() (engine.Trusted, error) {
-	e, err := p.open()
-	if err != nil {
+	if err := p.checkConfig(); err != nil {
 		return engine.Trusted{}, err
 	}
-	defer e.Close()
-	return e.Trusted()
+	k := engine.OpenKeyring(p.options())
+	defer k.Close()
+	return k.Trusted()
 }
 
 func (l *listing) keyRow(key engine.TrustedKey) []string {
 	id, expires, source := key.KeyID, orNever(key.Expires), "config"
-	if problem, _, _ := strings.Cut(key.Problem, ":"); problem != "" {
-		expires = problem
+	if key.Problem != "" { // its kind: JSON has it all
+		expires, _, _ = strings.Cut(key.Problem, " ")
+		expires = strings.TrimSuffix(expires, ":")
 	}
 	if l.full {
-		id, expires = key.Fingerprint, cmp.Or(key.Problem, expires)
+		id = key.Fingerprint
 	}
 	if key.System {
 		source = "system"

@@ -24,7 +24,10 @@ type review struct {
 }
 
 // question is rkt's.
-const question = "Are you sure you want to trust this key (yes/no)? "
+const (
+	question   = "Are you sure you want to trust this key (yes/no)? "
+	revocation = "Take over its revocation, wherever the key is trusted (yes/no)? "
+)
 
 // newReview asks where podtui's answers come from: who sits at a terminal has to
 // see the question there.
@@ -56,28 +59,46 @@ func (r *review) close() {
 	}
 }
 
-// approves reports whether the person said yes.
-func (r *review) approves(offer engine.Offer) bool {
+// ask shows something, and returns what the person says to it.
+func (r *review) ask(shown, question string) (said string) {
 	if r.skip {
-		return true
+		return yes
 	}
-	_, _ = io.WriteString(r.questions, r.describe(offer)+question)
+	_, _ = io.WriteString(r.questions, shown+question)
 	answer, ended := readLine(r.answers)
 	if file, isFile := r.answers.(*os.File); !ended || !isFile || !batch.IsTerminal(file) {
 		_, _ = io.WriteString(r.questions, "\n") // nobody pressed Enter here
 	}
-	return answer == "yes"
+	return answer
 }
 
-// describe is all that a person can judge a key by.
-func (r *review) describe(offer engine.Offer) string {
+const yes = "yes"
+
+func isYes(said string) bool { return said == yes }
+
+// notYes says why an answer was none that does something.
+func notYes(said, does string) string {
+	if strings.EqualFold(said, yes) || strings.EqualFold(said, "y") {
+		return ": only yes " + does + " it, and the answer was " + said
+	}
+	return ", since nobody said yes"
+}
+
+// describe is all that a person can judge a key by. Held is where it is trusted
+// already.
+func (r *review) describe(offer engine.Offer, held []engine.TrustedKey) string {
 	key := offer.Key
 	var b strings.Builder
-	line := func(title, words string) { fmt.Fprintf(&b, "%-13s %s\n", title, words) }
-	if r.scope == "" {
+	line := func(title, words string) { b.WriteString(inReview(title, words)) }
+	switch {
+	case isRevoked(key): // which scope was meant is nothing to decide any more
+	case r.scope == "":
 		line("images:", "ALL, whatever their names: a key of --root counts for every image")
-	} else {
+	default:
 		line("prefix:", r.scope)
+	}
+	for i, of := range scopes(held) {
+		line(title("trusted for:", i), text.Escape(of)+", already")
 	}
 	for i, id := range key.UserIDs {
 		if i == mostUserIDs {
@@ -101,6 +122,9 @@ func (r *review) describe(offer engine.Offer) string {
 }
 
 const mostUserIDs = 20
+
+// inReview is a line of a description.
+func inReview(title, words string) string { return fmt.Sprintf("%-13s %s\n", title, words) }
 
 // title is said once for several lines.
 func title(s string, i int) string {

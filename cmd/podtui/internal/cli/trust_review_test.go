@@ -15,23 +15,28 @@ import (
 // Only "yes" is yes, and an answer takes no byte of the next one.
 func TestOnlyYesTrusts(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]bool{
-		"yes\n": true, "yes\r\n": true, " yes \n": true, "yes": true,
-		"": false, "\n": false, "no\n": false, "y\n": false, "Yes\n": false, "YES\n": false, "yes please\n": false,
-		"\nyes\n": false, "yes\x00\n": false, strings.Repeat(" ", 2000) + "yes\n": false, strings.Repeat("yes", 1000): false,
+	const nobody = ", since nobody said yes"
+	for answer, why := range map[string]string{
+		"yes\n": "", "yes\r\n": "", " yes \n": "", "yes": "",
+		"": nobody, "\n": nobody, "no\n": nobody, "yes please\n": nobody, "\nyes\n": nobody, "yes\x00\n": nobody,
+		strings.Repeat(" ", 2000) + "yes\n": nobody, strings.Repeat("yes", 1000): nobody,
+		"y\n":   ": only yes trusts it, and the answer was y",
+		"Yes\n": ": only yes trusts it, and the answer was Yes",
+		"YES\n": ": only yes trusts it, and the answer was YES",
 	} {
 		var asked bytes.Buffer
 		r := review{scope: "example.com", answers: strings.NewReader(answer), questions: &asked}
-		if got := r.approves(engine.Offer{}); got != want {
-			t.Errorf("%.20q: %v", answer, got)
+		said := r.ask("shown\n", question)
+		if isYes(said) != (why == "") || why != "" && notYes(said, "trusts") != why {
+			t.Errorf("%.20q: %v, %q", answer, isYes(said), notYes(said, "trusts"))
 		}
-		if !strings.Contains(asked.String(), question) {
+		if !strings.HasPrefix(asked.String(), "shown\n"+question) {
 			t.Errorf("%.20q: asked %q", answer, asked.String())
 		}
 	}
 	answers := iotest.OneByteReader(strings.NewReader("no\nyes\nrest"))
 	r := review{answers: answers, questions: io.Discard}
-	if r.approves(engine.Offer{}) || !r.approves(engine.Offer{}) {
+	if isYes(r.ask("", question)) || !isYes(r.ask("", question)) {
 		t.Error("answers were mixed up")
 	}
 	if rest, _ := io.ReadAll(answers); string(rest) != "rest" {
@@ -50,7 +55,7 @@ func TestAReviewIsInPodtuisWords(t *testing.T) {
 		Fingerprint: "0123456789abcdef0123456789abcdef01234567", Algorithm: "ed25519\n", UserIDs: ids,
 		Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Expires: time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC), Problem: "weak\n",
 	}
-	got := (&review{scope: "example.com"}).describe(engine.Offer{Key: key, Source: "http://x/\n"})
+	got := (&review{scope: "example.com"}).describe(engine.Offer{Key: key, Source: "http://x/\n"}, nil)
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	for _, line := range lines {
 		if text.Escape(line) != line || text.Width(line) > 140 {

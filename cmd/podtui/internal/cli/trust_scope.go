@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,20 +37,42 @@ func (s *trustScope) setPrefix(value string) error {
 		return fmt.Errorf("%q is given already; trust for each prefix on its own", s.prefix)
 	}
 	if err := engine.CheckPrefix(value); err != nil {
+		if isFile(value) {
+			return errIsFile(value)
+		}
 		return err
 	}
 	s.prefix = value
 	return nil
 }
 
+// errIsFile says that a key's file stands where a prefix should.
+func errIsFile(path string) error {
+	return fmt.Errorf("%s is a file; for a key in it write podtui trust --prefix=NAME %[1]s, with the name of the images", path)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 func (s *trustScope) addDigest(value string) error {
-	if !isImageID(value) { // which may be the beginning of one
-		var err error
-		if value, err = engine.CheckPin(value); err != nil {
-			return err
-		}
+	err := checkShortPin(value)
+	if err == nil && !isShortPin(value) {
+		value, err = engine.CheckPin(value)
 	}
 	s.digests = append(s.digests, value)
+	return err
+}
+
+// checkPins refuses digests that don't say where the content is: no approval can
+// be made of them, though they name one that is there.
+func (s *trustScope) checkPins() error {
+	for _, pin := range s.digests {
+		if strings.HasPrefix(pin, digestPrefix) {
+			return usage("--digest: %s is of which repository? write --digest=docker://REGISTRY/REPOSITORY@%[1]s", pin)
+		}
+	}
 	return nil
 }
 
@@ -66,4 +89,28 @@ func (s *trustScope) check(command string, words []string) error {
 	return nil
 }
 
-func isImageID(pin string) bool { return strings.HasPrefix(pin, "sha512-") }
+const (
+	imagePrefix  = "sha512-"
+	digestPrefix = "sha256:"
+	dockerPrefix = "docker://"
+)
+
+func isImageID(pin string) bool { return strings.HasPrefix(pin, imagePrefix) }
+
+// isShortPin tells what may be the beginning of a digest.
+func isShortPin(pin string) bool { return isImageID(pin) || strings.HasPrefix(pin, digestPrefix) }
+
+// isPin tells content from keys, by its form alone.
+func isPin(word string) bool { return isShortPin(word) || strings.HasPrefix(word, dockerPrefix) }
+
+// checkShortPin says why a text is not even the beginning of a digest.
+func checkShortPin(pin string) error {
+	digits := strings.TrimPrefix(strings.TrimPrefix(pin, imagePrefix), digestPrefix)
+	switch {
+	case strings.HasPrefix(pin, dockerPrefix+digestPrefix):
+		return fmt.Errorf("%s names no repository; write docker://REGISTRY/REPOSITORY@%s", pin, strings.TrimPrefix(pin, dockerPrefix))
+	case isShortPin(pin) && (len(digits) < 2 || !isHex(digits)):
+		return fmt.Errorf("digest %q: write at least 2 hex digits of it", pin)
+	}
+	return nil
+}
