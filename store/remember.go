@@ -18,7 +18,6 @@ type Remembered struct {
 	ETag         string        `json:"etag,omitempty"`
 	LastModified string        `json:"lastModified,omitempty"`
 	URL          string        `json:"url,omitempty"`
-	Keys         []string      `json:"keys,omitempty"` // URLs of public keys that its source named
 	Digest       string        `json:"digest,omitempty"`
 	Checked      time.Time     `json:"checked"`
 	FreshFor     time.Duration `json:"freshFor,omitempty"`
