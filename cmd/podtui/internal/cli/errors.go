@@ -107,7 +107,7 @@ func (p *program) advise(err error) string {
 	case errors.As(err, &damaged):
 		return err.Error() + `; to mend it, import the same archive, or "podtui image rm ` + damaged.ID + `"`
 	case errors.As(err, &unverified):
-		return err.Error() + mend(unverified, "runs")
+		return err.Error() + p.mend(unverified, "runs")
 	case errors.As(err, &closed) && closed.Silent():
 		return ""
 	case errors.Is(err, poddir.ErrBusy):

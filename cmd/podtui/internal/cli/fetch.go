@@ -31,7 +31,10 @@ func (p *program) fetchCommand() *cobra.Command {
   docker://quay.io/team/app:1.0  of a registry; docker://busybox is of Docker Hub
   ./app.aci ./saved.tar ./folder a file: an ACI, of docker save, an OCI archive or layout;
                                  ./saved.tar:NAME for one image of several
-  sha512-0123abcd                the ID, or how it begins, of one that is here`,
+  sha512-0123abcd                the ID, or how it begins, of one that is here
+
+Nothing is kept of an image that nobody vouches for. The exit status is 0 if all of them
+are here now, 1 if one is not, whatever the reason, and 2 for a wrong command line.`,
 		RunE: func(c *cobra.Command, args []string) error { return p.fetch(c.Context(), args, f) },
 	}
 	hasJSON(c)
@@ -95,7 +98,7 @@ func (p *program) fetchOne(ctx context.Context, e *engine.Engine, reference stri
 	image, err := e.Fetch(ctx, reference, options, p.output().Event)
 	var unverified *engine.UnverifiedError
 	if errors.As(err, &unverified) {
-		return fmt.Errorf("%v%s", err, mend(unverified, "fetches")) // for run, advise has it
+		return fmt.Errorf("%v%s", err, p.mend(unverified, "fetches")) // for run, advise has it
 	}
 	var malformed *imageref.Error
 	if errors.As(err, &malformed) {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -44,7 +45,7 @@ something is not, by your answer or since it can't be; 2 for a wrong command lin
 	}
 	t.addTo(c)
 	c.Flags().BoolVar(&t.skipReview, "skip-fingerprint-review", false, "trust the keys without asking")
-	c.Flags().StringVar(&t.note, "note", "", "why a digest is approved, in words; trust list shows it")
+	c.Flags().StringVar(&t.note, "note", "", "why a digest is approved, as `TEXT` that trust list shows")
 	_ = c.RegisterFlagCompletionFunc("prefix", p.completeNames)
 	_ = c.RegisterFlagCompletionFunc("digest", p.completeImages)
 	c.AddCommand(p.trustListCommand(), p.trustRmCommand())
@@ -157,7 +158,23 @@ func (p *program) keysAt(ctx context.Context, k *keyring, source, prefix string)
 		}
 		return err
 	})
-	return offers, p.mendSource(err, source)
+	return offers, ofKeys(p.mendSource(err, source))
+}
+
+// ofKeys says that it is keys that could not be had: pages and files are asked for
+// as those of images are.
+func ofKeys(err error) error {
+	if err == nil || errors.As(err, new(*batch.InterruptError)) {
+		return err
+	}
+	said := err.Error()
+	if name, ok := strings.CutPrefix(said, "image "); ok {
+		return errors.New("keys of " + name)
+	}
+	if strings.HasPrefix(said, "https://") || strings.HasPrefix(said, "http://") {
+		return errors.New("key " + said)
+	}
+	return err
 }
 
 // mendSource says what lets keys come that didn't: the words for images don't.

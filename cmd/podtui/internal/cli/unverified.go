@@ -12,16 +12,16 @@ import (
 // mend says what would let an image come that was not believed, as little as
 // possible at a time: who signs badly gets no hint how to be let in all the same.
 // Verb is what --insecure-skip-verify would do.
-func mend(e *engine.UnverifiedError, verb string) string {
-	if e.Anew {
-		return "; --pull-policy=update asks its source for another copy"
-	}
+func (p *program) mend(e *engine.UnverifiedError, verb string) string {
 	switch e.Refusal.Kind {
 	case refusal.NoSignature:
 		return "; --insecure-skip-verify " + verb + " it unverified" + orApprove(e)
 	case refusal.UnknownKey, refusal.NotTrusted:
-		return introduce(e)
+		return p.introduce(e)
 	case refusal.BadSignature:
+		if e.Anew {
+			return "; fetch image and signature anew with --pull-policy=update, or ask whoever signed it"
+		}
 		return "; fetch image and signature anew, or ask whoever signed it"
 	case refusal.Expired, refusal.Revoked, refusal.Weak:
 		return "; whoever signed it has to sign it anew"
@@ -39,13 +39,30 @@ func orApprove(e *engine.UnverifiedError) string {
 }
 
 // introduce says how the key becomes one that is known, or known for this name.
-func introduce(e *engine.UnverifiedError) string {
+func (p *program) introduce(e *engine.UnverifiedError) string {
 	words := []string{"podtui", "trust", "--prefix=" + cmp.Or(e.Name, "NAME")}
-	if len(e.Offers) == 0 {
-		return `; "` + strings.Join(words, " ") + ` KEY" trusts it`
-	}
-	if source := e.Offers[0].Source; !isURL(source) { // of the site of the name, else
-		words = append(words, source)
+	switch file := p.keyFile(e.Refusal); {
+	case len(e.Offers) > 0 && isURL(e.Offers[0].Source): // of the site of the name
+	case len(e.Offers) > 0:
+		words = append(words, e.Offers[0].Source)
+	case file != "":
+		words = append(words, file)
+	default:
+		return `; "` + strings.Join(words, " ") + ` KEY" reviews it`
 	}
 	return `; "` + spec.Quote(words) + `" reviews it`
+}
+
+// keyFile is where a key lies that is trusted for other names.
+func (p *program) keyFile(e *refusal.Error) string {
+	if e.Kind != refusal.NotTrusted || e.KeyID == "" {
+		return ""
+	}
+	trusted, _ := p.trusted()
+	for _, key := range trusted.Keys {
+		if strings.HasSuffix(key.Fingerprint, strings.ToLower(e.KeyID)) {
+			return key.Path
+		}
+	}
+	return ""
 }
