@@ -13,15 +13,15 @@ import (
 // possible at a time: who signs badly gets no hint how to be let in all the same.
 // Verb is what --insecure-skip-verify would do.
 func (p *program) mend(e *engine.UnverifiedError, verb string) string {
+	if e.Anew {
+		return "; fetch image and signature anew with --pull-policy=update, or ask whoever signed it"
+	}
 	switch e.Refusal.Kind {
 	case refusal.NoSignature:
 		return "; --insecure-skip-verify " + verb + " it unverified" + orApprove(e)
 	case refusal.UnknownKey, refusal.NotTrusted:
 		return p.introduce(e)
 	case refusal.BadSignature:
-		if e.Anew {
-			return "; fetch image and signature anew with --pull-policy=update, or ask whoever signed it"
-		}
 		return "; fetch image and signature anew, or ask whoever signed it"
 	case refusal.Expired, refusal.Revoked, refusal.Weak:
 		return "; whoever signed it has to sign it anew"
