@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -63,28 +64,93 @@ func TestAReflexTrustsNoKey(t *testing.T) {
 	got := trust(t, recordings(t), func(d *uitest.Driver) {
 		d.Sees("6 keys").Press(keymap.TrustAdd).Type(onePage).Press(keymap.EditAccept).Type("example.com").Sees("1 key ").
 			Press(keymap.EditAccept).Key("y", "enter").Sees("Trust this key for example.com").
-			Pass(time.Second).Press(keymap.DialogTake).Sees("nothing was trusted", "6 keys")
+			Pass(time.Second).Press(keymap.DialogTake).Sees("nothing was trusted", "for          example.com")
 	})
 	wantChanges(t, got)
 }
 
+// A key that is not agreed to leaves the form as it was, and the next form is empty.
+func TestAnAnswerOfNoKeepsWhatWasTyped(t *testing.T) {
+	for _, no := range []string{"n", "esc", "ctrl+c", "enter", "h enter", "shift+tab enter", "left left enter"} {
+		got := trust(t, recordings(t), func(d *uitest.Driver) {
+			add(d, onePage, "example.com").Sees("n no · y yes").SeesNot("tells why").Key(strings.Fields(no)...).
+				SeesNot("Trust this key").Sees("add key      "+onePage, "for          example.com", "1 key ", "esc as it was").
+				Press(keymap.EditAccept).Sees("Trust this key").Pass(time.Second).Press(keymap.DialogNo).
+				Press(keymap.EditCancel).Sees("add key      " + onePage).Press(keymap.EditCancel).Sees("6 keys").
+				Press(keymap.TrustAdd).Sees("a file or an https URL").SeesNot("example.com/pub")
+		})
+		wantChanges(t, got)
+	}
+}
+
 func TestEachOfSeveralKeysIsAskedAbout(t *testing.T) {
 	got := trust(t, recordings(t), func(d *uitest.Driver) {
-		add(d, teamPage, "example.com").Sees("1 of 3 keys", "Reduce Team <").Press(keymap.DialogNo).
+		add(d, teamPage, "example.com").Sees("1 of 3 keys", "Reduce Team <", "[ stop ]", "skip this key").
+			Press(keymap.DialogRight, keymap.DialogRight, keymap.DialogTake).
 			Sees("2 of 3 keys", "Reduce Team, spare").Pass(time.Second).Press(keymap.DialogYes).
-			Sees("3 of 3 keys", "✗ weak: RSA 1024").Pass(time.Second).Press(keymap.DialogNo).
-			Sees("trusted for example.com: 1 of 3 keys", "7 keys", "▌  Reduce Team, spare")
+			Sees("3 of 3 keys: This key can't be trusted.", "✗ weak: RSA 1024", "go on").Pass(time.Second).Press(keymap.DialogRight, keymap.DialogTake).
+			Sees("what became of 3 keys", "✗ not trusted  B4A3 9281  Reduce Team <", "skipped",
+				"✓ trusted      0112 2334  Reduce Team, spare", "trusted for example.com", "0BAD C0DE  Old Team", "weak: RSA 1024").
+			Press(keymap.DialogNo).Sees("7 keys", "▌  Reduce Team, spare")
 	})
 	wantChanges(t, got, "trust example.com a1b2c3d4e5f60718293a4b5c6d7e8f9001122334")
 }
 
-// A key that can't be trusted is said so, and those that were count.
-func TestAWeakKeyIsRefusedAndTheOthersCount(t *testing.T) {
+// To stop is not to skip: nobody is asked about the rest, and what was done is told.
+func TestTheQuestionsAboutSeveralKeysCanBeStopped(t *testing.T) {
+	for _, no := range []string{"n", "esc", "ctrl+c", "enter"} {
+		got := trust(t, recordings(t), func(d *uitest.Driver) {
+			add(d, teamPage, "example.com").Key(no).Sees("nothing was trusted", "for          example.com", "3 keys").
+				Press(keymap.EditAccept).Pass(time.Second).Press(keymap.DialogYes).Sees("2 of 3 keys").Pass(time.Second).Key(no).
+				Sees("what became of 3 keys", "✓ trusted", "nobody was asked about it").
+				Press(keymap.DialogNo).Sees("7 keys", "▌  Reduce Team <")
+		})
+		wantChanges(t, got, "trust example.com "+freshKey)
+	}
+}
+
+// A failure ends the questions, and hides nothing of what was done before.
+func TestWhatWasDoneBeforeAFailureIsTold(t *testing.T) {
+	e := recordings(t)
+	trust(t, e, func(d *uitest.Driver) {
+		add(d, teamPage, "example.com").Press(keymap.DialogYes).Sees("2 of 3 keys").Pass(time.Second)
+		e.FailTrust(errors.New("no space left on device"))
+		d.Press(keymap.DialogYes).Sees("✓ trusted      B4A3 9281", "no space left on device", "nobody was asked about it").
+			Press(keymap.DialogNo).Sees("7 keys")
+	})
+}
+
+// What can't be trusted is marked before it is asked about, and not offered.
+func TestAKeyThatNobodyShouldTrustIsNotOffered(t *testing.T) {
+	got := trust(t, recordings(t), func(d *uitest.Driver) {
+		add(d, "https://example.com/weak.asc", "example.com").Sees("This key can't be trusted.", "✗ weak: RSA 1024", "[ close ]", "another key").
+			SeesNot("y yes").Press(keymap.DialogYes, keymap.DialogRight, keymap.DialogTake).
+			Sees("nothing was trusted", "✗ weak  Old Team", "for          example.com")
+	})
+	wantChanges(t, got)
+}
+
+// A revocation is a question of its own: what it takes away is said before and after.
+func TestARevocationSaysWhatItStops(t *testing.T) {
+	const revokedPage, anewPage = "https://example.com/revoked.asc", "https://example.com/anew.asc"
+	got := trust(t, recordings(t), func(d *uitest.Driver) {
+		add(d, revokedPage, "other.org").
+			Sees("Take over the revocation of CoreOS Builds", "✗ revoked: the key was", "It is trusted here for coreos.com",
+				"1 image will no longer run: coreos.com/etcd 2.3.7.", "revoke").SeesNot("Trust this key").
+			Press(keymap.DialogYes).Sees("revoked, 1 image no longer runs: CoreOS Builds", "✗ revoked", "▌  CoreOS Builds", "6 keys").
+			SeesNot("trusted for")
+		add(d, anewPage, "other.org").Sees("This key can't be trusted.", "✗ revoked: this copy is older").Press(keymap.DialogTake, keymap.EditCancel, keymap.EditCancel)
+		d.Sees("▌  CoreOS Builds").Press(keymap.TrustRemove).Sees("revocation is forgotten with it: an older copy")
+		d.Pass(time.Second).Press(keymap.DialogYes).Sees("5 keys")
+	})
+	wantChanges(t, got, "trust other.org "+uitest.CoreOSKey, "distrust coreos.com "+uitest.CoreOSKey)
+}
+
+// A key that counts in other places too goes on doing so.
+func TestRemovingOneOfTwoPlacesSaysWhereTheKeyStillCounts(t *testing.T) {
 	trust(t, recordings(t), func(d *uitest.Driver) {
-		add(d, teamPage, "example.com").Press(keymap.DialogYes).Pass(time.Second).Press(keymap.DialogYes).
-			Sees("3 of 3 keys").Pass(time.Second).Press(keymap.DialogYes).
-			Sees("! weak: RSA 1024: it is not trusted here", "for          example.com").
-			Press(keymap.EditCancel, keymap.EditCancel).Sees("8 keys", "Reduce Team, spare").Press(keymap.GoImages, keymap.GoTrust).Sees("8 keys")
+		add(d, "https://example.com/anew.asc", "coreos.com/etcd").Press(keymap.DialogYes).Sees("7 keys", "▌  CoreOS Builds").
+			Press(keymap.TrustRemove).Sees("for coreos.com/etcd?", "still counts for coreos.com,", "nothing stops running").Press(keymap.DialogNo)
 	})
 }
 
@@ -115,7 +181,7 @@ func TestReadingAKeyHoldsNobodyUp(t *testing.T) {
 	trust(t, recordings(t), func(d *uitest.Driver) {
 		d.Sees("6 keys").Press(keymap.TrustAdd).Type(onePage).Press(keymap.EditAccept).Sees("reading").
 			Type("example.com").Press(keymap.EditAccept).SeesNot("Trust this key").Sees("Trust this key for example.com").
-			Pass(time.Second).Press(keymap.DialogNo, keymap.TrustAdd).Type(onePage).Press(keymap.EditAccept).Type("example.com").
+			Pass(time.Second).Press(keymap.DialogNo, keymap.EditCancel, keymap.EditCancel, keymap.TrustAdd).Type(onePage).Press(keymap.EditAccept).Type("example.com").
 			Press(keymap.EditAccept, keymap.EditCancel).Pass(time.Minute).SeesNot("Trust this key").
 			Sees("add key      " + onePage)
 	})
@@ -135,6 +201,57 @@ func TestAKeyFileIsCompletedByItsPath(t *testing.T) {
 		d.Pass(time.Second).Press(keymap.DialogYes).Sees("7 keys")
 	})
 	wantChanges(t, got, "trust example.com "+freshKey)
+}
+
+// A file that is not there is said so where it is typed, and what was typed ahead of
+// that goes nowhere else.
+func TestAMissingKeyFileIsTypedAgain(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing.asc")
+	got := trust(t, recordings(t), func(d *uitest.Driver) {
+		d.Sees("6 keys").Press(keymap.TrustAdd).Type(missing).Pass(time.Second).Press(keymap.EditAccept).Sees("reading").
+			Type("example.com").Press(keymap.EditAccept).Sees("no such file or directory", "add key      "+missing).SeesNot("for  ")
+		d.Type("x").Sees(missing + "x").SeesNot("no such file")
+		d.Press(keymap.EditAccept).Sees("reading").Press(keymap.EditCancel).SeesNot("reading").Pass(time.Second).
+			Sees("add key").SeesNot("no such file").Press(keymap.EditCancel).Sees("6 keys")
+	})
+	wantChanges(t, got)
+}
+
+func TestNamesThatFitAreCounted(t *testing.T) {
+	folder := t.TempDir()
+	for i := range 40 {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("key-%02d.asc", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trust(t, recordings(t), func(d *uitest.Driver) {
+		d.Sees("6 keys").Press(keymap.TrustAdd).Type(folder+"/k").Sees("key-00.asc", "more, 40 in all")
+	})
+}
+
+// Names that begin alike are told by their ends, however narrow the list is.
+func TestLongPrefixesAreToldApart(t *testing.T) {
+	e := recordings(t)
+	t0, _ := e.Trusted()
+	const long = "example.com/a-team-with-a-long-name/and-a-long-service/"
+	for i, end := range []string{"one", "two"} {
+		k := t0.Keys[1]
+		k.Scope = long + end
+		k.Fingerprint = strings.Repeat(fmt.Sprint(i+1), 40)
+		t0.Keys = append(t0.Keys, k)
+	}
+	e.SetTrusted(t0)
+	for _, w := range []int{60, 80, 100, 139, 160, 240} {
+		uitest.Run(t, uitest.Setup{W: w, H: 40, Engine: e, Options: atTrust()}, func(d *uitest.Driver) {
+			d.Sees("8 keys", "vice/one", "vice/two", "coreos.com/rkt ", "example.com ")
+			if w == 139 || w == 240 {
+				d.Sees("CoreOS Builds <builds@")
+			}
+			if w == 240 {
+				d.Sees(long + "one")
+			}
+		})
+	}
 }
 
 func TestAPastedAddressIsAKeyToAdd(t *testing.T) {
@@ -159,7 +276,7 @@ func TestRemovingAKeySaysWhatWouldNoLongerRun(t *testing.T) {
 
 func TestAKeyOfRktsPackagesIsMasked(t *testing.T) {
 	trust(t, recordings(t), func(d *uitest.Driver) {
-		d.Sees("6 keys").Press(keymap.TrustFilter).Type("rkt@").Press(keymap.EditAccept).Sees("▌  rkt builds", "rkt's packages").
+		d.Sees("6 keys").Press(keymap.TrustFilter).Type("rkt@").Press(keymap.EditAccept).Sees("▌  rkt builds", "with rkt").
 			Press(keymap.TrustRemove).Sees("it is", "masked here", "No image that is here depends on it").Pass(time.Second).
 			Press(keymap.DialogOther, keymap.DialogTake).Sees("masked for coreos.com/rkt: rkt builds")
 	})
@@ -168,7 +285,7 @@ func TestAKeyOfRktsPackagesIsMasked(t *testing.T) {
 func TestAnApprovalIsWithdrawn(t *testing.T) {
 	got := trust(t, recordings(t), func(d *uitest.Driver) {
 		d.Sees("1 approved").Press(keymap.End).Sees("looked at by hand", "2026-03-02 10:00").
-			Press(keymap.TrustRemove).Sees("Withdraw the approval of registry.test/backup@9f3a1c77e02b…?").Pass(time.Second).
+			Press(keymap.TrustRemove).Sees("Withdraw the approval of", "│ docker://registry.test/backup@9f3a1c77e02b…?").Pass(time.Second).
 			Press(keymap.DialogYes).Sees("no longer approved").SeesNot("1 approved")
 	})
 	wantChanges(t, got, "withdraw docker://registry.test/backup@sha256:"+strings.Repeat("9f3a1c77e02b5d4e", 4))
@@ -191,7 +308,7 @@ func TestAChangeThatFailsIsSaidSo(t *testing.T) {
 func TestAKeyThatCannotBeSeenCannotBeTrusted(t *testing.T) {
 	got := trust(t, recordings(t), func(d *uitest.Driver) {
 		add(d, onePage, "example.com").Resize(60, 9).Sees("too small").Press(keymap.DialogYes, keymap.DialogOther, keymap.DialogTake).
-			Resize(80, 24).Sees("nothing was trusted")
+			Resize(80, 24).Sees("nothing was trusted", "add key      "+onePage, "for          example.com")
 	})
 	wantChanges(t, got)
 }

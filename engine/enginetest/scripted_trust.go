@@ -76,14 +76,36 @@ func (s *Scripted) DiscoverKeys(ctx context.Context, name string) ([]engine.Offe
 	return slices.Clone(offers), nil
 }
 
-// Trust trusts a key for a prefix of names.
+// revoked reports whether a key was taken back by its owner.
+func revoked(k engine.KeyInfo) bool { return strings.HasPrefix(k.Problem, "revoked") }
+
+// Trust trusts a key for a prefix of names. A revocation goes to every place where the
+// key is, and nothing undoes it.
 func (s *Scripted) Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error) {
 	s.note("trust " + cmp.Or(prefix, "all") + " " + key.Fingerprint)
 	return change(s, func(t *engine.Trusted) (engine.TrustChange, error) {
-		i := slices.IndexFunc(t.Keys, func(k engine.TrustedKey) bool { return k.Fingerprint == key.Fingerprint && k.Scope == prefix })
+		var here []*engine.TrustedKey
+		for i := range t.Keys {
+			if t.Keys[i].Fingerprint == key.Fingerprint {
+				here = append(here, &t.Keys[i])
+			}
+		}
+		is := func(f func(k *engine.TrustedKey) bool) bool { return slices.ContainsFunc(here, f) }
+		gone := is(func(k *engine.TrustedKey) bool { return revoked(k.KeyInfo) })
 		switch {
-		case i >= 0:
+		case revoked(key) && gone:
 			return engine.TrustSame, nil
+		case revoked(key) && len(here) > 0:
+			for _, k := range here {
+				k.Problem = key.Problem
+			}
+			return engine.TrustUpdated, nil
+		case gone:
+			return "", fmt.Errorf("revoked: this copy of the key is older than its revocation, which is here")
+		case is(func(k *engine.TrustedKey) bool { return k.Scope == prefix }):
+			return engine.TrustSame, nil
+		case is(func(k *engine.TrustedKey) bool { return k.Problem == "" }):
+			key.Problem = "" // what is newer about it is kept
 		case key.Problem != "":
 			return "", fmt.Errorf("%s: it is not trusted here, and would not count", key.Problem)
 		}
@@ -174,7 +196,7 @@ func (s *Scripted) judged(img engine.Image) engine.Image {
 	}
 	for _, k := range s.trusted.Keys {
 		name := img.Name()
-		if k.Fingerprint == img.Verified.Key && k.Problem != "revoked" &&
+		if k.Fingerprint == img.Verified.Key && !revoked(k.KeyInfo) &&
 			(k.Scope == "" || name == k.Scope || strings.HasPrefix(name, k.Scope+"/")) {
 			return img
 		}

@@ -3,8 +3,6 @@ package trust
 import (
 	"context"
 	"errors"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,7 +14,8 @@ import (
 )
 
 // adding is a key on its way in: where it is, which images it is for, and then
-// whether it is the one that is meant. While the second is typed the first is read.
+// whether it is the one that is meant. While the second is typed an address is asked
+// for the first.
 type adding struct {
 	step  step
 	path  field.Path
@@ -27,11 +26,14 @@ type adding struct {
 
 	load    int // the generation of the last read
 	cancel  context.CancelFunc
+	opening bool           // a file is being read, and the next line waits for it
+	held    []tea.Msg      // typed ahead of that
 	offers  []engine.Offer // nil while they are read
 	ready   bool           // the questions can begin as soon as there are offers
-	asking  bool           // a question, or what was answered, is under way
-	next    int            // the one that is asked about
-	trusted []string       // the fingerprints of those that were agreed to
+
+	asking   bool      // a question, or what was answered, is under way
+	chance   chance    // what an answer can lead to
+	verdicts []verdict // of those that were asked about; the next is asked about now
 }
 
 type step int
@@ -49,95 +51,12 @@ type keysRead struct {
 	err    error
 }
 
-func (s *Screen) startAdding() screen.Out {
-	s.add.step, s.add.err = addSource, nil
-	s.add.scope.Set("")
-	s.add.path.Forget() // files come and go
-	return screen.Do(s.refreshPath())
-}
-
-// refreshPath reads the folder of a path that is typed. An address has none.
-func (s *Screen) refreshPath() tea.Cmd {
-	if isAddress(s.add.path.Value()) {
-		return nil
+// prefix is which images the keys are for, as the engine takes it.
+func (a *adding) prefix() string {
+	if a.all {
+		return ""
 	}
-	return s.add.path.Refresh()
-}
-
-func isAddress(source string) bool { return strings.Contains(source, "://") }
-
-// sourceKey edits where the key is.
-func (s *Screen) sourceKey(k tea.KeyPressMsg) screen.Out {
-	a, typed := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere), s.add.path.Value()
-	needs := !isAddress(typed) && (a == keymap.EditNext || a == keymap.EditAccept && typed != "")
-	switch {
-	case a == keymap.EditCancel || a == keymap.Cancel:
-		s.stopAdding()
-		return screen.Out{}
-	case s.add.path.Hold(k, needs):
-		return screen.Out{}
-	case a == keymap.EditAccept:
-		return s.acceptSource()
-	}
-	before := s.add.path.Value()
-	s.add.path.Key(k, s.env.Keys)
-	if s.add.path.Value() != before {
-		s.add.fault = nil
-	}
-	return screen.Do(s.refreshPath())
-}
-
-// pasteSource takes a path or an address, and asks for one if nobody did.
-func (s *Screen) pasteSource(content string) screen.Out {
-	var read tea.Cmd
-	if s.add.step == notAdding {
-		s.add.path.Set("")
-		read = s.startAdding().Cmd
-	}
-	if s.add.path.Hold(tea.PasteMsg{Content: content}, false) {
-		return screen.Out{}
-	}
-	s.add.fault = nil
-	s.add.path.Insert(content)
-	return screen.Do(tea.Batch(read, s.refreshPath()))
-}
-
-// acceptSource begins to read what is typed. A folder is gone into instead, and a
-// name that has only one ending is completed first.
-func (s *Screen) acceptSource() screen.Out {
-	typed := s.add.path.Value()
-	if typed == "" {
-		s.stopAdding()
-		return screen.Out{}
-	}
-	if !isAddress(typed) {
-		if fit := s.add.path.Candidates(); len(fit) == 1 && !slices.Contains(fit, filepath.Base(typed)) {
-			s.add.path.Complete()
-			typed = s.add.path.Value()
-		}
-		if strings.HasSuffix(typed, "/") {
-			return screen.Do(s.refreshPath())
-		}
-	}
-	s.add.step, s.add.err = addScope, nil
-	s.add.all, s.add.ready = false, false
-	return screen.Do(s.read(typed))
-}
-
-// read returns the work of reading keys.
-func (s *Screen) read(source string) tea.Cmd {
-	s.endReading()
-	ctx, cancel := context.WithCancel(s.ctx)
-	s.add.cancel = cancel
-	load := s.add.load
-	return func() tea.Msg {
-		defer cancel()
-		offers, err := s.engine.ReadKeys(ctx, field.Home(source))
-		if err == nil && len(offers) == 0 {
-			err = errors.New(source + ": there is no key in it")
-		}
-		return keysRead{load, offers, err}
-	}
+	return a.scope.Value()
 }
 
 // endReading gives up what is being read: its answer is for nobody.
@@ -147,24 +66,19 @@ func (s *Screen) endReading() {
 	}
 	s.add.load++
 	s.add.cancel, s.add.offers, s.add.fault = nil, nil, nil
-	s.add.asking, s.add.next, s.add.trusted = false, 0, nil
+	s.add.opening, s.add.held = false, nil
+	s.endAsking()
+}
+
+// endAsking leaves the form as it was before the questions.
+func (s *Screen) endAsking() {
+	s.add.ready, s.add.asking, s.add.verdicts = false, false, nil
 }
 
 func (s *Screen) stopAdding() {
 	s.endReading()
 	s.add.path.Forget()
 	s.add.step, s.add.err = notAdding, nil
-}
-
-func (s *Screen) takeKeys(m keysRead) screen.Out {
-	if m.load != s.add.load {
-		return screen.Out{}
-	}
-	s.add.offers, s.add.fault = m.offers, m.err
-	if m.err == nil && s.add.ready {
-		return s.ask()
-	}
-	return screen.Out{}
 }
 
 // scopeKey edits which images the key is for.
@@ -192,20 +106,26 @@ func (s *Screen) scopeKey(k tea.KeyPressMsg) screen.Out {
 
 var errNoScope = errors.New("for which images? type how their names begin, such as example.com/app")
 
-// acceptScope begins to ask, once the keys are there. That nothing was typed does
-// not mean all images: that has to be said.
-func (s *Screen) acceptScope() screen.Out {
+// checkScope says what is wrong with what was typed. That nothing was does not mean
+// all images: that has to be said.
+func (s *Screen) checkScope() error {
 	switch {
-	case s.add.fault != nil:
+	case s.add.all:
+		return nil
+	case s.add.scope.Value() == "":
+		return errNoScope
+	}
+	return engine.CheckPrefix(s.add.scope.Value())
+}
+
+// acceptScope begins to ask, once the keys are there. Without any it is their place
+// that has to be typed again.
+func (s *Screen) acceptScope() screen.Out {
+	if s.add.fault != nil {
 		s.add.step, s.add.err = addSource, nil
 		return screen.Do(s.refreshPath())
-	case s.add.all:
-		s.add.err = nil
-	case s.add.scope.Value() == "":
-		s.add.err = errNoScope
-	default:
-		s.add.err = engine.CheckPrefix(s.add.scope.Value())
 	}
+	s.add.err = s.checkScope()
 	s.add.ready = s.add.err == nil
 	if s.add.offers == nil || !s.add.ready {
 		return screen.Out{}

@@ -1,6 +1,9 @@
 package trust
 
 import (
+	"strings"
+
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/keycard"
@@ -16,7 +19,7 @@ func (s *Screen) drawAdding(p *draw.Page) {
 	if s.add.step == addSource {
 		s.add.path.Draw(p, t, p.Room()-2)
 		p.Next()
-		s.drawCandidates(p)
+		s.drawSource(p)
 		return
 	}
 	p.Put(t.Text, s.add.path.Value())
@@ -76,16 +79,45 @@ func (s *Screen) drawRead(p *draw.Page) {
 			return
 		}
 		p.PutIn(t.Text, keycard.Short(o.Key.Fingerprint), 11)
+		s.drawMark(p, o.Key)
 		p.Line(t.Text, keycard.Name(o.Key))
 	}
+}
+
+// drawMark draws before the name of a key that it can't be trusted, or what else it
+// is here for.
+func (s *Screen) drawMark(p *draw.Page, k engine.KeyInfo) {
+	t := s.env.Theme
+	switch c := s.foresee(k); {
+	case c.why != "":
+		what, _, _ := strings.Cut(c.why, ":")
+		p.Put(t.Wrong, "✗ "+what+"  ")
+	case c.revokes != nil:
+		p.Put(t.Waiting, "! revoked  ")
+	}
+}
+
+// drawSource draws what can be typed, or is done with what was.
+func (s *Screen) drawSource(p *draw.Page) {
+	t := s.env.Theme
+	switch {
+	case s.add.opening:
+		p.To(1 + labels)
+		p.Line(t.Dim, "reading …")
+		return
+	case s.add.path.Value() == "":
+		tab, _ := s.env.Keys.Hint(keymap.SearchComplete)
+		p.To(1 + labels)
+		p.Line(t.Dim, "a file or an https URL; "+tab+" completes a file's name")
+	case isAddress(s.add.path.Value()):
+		return
+	}
+	s.drawCandidates(p)
 }
 
 // drawCandidates draws what the typed path could become.
 func (s *Screen) drawCandidates(p *draw.Page) {
 	t := s.env.Theme
-	if isAddress(s.add.path.Value()) {
-		return
-	}
 	if err := s.add.path.Err(); err != nil {
 		p.To(1 + labels)
 		p.Line(t.Wrong, "✗ "+err.Error())
@@ -95,7 +127,7 @@ func (s *Screen) drawCandidates(p *draw.Page) {
 	for i, name := range fit[:min(len(fit), rows)] {
 		p.To(1 + labels)
 		if i == rows-1 && len(fit) > rows {
-			p.Line(t.Dim, "… "+number(len(fit)-i)+" more")
+			p.Line(t.Dim, "… "+number(len(fit)-i)+" more, "+number(len(fit))+" in all")
 			return
 		}
 		p.Line(t.Text, name)

@@ -12,10 +12,19 @@ import (
 	"github.com/podtui/podtui/ui/theme"
 )
 
-// trustAnswer is what the user says to one of the keys, and to no other.
+// choice is what the user says to one of the keys.
+type choice int
+
+const (
+	stop choice = iota // to this one, and those after it are not asked about
+	skip
+	take
+)
+
+// trustAnswer is a choice for the key that was shown, and for no other.
 type trustAnswer struct {
 	load, key int
-	yes       bool
+	choice    choice
 }
 
 // trusted is the engine's answer.
@@ -28,45 +37,67 @@ type trusted struct {
 // counts says that a key counts now, while the next is asked about.
 type counts struct{}
 
-// prefix is which images the keys are for, as the engine takes it.
-func (a *adding) prefix() string {
-	if a.all {
-		return ""
-	}
-	return a.scope.Value()
-}
-
 // ask asks about the next key.
 func (s *Screen) ask() screen.Out {
-	offer := s.add.offers[s.add.next]
-	s.add.asking = true
+	next := len(s.add.verdicts)
+	offer := s.add.offers[next]
+	s.add.asking, s.add.chance = true, s.foresee(offer.Key)
+	key := s.add.chance.key
 	o := keycard.Options{Source: offer.Source, TLS: offer.TLS, Now: s.env.Now()}
-	title := "Trust this key for " + s.add.prefix() + " and what is below it?"
-	body := "Compare the fingerprint with what its owner told you in another way. Whoever holds the key can have images of these names run here."
-	if s.add.all {
-		title = "Trust this key for ALL images?"
-		body = "Whoever holds it can have anything run here, whatever it is called. Compare the fingerprint with what its owner told you in another way."
+	title, body := s.question()
+	answer := func(c choice) tea.Msg { return trustAnswer{s.add.load, next, c} }
+	d := &dialog.Card{
+		Confirm: *dialog.NewConfirm(s.env.Now(), title, "trust", answer(take), body...),
+		No:      answer(stop),
+		Rows:    func(w int) int { return keycard.Rows(key, o, w) },
+		Show:    func(p *draw.Page, t *theme.Theme) { keycard.Draw(p, t, key, o) },
 	}
-	if n := len(s.add.offers); n > 1 {
-		title = number(s.add.next+1) + " of " + text.Count(n, "key") + ": " + title
+	if s.add.chance.revokes != nil {
+		d.Action = "revoke"
 	}
-	return screen.Say(screen.Ask{Dialog: &dialog.Card{
-		Confirm: *dialog.NewConfirm(s.env.Now(), title, "trust", trustAnswer{s.add.load, s.add.next, true}, body),
-		No:      trustAnswer{s.add.load, s.add.next, false},
-		Rows:    func(w int) int { return keycard.Rows(offer.Key, o, w) },
-		Show:    func(p *draw.Page, t *theme.Theme) { keycard.Draw(p, t, offer.Key, o) },
-	}})
+	several := len(s.add.offers) > 1
+	if several {
+		d.Title = number(next+1) + " of " + text.Count(len(s.add.offers), "key") + ": " + title
+		d.Leave, d.Also, d.Else = "stop", "skip this key", answer(skip)
+	}
+	switch hopeless := s.add.chance.why != ""; {
+	case hopeless && several:
+		d.Action, d.Yes, d.Also = "go on", answer(skip), ""
+	case hopeless:
+		d.Action, d.Leave = "", "close"
+	}
+	return screen.Say(screen.Ask{Dialog: d})
 }
 
-// takeAnswer trusts the key that was asked about, or goes on to the next.
+// question is what is asked about the key, and what an answer means.
+func (s *Screen) question() (title string, body []string) {
+	const compare = "Compare the fingerprint with what its owner told you in another way."
+	switch c := s.add.chance; {
+	case c.why != "":
+		return "This key can't be trusted.", []string{c.mend}
+	case c.revokes != nil:
+		return "Take over the revocation of " + keycard.Name(c.key) + "?", []string{
+			"It is trusted here for " + scopesOf(c.revokes) + ", and would count for nothing any more. That is not undone by an older copy.",
+			willStop(c.lost),
+		}
+	case s.add.all:
+		return "Trust this key for ALL images?", []string{"Whoever holds it can have anything run here, whatever it is called. " + compare}
+	}
+	return "Trust this key for " + s.add.prefix() + " and what is below it?",
+		[]string{compare + " Whoever holds the key can have images of these names run here."}
+}
+
+// takeAnswer trusts the key that was asked about, goes on to the next, or ends.
 func (s *Screen) takeAnswer(a trustAnswer) screen.Out {
 	switch {
-	case a.load != s.add.load || a.key != s.add.next:
+	case a.load != s.add.load || a.key != len(s.add.verdicts):
 		return screen.Out{}
-	case !a.yes:
-		return s.askNext()
+	case a.choice == take:
+		return screen.Do(s.trust(s.add.offers[a.key].Key))
+	case a.choice == skip:
+		return s.askNext(s.skipped())
 	}
-	return screen.Do(s.trust(s.add.offers[s.add.next].Key))
+	return s.finish()
 }
 
 func (s *Screen) trust(key engine.KeyInfo) tea.Cmd {
@@ -77,37 +108,27 @@ func (s *Screen) trust(key engine.KeyInfo) tea.Cmd {
 	}
 }
 
-// takeTrusted goes on to the next key. Where one could not be trusted it is still
-// the next: what stands in the way may be mended.
+// takeTrusted goes on to the next key. Where one could not be trusted nobody is
+// asked about the others: the same stands in their way.
 func (s *Screen) takeTrusted(m trusted) screen.Out {
 	if m.load != s.add.load {
 		return screen.Say(Changed{}) // whoever asked has gone on, and it counts all the same
 	}
 	if m.err != nil {
-		s.add.err, s.add.ready, s.add.asking = m.err, false, false
-		return screen.Out{}
+		s.add.err = m.err
+		s.add.verdicts = append(s.add.verdicts, verdict{words: m.err.Error()})
+		return s.finish()
 	}
-	s.add.trusted = append(s.add.trusted, s.add.offers[s.add.next].Key.Fingerprint)
-	out := s.askNext()
+	out := s.askNext(s.done(m.change))
 	out.Cmd = func() tea.Msg { return counts{} } // whatever becomes of the others
 	return out
 }
 
 // askNext asks about the key after this one, and ends with the last.
-func (s *Screen) askNext() screen.Out {
-	if s.add.next++; s.add.next < len(s.add.offers) {
+func (s *Screen) askNext(v verdict) screen.Out {
+	s.add.verdicts = append(s.add.verdicts, v)
+	if len(s.add.verdicts) < len(s.add.offers) {
 		return s.ask()
 	}
-	done, all, prefix := s.add.trusted, s.add.offers, s.add.prefix()
-	s.stopAdding()
-	s.add.path.Set("")
-	if len(done) == 0 {
-		return screen.Say(screen.Notice{Text: "nothing was trusted"})
-	}
-	s.want = entry{key: &engine.TrustedKey{KeyInfo: engine.KeyInfo{Fingerprint: done[0]}, Scope: prefix}}.id()
-	words := number(len(done)) + " of " + text.Count(len(all), "key")
-	if len(all) == 1 {
-		words = keycard.Name(all[0].Key)
-	}
-	return screen.Say(Changed{screen.Notice{Text: "trusted for " + scopeWords(prefix) + ": " + words}})
+	return s.finish()
 }

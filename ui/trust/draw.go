@@ -4,36 +4,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
-	"github.com/podtui/podtui/ui/keycard"
-	"github.com/podtui/podtui/ui/table"
 	"github.com/podtui/podtui/ui/text"
 )
 
-// The columns, in their order.
-const (
-	ownerColumn = iota
-	fingerprintColumn
-	scopeColumn
-	imagesColumn
-	noteColumn
-)
-
-var columns = []table.Column{
-	ownerColumn:       {Title: "says it is"},
-	fingerprintColumn: {Title: "key", Width: 9, Drop: 1},
-	scopeColumn:       {Title: "for", Width: 14, Most: 40},
-	imagesColumn:      {Title: "images", Width: 6, Right: true, Drop: 2},
-	noteColumn:        {Title: "", Width: 14, Most: 20},
-}
-
 // beside is the width from which details stand beside the list.
 const beside = 140
-
-// gutter is where the table's first column begins.
-const gutter = 4
 
 // Draw draws the screen into a rectangle.
 func (s *Screen) Draw(w, h int) string {
@@ -71,6 +48,7 @@ func (s *Screen) drawList(w, h int) string {
 	if s.err != nil || !s.loaded || s.table.Len() == 0 {
 		return s.drawNothing(w, h)
 	}
+	s.fit(w)
 	return s.table.Draw(s.env.Theme, w, h, s.fill)
 }
 
@@ -147,54 +125,6 @@ func (s *Screen) drawNothing(w, h int) string {
 	return p.String()
 }
 
-// fill is what one row of the list says.
-func (s *Screen) fill(i int, r *table.Row) {
-	t := s.env.Theme
-	if head := s.rows[i]; head.heading != "" {
-		r.Line = table.Cell{Text: head.heading, Style: t.Dim}
-		if head.risk {
-			r.Line = table.Cell{Text: "! " + head.heading, Style: t.Waiting}
-		}
-		return
-	}
-	e := s.all[s.rows[i].entry]
-	images := &r.Cells[imagesColumn]
-	images.Text, images.Style = number(len(e.images)), t.Text
-	if len(e.images) == 0 {
-		images.Text, images.Style = "–", t.Dim
-	}
-	r.Cells[ownerColumn].Text = e.owner
-	if e.key == nil {
-		r.Cells[noteColumn] = table.Cell{Text: ago(s.env.Now(), e.pin.At), Style: t.Dim}
-		return
-	}
-	r.Cells[fingerprintColumn].Text = keycard.Short(e.key.Fingerprint)
-	r.Cells[scopeColumn].Text = scopeWords(e.key.Scope)
-	if e.key.Scope == "" {
-		r.Cells[scopeColumn].Style = t.Waiting
-	}
-	s.fillNote(e.key, &r.Cells[noteColumn])
-}
-
-// soon is when the end of a key deserves a look.
-const soon = 30 * 24 * time.Hour
-
-// fillNote says what is wrong with a key, or will be soon, or where it comes from.
-func (s *Screen) fillNote(k *engine.TrustedKey, note *table.Cell) {
-	t, left := s.env.Theme, k.Expires.Sub(s.env.Now())
-	switch {
-	case k.Problem != "":
-		what, _, _ := strings.Cut(k.Problem, ":")
-		note.Text, note.Style = "✗ "+what, t.Wrong
-	case !k.Expires.IsZero() && left <= 0: // since the list was read
-		note.Text, note.Style = "✗ expired", t.Wrong
-	case !k.Expires.IsZero() && left < soon:
-		note.Text, note.Style = "! "+text.Ago(left)+" left", t.Waiting
-	case k.System:
-		note.Text, note.Style = "rkt's packages", t.Dim
-	}
-}
-
 // scopeWords says which images a key counts for.
 func scopeWords(prefix string) string {
 	if prefix == "" {
@@ -208,7 +138,7 @@ func pinWords(pin string) string {
 	const digits = 12
 	head, digest, ok := strings.Cut(pin, "@sha256:")
 	if ok && len(digest) > digits {
-		return strings.TrimPrefix(head, "docker://") + "@" + digest[:digits] + "…"
+		return head + "@" + digest[:digits] + "…"
 	}
 	if id, ok := strings.CutPrefix(pin, "sha512-"); ok && len(id) > digits {
 		return "sha512-" + id[:digits] + "…"

@@ -36,6 +36,7 @@ type loaded struct {
 	load     int
 	entries  []entry
 	warnings []string
+	widths   widths
 	err      error
 }
 
@@ -72,7 +73,7 @@ func (s *Screen) reload() tea.Cmd {
 		}
 		entries := entriesOf(t, images)
 		order.apply(entries)
-		return loaded{load, entries, t.Warnings, nil}
+		return loaded{load, entries, t.Warnings, widthsOf(entries, s.env.Now()), nil}
 	}
 }
 
@@ -92,13 +93,51 @@ func entriesOf(t engine.Trusted, images []engine.Entry) []entry {
 			match.Aside + strings.Join(k.UserIDs, match.Aside))
 		entries = append(entries, e)
 	}
+	names := approvedNames(t.Pins, images)
 	for i := range t.Pins {
 		p := &t.Pins[i]
-		e := entry{pin: p, images: byPin[p.Pin], owner: pinWords(p.Pin)}
+		e := entry{pin: p, images: byPin[p.Pin]}
+		e.owner = pinOwner(p, e.images, names[p.Pin])
 		e.folded = match.Fold(e.owner + match.Aside + p.Pin + match.Aside + p.Note)
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// label is an image's name and version.
+func label(e *engine.Entry) string {
+	return strings.TrimSuffix(e.Name+" "+e.Version(), " ")
+}
+
+// approvedNames are the names of images that were approved by their IDs, whoever else
+// vouches for them.
+func approvedNames(pins []engine.TrustedPin, all []engine.Entry) map[string]string {
+	names := make(map[string]string, len(pins))
+	for _, p := range pins {
+		names[p.Pin] = ""
+	}
+	for i := range all {
+		if _, ok := names[all[i].ID]; ok {
+			names[all[i].ID] = label(&all[i])
+		}
+	}
+	return names
+}
+
+// pinOwner is what was approved as people call it, before its digest. Of an image
+// that is not here the note may tell.
+func pinOwner(p *engine.TrustedPin, images []image, name string) string {
+	switch {
+	case name != "":
+	case len(images) > 0:
+		name = images[0].label
+	case strings.HasPrefix(p.Pin, "sha512-"):
+		name = p.Note
+	}
+	if name == "" {
+		return pinWords(p.Pin)
+	}
+	return name + " · " + pinWords(p.Pin)
 }
 
 // vouched are the images that somebody vouches for, by whose word that is.
@@ -108,10 +147,7 @@ func vouched(all []engine.Entry) (byKey, byPin map[string][]image) {
 		if all[i].VerifiedBy == "" {
 			continue
 		}
-		img := image{id: all[i].ID, name: all[i].Name, label: all[i].Name}
-		if v := all[i].Version(); v != "" {
-			img.label += " " + v
-		}
+		img := image{id: all[i].ID, name: all[i].Name, label: label(&all[i])}
 		if all[i].VerifiedKey != "" {
 			byKey[all[i].VerifiedKey] = append(byKey[all[i].VerifiedKey], img)
 		}
@@ -145,7 +181,7 @@ func (s *Screen) take(l loaded) {
 	if under, ok := s.current(); ok && want == "" {
 		want = under.id()
 	}
-	s.all, s.warnings, s.want = l.entries, l.warnings, ""
+	s.all, s.warnings, s.widths, s.want = l.entries, l.warnings, l.widths, ""
 	s.refilter()
 	s.point(want)
 }
@@ -157,6 +193,14 @@ func (s *Screen) current() (entry, bool) {
 		return entry{}, false
 	}
 	return s.all[s.rows[i].entry], true
+}
+
+// pointWanted puts the cursor where it is wanted, if that is listed by now.
+func (s *Screen) pointWanted() {
+	s.point(s.want)
+	if e, ok := s.current(); ok && e.id() == s.want {
+		s.want = ""
+	}
 }
 
 // point puts the cursor on an entry, if it is shown.

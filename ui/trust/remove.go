@@ -36,44 +36,117 @@ func (s *Screen) askRemove() screen.Out {
 			body = append(body, "It comes with rkt's packages and stays in their folder; it is masked here, and no longer counts.")
 		}
 	}
-	body = append(body, s.stops(e))
+	body = append(body, s.stops(e)...)
 	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, action, removeAnswer{e}, body...)})
 }
 
-// stops says which images would no longer run without an entry.
-func (s *Screen) stops(e entry) string {
+// stops says what it means if an entry is gone: where else the key counts, and which
+// images would no longer run.
+func (s *Screen) stops(e entry) []string {
+	if e.key == nil {
+		return []string{s.stopping(e)}
+	}
+	here := s.copies(e.key.Fingerprint)
+	others := slices.DeleteFunc(slices.Clone(here), func(o entry) bool { return o.id() == e.id() })
+	switch {
+	case slices.ContainsFunc(here, entry.revoked):
+		return []string{forgotten(others)}
+	case slices.ContainsFunc(others, func(o entry) bool { return covers(o.key.Scope, e.key.Scope) }):
+		return []string{"The key still counts for " + scopesOf(others) + ", and for these names with it: nothing stops running."}
+	case len(others) > 0:
+		return []string{"The key still counts for " + scopesOf(others) + ".", s.stopping(e)}
+	}
+	return []string{s.stopping(e)}
+}
+
+func (e entry) revoked() bool { return e.key != nil && revoked(e.key.KeyInfo) }
+
+// forgotten says what becomes of the revocation of a key that is removed in one
+// place: it counts wherever it stands, and as long as it stands anywhere.
+func forgotten(others []entry) string {
+	switch {
+	case slices.ContainsFunc(others, entry.revoked):
+		return "The key stays revoked: it is here for " + scopesOf(others) + " too."
+	case len(others) > 0:
+		return "Its revocation is forgotten with it: the key would count again for " + scopesOf(others) + "."
+	}
+	return "Its revocation is forgotten with it: an older copy could be trusted again. While it stays here it is refused."
+}
+
+// scopesOf names the places of a key.
+func scopesOf(all []entry) string {
+	var scopes []string
+	for _, e := range all {
+		scopes = append(scopes, scopeWords(e.key.Scope))
+	}
+	return strings.Join(fewer(scopes), ", ")
+}
+
+// stopping says which images would no longer run without an entry.
+func (s *Screen) stopping(e entry) string {
+	lost := s.lost(e)
+	switch {
+	case len(lost) == 0 && len(e.images) > 0:
+		return "No image stops running: others vouch for what it vouches for."
+	case len(lost) == 0:
+		return "No image that is here depends on it."
+	}
+	return "Would no longer run: " + strings.Join(fewer(lost), ", ") + "."
+}
+
+// willStop is the same of images that have been counted.
+func willStop(lost []string) string {
+	switch n := len(lost); n {
+	case 0:
+		return "No image that is here depends on it."
+	case 1:
+		return "1 image will no longer run: " + lost[0] + "."
+	default:
+		return number(n) + " images will no longer run: " + strings.Join(fewer(lost), ", ") + "."
+	}
+}
+
+// fewer are the first of many words, and how many more there are.
+func fewer(words []string) []string {
+	const most = 5
+	if more := len(words) - most; more > 0 {
+		return append(slices.Clone(words[:most]), "and "+number(more)+" more")
+	}
+	return words
+}
+
+// lost are the images that nobody vouches for without some entries.
+func (s *Screen) lost(gone ...entry) []string {
 	var names []string
-	vouched := s.others(e)
-	for _, img := range e.images {
-		if !vouched(img) {
-			names = append(names, img.label)
+	seen, vouched := map[string]bool{}, s.others(gone)
+	for _, e := range gone {
+		for _, img := range e.images {
+			if !seen[img.id] && !vouched(img) {
+				names = append(names, img.label)
+			}
+			seen[img.id] = true
 		}
 	}
-	const most = 5
-	switch n := len(names); {
-	case n == 0 && len(e.images) > 0:
-		return "No image stops running: others vouch for what it vouches for."
-	case n == 0:
-		return "No image that is here depends on it."
-	case n > most:
-		names = append(names[:most:most], "and "+number(n-most)+" more")
-	}
-	return "Would no longer run: " + strings.Join(names, ", ") + "."
+	return names
 }
 
 // others returns whether somebody else vouches for an image: the same key for other
 // names, or an approval of exactly this image. That a key has expired is no matter
 // for what it vouched for before. Of other keys' signatures the list doesn't know;
 // such an image is looked at again when it runs.
-func (s *Screen) others(e entry) func(image) bool {
+func (s *Screen) others(gone []entry) func(image) bool {
 	var prefixes []string
 	approved := map[string]bool{}
+	of := func(id string) bool { return slices.ContainsFunc(gone, func(e entry) bool { return e.id() == id }) }
+	keyGone := func(fp string) bool {
+		return slices.ContainsFunc(gone, func(e entry) bool { return e.key != nil && e.key.Fingerprint == fp })
+	}
 	for _, other := range s.all {
 		switch {
-		case other.id() == e.id():
+		case of(other.id()):
 		case other.key == nil:
 			approved[other.pin.Pin] = true
-		case e.key != nil && other.key.Fingerprint == e.key.Fingerprint:
+		case keyGone(other.key.Fingerprint):
 			prefixes = append(prefixes, other.key.Scope)
 		}
 	}

@@ -9,6 +9,7 @@ package trust
 
 import (
 	"context"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -43,6 +44,7 @@ type Screen struct {
 
 	all      []entry // in the order of sort
 	rows     []row   // as they are shown
+	widths   widths  // that their words take
 	warnings []string
 	table    table.Table
 	sort     order
@@ -62,7 +64,7 @@ type Screen struct {
 // New returns the screen; Show fills it.
 func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
 	s := &Screen{env: env, engine: engine, ctx: ctx}
-	s.table = table.Table{Columns: columns, Fixed: func(i int) bool { return s.rows[i].heading != "" }}
+	s.table = table.Table{Columns: slices.Clone(columns), Fixed: func(i int) bool { return s.rows[i].heading != "" }}
 	return s
 }
 
@@ -71,7 +73,7 @@ func (s *Screen) Typing() bool { return s.filtering || s.add.step != notAdding }
 
 // Warning is what deserves a look: files among the keys that don't count.
 func (s *Screen) Warning() string {
-	if len(s.warnings) == 0 {
+	if len(s.warnings) == 0 || s.Typing() { // the key that tells would be typed
 		return ""
 	}
 	key, _ := s.env.Keys.Hint(keymap.TrustWarnings)

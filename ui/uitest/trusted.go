@@ -86,6 +86,11 @@ func Trusted(e *enginetest.Scripted) {
 	offer("https://example.com/pubkeys.asc", true, fresh)
 	offer("https://example.com/team.asc", true, fresh, second, weak)
 	offer("keys/reduce.asc", false, fresh)
+	gone := coreos
+	gone.Problem = "revoked: the key was revoked on 2026-03-01"
+	offer("https://example.com/revoked.asc", true, gone)
+	offer("https://example.com/anew.asc", true, coreos)
+	offer("https://example.com/weak.asc", true, weak)
 	e.Signers["example.com/reduce-worker"] = []engine.Offer{{Key: fresh, Source: "https://example.com/pubkeys.asc", TLS: true,
 		Prefixes: []string{"example.com/reduce-worker", "example.com"}}}
 }
