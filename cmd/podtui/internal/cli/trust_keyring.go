@@ -6,7 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/trust/refusal"
@@ -44,17 +45,14 @@ func (k *keyring) close() {
 // checkConfig says once what every file that is looked for below it would say
 // again.
 func (p *program) checkConfig() error {
-	info, err := os.Stat(p.globals.configDir)
-	if err == nil && !info.IsDir() {
-		err = syscall.ENOTDIR
+	folder, err := os.OpenFile(p.globals.configDir, unix.O_DIRECTORY, 0)
+	if err == nil {
+		return folder.Close()
 	}
-	if err == nil || errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if path := (*os.PathError)(nil); errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Errorf("configuration folder %s: %w", p.globals.configDir, err)
+	return fmt.Errorf("configuration folder %s: %w", p.globals.configDir, errors.Unwrap(err))
 }
 
 // held is where a key is trusted, revoked as it may be.
