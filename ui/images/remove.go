@@ -27,7 +27,7 @@ func (s *Screen) askRemove() screen.Out {
 	}
 	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(),
 		"Remove "+label(img)+"?", "remove", removeAnswer{img},
-		fmt.Sprintf("%s, %s. It can be added again from its file.", shortID(img.ID), text.Bytes(img.Size)),
+		fmt.Sprintf("%s, %s. It can be fetched or added again.", shortID(img.ID), text.Bytes(img.Size)),
 	)})
 }
 
