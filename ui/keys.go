@@ -47,7 +47,7 @@ func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Suspend:
 		return tea.Suspend, true
 	case keymap.Redraw:
-		return tea.ClearScreen, true
+		return tea.Batch(tea.ClearScreen, r.images.Show()), true
 	default:
 		return nil, false
 	}

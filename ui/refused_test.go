@@ -212,10 +212,10 @@ func TestEachRefusalOfARunIsAFailedStage(t *testing.T) {
 				d.Sees("not fetched yet").SeesNot("--insecure").Press(keymap.ComposeRun).
 					Sees("did not start", "✗ "+reference, "✗ verify  "+want[0], want[1], "u run it unverified · b back to the form").SeesNot("Trust an")
 				d.Press(keymap.WatchReview).SeesNot("Trust an").
-					Press(keymap.WatchUnverified).Sees("Run "+reference+" unverified?", want[0], "--insecure-skip-verify").
+					Press(keymap.WatchUnverified).Sees("Run "+reference+" unverified?", want[0], "--insecure-options=image").
 					Press(keymap.DialogTake).Pass(time.Second).Press(keymap.DialogTake).Sees("did not start"). // Cancel is the default
 					Press(keymap.WatchUnverified).Pass(time.Second).Press(keymap.DialogYes).Sees("exited 0").
-					Press(keymap.WatchForm).Sees("kept", "--batch --insecure-skip-verify run "+reference)
+					Press(keymap.WatchForm).Sees("kept", "--batch --insecure-options=image run "+strings.TrimSuffix(reference, ":1.0"))
 			})
 			if runs := e.Runs(); len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{reference}) {
 				t.Errorf("ran %+v", runs)
@@ -229,7 +229,7 @@ func TestApprovedContentRunsWithoutBeingAskedAgain(t *testing.T) {
 	e := refusing(t, "two-apps")
 	options := ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}}
 	uitest.Run(t, uitest.Setup{Engine: e, Options: options}, func(d *uitest.Driver) {
-		d.Sees("! not verified", "--insecure-skip-verify").Press(keymap.ComposeRun).
+		d.Sees("! not verified", "--insecure-options=image").Press(keymap.ComposeRun).
 			Sees("Run example.com/worker-backup 2.0.1 without verification?", "approve content").Pass(time.Second).
 			Press(keymap.DialogOther, keymap.DialogOther).Sees("[ approve content ]").
 			Press(keymap.DialogTake).Sees("exited 0").

@@ -140,6 +140,8 @@ func (r *root) open(p place) tea.Cmd {
 		r.trust.Hide()
 	}
 	switch p {
+	case atImages, atCompose:
+		return r.images.Show()
 	case atPods:
 		r.point()
 		return r.pods.Show()

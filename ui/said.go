@@ -32,8 +32,10 @@ func (r *root) said() said {
 	case problem != "":
 	case warning != "":
 		s.sign, s.style, words = t.Waiting, t.Dim, warning
-	default:
+	case r.options.Trouble != "":
 		words = r.options.Trouble
+	case r.options.AllowUnverified:
+		s.sign, words = t.Waiting, skipping
 	}
 	s.rows = r.wrapped(words, len(s.mark))
 	if words == "" {
@@ -41,6 +43,9 @@ func (r *root) said() said {
 	}
 	return s
 }
+
+// skipping is what stands there as long as nobody is asked, and nothing else does.
+const skipping = "verification is off: every image runs, whoever made it, and nobody is asked"
 
 // complaints are what the screen says is wrong, and what deserves a look.
 func (r *root) complaints() (problem, warning string) {

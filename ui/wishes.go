@@ -59,6 +59,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case watch.Allowed:
 		r.compose.Allow(wish.Reference)
 	case watch.ToForm:
+		r.notice = wish.Notice
 		return r.open(atCompose)
 	case watch.NotStarted:
 		return r.notStarted(by, wish)

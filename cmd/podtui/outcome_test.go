@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,5 +83,9 @@ func (tm *terminal) Dialog() string {
 	if len(rows) < 3 {
 		tm.t.Fatalf("no dialog:\n%s", tm.Screen())
 	}
-	return strings.Join(rows[2:], "\n")
+	rows = rows[2:]
+	if end := slices.Index(rows, ""); end > 0 { // below it stands what its flags mean
+		rows = rows[:end]
+	}
+	return strings.Join(rows, "\n")
 }

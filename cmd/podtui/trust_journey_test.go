@@ -195,7 +195,7 @@ func TestJourneyThroughEachRefusal(t *testing.T) {
 		Press(keymap.WatchUnverified).Looks("refused-warning").
 		Patient().Press(keymap.DialogTake).Loses("[ cancel ]").Sees("✗ verify  weak").
 		Press(keymap.WatchUnverified).Sees("unverified?").Consent().Sees("– verify  ! not verified", "exited 0").
-		Press(keymap.WatchForm).Sees("--batch --insecure-skip-verify run", "! not verified").
+		Press(keymap.WatchForm).Sees("--batch --insecure-options=image run", "! not verified").
 		Press(keymap.GoPods).Sees("! not verified").
 		Press(keymap.Quit, keymap.Quit).IsShell(0)
 }
@@ -221,7 +221,7 @@ func TestJourneyToMoreNamesAndToADigest(t *testing.T) {
 		Patient().Press(keymap.ReviewTrust).Sees("exited 0").Empty()
 
 	tm.Search("docker://quay.io/coreos/etcd:v2.0.0").Sees("by digest only").Press(keymap.EditAccept, keymap.OfferFetch).
-		Sees("fetched quay.io/coreos/etcd v2.0.0 · not verified").Press(keymap.ImagesChoose).Sees("1 app", "! not verified", "--insecure-skip-verify").
+		Sees("fetched quay.io/coreos/etcd v2.0.0 · not verified").Press(keymap.ImagesChoose).Sees("1 app", "! not verified", "--insecure-options=image").
 		Press(keymap.ComposeRun).Looks("approve").
 		Patient().Press(keymap.DialogOther, keymap.DialogOther).Sees("[ approve content ]").
 		Press(keymap.DialogTake).Sees("exited 0", "seed what a volume starts with").Looks("approved").

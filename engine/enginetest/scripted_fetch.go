@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust/refusal"
 )
 
 // ScriptedFetch is an image that can be fetched. What is recorded of an attempt
@@ -39,6 +42,9 @@ func NewScriptedFetch(image engine.Image, paths ...string) (*ScriptedFetch, erro
 // few steps. What is refused is that until somebody vouches for it, or says that
 // nobody needs to.
 func (s *Scripted) Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error) {
+	if o.Pull == spec.PullNever {
+		return s.stored(reference)
+	}
 	s.note("fetch " + reference)
 	if r := s.Refusals[reference]; r != nil && !o.SkipVerify && !s.vouches(r, o.Believe) {
 		return engine.Image{}, s.refuse(ctx, r, "", sink)
@@ -61,6 +67,45 @@ func (s *Scripted) Fetch(ctx context.Context, reference string, o engine.FetchOp
 	}
 	sink.Emit(event.Event{Type: event.ImageUnpack, State: event.Done, Image: reference, ID: img.ID})
 	return s.add(img), nil
+}
+
+// stored is an image of the store by its ID, or why nobody vouches for it today: the
+// key that its record names was removed, revoked, or counts for other names.
+func (s *Scripted) stored(id string) (engine.Image, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.images, func(img engine.Image) bool { return img.ID == id })
+	if i < 0 {
+		return engine.Image{}, &engine.ImageError{Image: id, Err: &engine.NoImageError{Image: id}}
+	}
+	img := s.judged(s.images[i])
+	if img.Verified != nil {
+		return img, nil
+	}
+	why := &refusal.Error{Kind: refusal.NoSignature, Detail: "it came unverified"}
+	if record := s.images[i].Verified; record != nil && record.Key != "" {
+		why = s.speaksAgainst(record, img.Name())
+	}
+	return engine.Image{}, &engine.UnverifiedError{Image: id, Name: img.Name(), Refusal: why}
+}
+
+// speaksAgainst is why the key of a record does not count for a name. The lock is held.
+func (s *Scripted) speaksAgainst(record *engine.Verification, name string) *refusal.Error {
+	why := &refusal.Error{
+		Kind: refusal.UnknownKey, UserID: record.By, Detail: "it was trusted on " + record.At.Format(time.DateOnly) + ", and is not any more",
+		KeyID: strings.ToUpper(record.Key[len(record.Key)-16:]),
+	}
+	for _, k := range s.trusted.Keys {
+		switch {
+		case k.Fingerprint != record.Key:
+		case k.Problem == "revoked":
+			why.Kind, why.Detail = refusal.Revoked, "the key was revoked on 2026-02-12"
+			return why
+		default:
+			why.Kind, why.Name, why.Detail = refusal.NotTrusted, name, "the key counts for "+k.Scope
+		}
+	}
+	return why
 }
 
 func (s *Scripted) add(img engine.Image) engine.Image {

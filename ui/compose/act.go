@@ -3,7 +3,6 @@ package compose
 import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
 
@@ -25,7 +24,7 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 	case keymap.ComposeRun:
 		return s.run()
 	case keymap.ComposeLine:
-		return screen.Say(screen.Ask{Dialog: dialog.NewCommand("the same pod, without a screen", s.words())})
+		return s.showLine()
 	case keymap.ComposeProblem:
 		return s.toProblem()
 	case keymap.Back, keymap.Quit:
@@ -151,20 +150,4 @@ func (s *Screen) shift(by int) {
 	}
 	s.draft.change(func(p *spec.Pod) { p.Apps[i], p.Apps[j] = p.Apps[j], p.Apps[i] })
 	s.at.app = j
-}
-
-// Line is the command line that runs the same pod without a screen.
-func (s *Screen) Line() string { return spec.Quote(s.words()) }
-
-func (s *Screen) words() []string {
-	words := append([]string{}, s.options.Command...)
-	if len(words) == 0 {
-		words = []string{"podtui"}
-	}
-	words = append(words, "--batch")
-	if s.skipsVerify() {
-		words = append(words, "--insecure-skip-verify")
-	}
-	words = append(words, "run")
-	return append(words, s.draft.pod.CommandLine()...)
 }

@@ -10,14 +10,17 @@ import (
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 )
 
 // doubtful is an image of the draft that nobody vouches for.
 type doubtful struct {
-	key       string // its ID, or its reference if that is not known yet
+	key       string // its ID and the kind of doubt, or its reference if those are not known yet
+	id        string
 	reference string
 	name      string
-	pin       string // what approves exactly its content; "": that is not known yet
+	pin       string        // what approves exactly its content; "": that is not known yet, or would not do
+	why       *stages.Doubt // nil: it carries no signature
 }
 
 // doubtful tells whether nobody vouches for the image of app i. Of one that is to
@@ -27,7 +30,11 @@ func (s *Screen) doubtful(i int) (doubtful, bool) {
 	reference := s.draft.pod.Apps[i].Image
 	switch k := s.of(i); {
 	case k.found && k.image.Verified == nil:
-		return doubtful{k.image.ID, reference, title(k.image), k.image.ID}, true
+		d := doubtful{key: k.image.ID + " " + k.doubt.Mark(), id: k.image.ID, reference: reference, name: title(k.image), why: k.doubt}
+		if k.doubt.Approvable() {
+			d.pin = d.id
+		}
+		return d, true
 	case k.elsewhere() && k.ref.Kind == imageref.Registry && !k.pinned:
 		d := doubtful{key: reference, reference: reference, name: reference}
 		if k.ref.Registry.Digest != "" {
@@ -54,14 +61,7 @@ func (s *Screen) unasked() []doubtful {
 	if s.options.AllowUnverified {
 		return nil
 	}
-	var all []doubtful
-	for i := range s.draft.pod.Apps {
-		d, ok := s.doubtful(i)
-		if ok && !s.allowed(d) && !slices.ContainsFunc(all, func(o doubtful) bool { return o.key == d.key }) {
-			all = append(all, d)
-		}
-	}
-	return all
+	return slices.DeleteFunc(s.doubts(), s.allowed)
 }
 
 // consented are the references of the images that run though nobody vouches for
@@ -76,14 +76,16 @@ func (s *Screen) consented() []string {
 	return all
 }
 
-// skipsVerify reports whether the pod only runs with --insecure-skip-verify.
-func (s *Screen) skipsVerify() bool {
+// doubts are the images of the draft that nobody vouches for.
+func (s *Screen) doubts() []doubtful {
+	var all []doubtful
 	for i := range s.draft.pod.Apps {
-		if _, ok := s.doubtful(i); ok {
-			return true
+		d, ok := s.doubtful(i)
+		if ok && !slices.ContainsFunc(all, func(o doubtful) bool { return o.key == d.key }) {
+			all = append(all, d)
 		}
 	}
-	return s.options.AllowUnverified
+	return all
 }
 
 // Allow says that an image may run though nobody vouches for it.
@@ -108,15 +110,37 @@ func (s *Screen) askConsent(all []doubtful) screen.Out {
 	if len(names) > 3 {
 		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
 	}
-	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all},
-		"No signature says who made it and that it is unchanged.",
-		"You are asked once for each image. The command line has --insecure-skip-verify.",
-	)
+	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all}, reasons(all)...)
+	d.Body = append(d.Body, "You are asked once for each image. The command line has "+stages.SkipsImages+".")
 	if pinned {
 		d.Also, d.Else = dialog.ApproveContent, consentAnswer{all, true}
 		d.Body = append(d.Body, dialog.ApprovedContent)
 	}
 	return screen.Say(screen.Ask{Dialog: d})
+}
+
+// reasons tell why nobody vouches for images. What is known to speak against one
+// comes first, and is said of each.
+func reasons(all []doubtful) []string {
+	var known []string
+	for _, d := range all {
+		switch {
+		case d.why.Plain():
+		case len(all) == 1:
+			known = append(known, d.why.Text+".")
+		default:
+			known = append(known, d.name+": "+d.why.Text+".")
+		}
+	}
+	switch {
+	case len(known) == len(all):
+		return known
+	case len(all) == 1:
+		return []string{"No signature says who made it, nor that it is unchanged."}
+	case len(known) == 0:
+		return []string{"No signature says who made them, nor that they are unchanged."}
+	}
+	return append(known, "No signature says who made the others, nor that they are unchanged.")
 }
 
 func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
@@ -145,7 +169,7 @@ func (s *Screen) runWithConsent(a consentAnswer) screen.Out {
 func (s *Screen) ofDoubtful(images []doubtful) map[string]*known {
 	all := map[string]*known{}
 	for text, k := range s.images {
-		if slices.ContainsFunc(images, func(d doubtful) bool { return k.found && k.image.ID == d.key || text == d.reference }) {
+		if slices.ContainsFunc(images, func(d doubtful) bool { return k.found && k.image.ID == d.id || text == d.reference }) {
 			all[text] = k
 		}
 	}
@@ -165,7 +189,7 @@ func (s *Screen) takeApproved(m approved) screen.Out {
 	for text, k := range s.ofDoubtful(m.images) {
 		switch {
 		case m.err == nil && k.found:
-			work = tea.Batch(work, s.read(text, k.entry, k.image.ID))
+			work = tea.Batch(work, s.read(question{text, k.signature}, k.entry, k.image.ID))
 		default:
 			k.reading, k.pinned = false, m.err == nil
 		}

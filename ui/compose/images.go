@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"context"
 	"errors"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 )
 
 // known is what the form knows of an image reference.
@@ -24,7 +26,9 @@ type known struct {
 	pinned  bool  // content of its repository was approved: the engine says whether it is this
 	err     error // why it can't be had
 
-	refused *engine.UnverifiedError // why its file is not believed: it is read again when it runs
+	signature string                  // the file that the signature was looked for in
+	doubt     *stages.Doubt           // why nobody vouches for it, if it was found
+	refused   *engine.UnverifiedError // why its file is not believed: it is read again when it runs
 }
 
 // name is the image's own name, or "".
@@ -67,15 +71,19 @@ func imageName(ref imageref.Ref, text string) string {
 
 // imageNamed is the answer that a reference names no file.
 type imageNamed struct {
-	text   string
+	question
 	ref    imageref.Ref
 	pinned bool
 	err    error
 }
 
+// question is what was asked for: the image of a reference, with the signature of a
+// file, "" for that at its source.
+type question struct{ text, signature string }
+
 // imageRead is the answer about a file.
 type imageRead struct {
-	text  string
+	question
 	ref   imageref.Ref
 	image engine.Image
 	err   error
@@ -83,9 +91,10 @@ type imageRead struct {
 
 // imageLooked is the answer about an image that the store lists.
 type imageLooked struct {
-	text  string
+	question
 	entry engine.Entry
 	image engine.Image
+	doubt *stages.Doubt
 	err   error
 }
 
@@ -97,7 +106,7 @@ func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
 	for text, k := range s.images {
 		if k.refused != nil { // who is believed may have changed
 			k.reading = true
-			cmds = append(cmds, s.find(text, s.signature(text)))
+			cmds = append(cmds, s.find(question{text, k.signature}))
 			continue
 		}
 		cmds = append(cmds, s.match(text, k))
@@ -112,11 +121,12 @@ func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
 func (s *Screen) lookUp() tea.Cmd {
 	var cmds []tea.Cmd
 	for _, app := range s.draft.pod.Apps {
-		if _, ok := s.images[app.Image]; ok || app.Image == "" {
+		q := question{app.Image, s.signature(app.Image)}
+		if k := s.images[app.Image]; k != nil && k.signature == q.signature || app.Image == "" {
 			continue
 		}
-		s.images[app.Image] = &known{reading: true}
-		cmds = append(cmds, s.find(app.Image, app.Signature))
+		s.images[app.Image] = &known{reading: true, signature: q.signature}
+		cmds = append(cmds, s.find(q))
 	}
 	return tea.Batch(cmds...)
 }
@@ -131,17 +141,17 @@ func (s *Screen) signature(reference string) string {
 	return ""
 }
 
-func (s *Screen) find(text, signature string) tea.Cmd {
+func (s *Screen) find(q question) tea.Cmd {
 	return func() tea.Msg {
-		ref, err := imageref.Parse(text, func(path string) bool {
+		ref, err := imageref.Parse(q.text, func(path string) bool {
 			_, err := os.Stat(path)
 			return err == nil
 		})
 		if err != nil || ref.Kind != imageref.Path {
-			return imageNamed{text, ref, err == nil && s.isPinned(ref), err}
+			return imageNamed{q, ref, err == nil && s.isPinned(ref), err}
 		}
-		img, err := s.engine.Fetch(s.ctx, text, engine.FetchOptions{AllowUnsigned: true, Signature: signature}, nil)
-		return imageRead{text, ref, img, err}
+		img, err := s.engine.Fetch(s.ctx, q.text, engine.FetchOptions{AllowUnsigned: true, Signature: q.signature}, nil)
+		return imageRead{q, ref, img, err}
 	}
 }
 
@@ -157,7 +167,10 @@ func (s *Screen) isPinned(ref imageref.Ref) bool {
 }
 
 func (s *Screen) takeNamed(m imageNamed) screen.Out {
-	k := &known{ref: m.ref, pinned: m.pinned, err: m.err}
+	if !s.asks(m.question) {
+		return screen.Out{}
+	}
+	k := &known{ref: m.ref, pinned: m.pinned, err: m.err, signature: m.signature}
 	s.images[m.text] = k
 	look := s.match(m.text, k)
 	s.refresh()
@@ -165,13 +178,23 @@ func (s *Screen) takeNamed(m imageNamed) screen.Out {
 }
 
 func (s *Screen) takeRead(m imageRead) screen.Out {
-	k := &known{ref: m.ref, image: m.image, found: m.err == nil, err: m.err}
+	if !s.asks(m.question) {
+		return screen.Out{}
+	}
+	k := &known{ref: m.ref, image: m.image, found: m.err == nil, err: m.err, signature: m.signature}
 	if errors.As(m.err, &k.refused) {
 		k.err = nil
 	}
 	s.images[m.text] = k
 	s.refresh()
 	return s.goOn(nil)
+}
+
+// asks reports whether an answer is still waited for: another signature makes it
+// another question.
+func (s *Screen) asks(q question) bool {
+	k := s.images[q.text]
+	return k != nil && k.signature == q.signature
 }
 
 // match looks for an image by its name or hash in what the store has, and
@@ -202,28 +225,46 @@ func (s *Screen) listed(ref imageref.Ref) (one engine.Entry, ok bool) {
 }
 
 // look returns the work of reading an image of the store, if it is another than
-// before, or verified now.
+// before, or verified now. Why one is not verified may have changed as well.
 func (s *Screen) look(text string, k *known, entry engine.Entry) tea.Cmd {
-	if k.entry == entry {
+	switch {
+	case k.entry != entry:
+		*k = known{ref: k.ref, pinned: k.pinned, signature: k.signature, entry: entry, reading: true}
+	case !k.found || k.image.Verified != nil:
 		return nil
 	}
-	*k = known{ref: k.ref, pinned: k.pinned, entry: entry, reading: true}
-	return s.read(text, entry, entry.ID)
+	return s.read(question{text, k.signature}, entry, entry.ID)
 }
 
 // read returns the work of reading an image of the store.
-func (s *Screen) read(text string, entry engine.Entry, id string) tea.Cmd {
+func (s *Screen) read(q question, entry engine.Entry, id string) tea.Cmd {
 	return func() tea.Msg {
-		image, err := s.engine.Image(id)
-		return imageLooked{text, entry, image, err}
+		m := imageLooked{question: q, entry: entry}
+		if m.image, m.err = s.engine.Image(id); m.err == nil && m.image.Verified == nil {
+			m.judge(s.ctx, s.engine)
+		}
+		return m
+	}
+}
+
+// judge asks why nobody vouches for the image, or whether somebody does by the
+// signature that was given. That one can't be read is a problem of the form's.
+func (m *imageLooked) judge(ctx context.Context, e Engine) {
+	image, err := stages.Doubts(ctx, e, m.image.ID, m.signature)
+	m.doubt = stages.DoubtOf(err, m.image.ID)
+	switch {
+	case err == nil:
+		m.image = image
+	case m.doubt == nil && m.signature != "":
+		m.err = err
 	}
 }
 
 // takeLooked takes the answer about an image, if it is still the one that is
 // meant.
 func (s *Screen) takeLooked(m imageLooked) screen.Out {
-	if k := s.images[m.text]; k != nil && k.entry == m.entry {
-		k.image, k.err, k.found, k.reading = m.image, m.err, m.err == nil, false
+	if k := s.images[m.text]; s.asks(m.question) && k.entry == m.entry {
+		k.image, k.doubt, k.err, k.found, k.reading = m.image, m.doubt, m.err, m.err == nil, false
 		s.refresh()
 	}
 	return s.goOn(nil)

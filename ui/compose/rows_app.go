@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/stages"
 )
 
@@ -12,18 +13,16 @@ import (
 func (s *Screen) appRows(i int) []row {
 	p, at := &s.draft.pod, fmt.Sprintf("apps[%d]", i)
 	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), s.options.Environ)
-	rows := []row{s.imageRow(i, at)}
-	if app.Signature != "" {
-		rows = append(rows, signatureRow(i, at, app.Signature))
-	}
-	rows = append(rows, []row{
+	rows := []row{
+		s.imageRow(i, at),
+		signatureRow(i, at, app.Signature),
 		s.nameRow(i, at, e),
 		s.execRow(i, at, e),
 		s.argsRow(i, at, e),
 		word(at+".user", "user", e.User, app.User, func(p *spec.Pod) *string { return &p.Apps[i].User }),
 		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
 		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
-	}...)
+	}
 	if k := s.of(i); k.elsewhere() {
 		for j := range rows {
 			rows[j].unknown()
@@ -36,7 +35,7 @@ func (s *Screen) appRows(i int) []row {
 // unknown says of a field that is not yours that the image's value is not known:
 // the image is not here yet.
 func (r *row) unknown() {
-	if r.key == "image" || r.key == "args" || r.own || r.note == "after the image" {
+	if r.key == "image" || r.key == "signature" || r.key == "args" || r.own || r.note == "after the image" {
 		return
 	}
 	r.value, r.note = "", "once it is fetched"
@@ -77,7 +76,7 @@ func (s *Screen) imageRow(i int, at string) row {
 	case !k.found:
 		r.alert = "! not in the store"
 	case k.image.Verified == nil:
-		r.alert = stages.NotVerified
+		r.alert = k.doubt.Mark()
 	default:
 		r.note = "verified by " + stages.Signer(k.image.Verified.By, k.image.Verified.Key, signer)
 	}
@@ -85,13 +84,17 @@ func (s *Screen) imageRow(i int, at string) row {
 	return r
 }
 
-// signatureRow is the file with the image's signature, where that was said: else it
-// lies beside the image, and there is nothing to say.
+// signatureRow is the file with the image's signature, if that is not where the image
+// comes from.
 func signatureRow(i int, at, file string) row {
-	set := func(p *spec.Pod, t string) { p.Apps[i].Signature = t }
-	return row{path: at + ".signature", key: "signature", label: "signed", value: file, own: true, note: "yours, in place of that at the image's source",
-		edit:  &edit{start: file, path: true, hint: "a file with its signature", set: set},
-		reset: func(p *spec.Pod) { set(p, "") }}
+	set := func(p *spec.Pod, t string) { p.Apps[i].Signature = field.Home(t) }
+	r := row{path: at + ".signature", key: "signature", label: "signature", value: "—", note: "the image's own",
+		edit: &edit{start: file, path: true, hint: "a file, instead of the image's own", set: set}}
+	if file != "" {
+		r.value, r.own, r.note = file, true, "yours, instead of the image's own"
+		r.reset = func(p *spec.Pod) { set(p, "") }
+	}
+	return r
 }
 
 func (s *Screen) nameRow(i int, at string, e spec.Effective) row {

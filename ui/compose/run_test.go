@@ -22,7 +22,7 @@ func reader(t *testing.T) (s *Screen, read tea.Msg) {
 	env := &screen.Env{Theme: theme.New(theme.Plain), Keys: keymap.Default(), Now: time.Now}
 	pod := spec.Pod{Apps: []spec.App{{Image: "example.com/worker", Exec: "/bin/worker"}}}
 	s = New(t.Context(), env, enginetest.NewScripted(image), pod, Options{AllowUnverified: true})
-	s.Update(s.find("example.com/worker", "")())
+	s.Update(s.find(question{"example.com/worker", ""})())
 	look := s.SetImages([]engine.Entry{image.Entry()})
 	batch, ok := look().(tea.BatchMsg)
 	if !ok {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/stages"
@@ -40,7 +41,7 @@ func (s *Screen) facts() []fact {
 	if img.Manifest == nil {
 		return nil
 	}
-	facts := []fact{{trustFact, vouched(img)}}
+	facts := []fact{{trustFact, s.under.vouched()}}
 	if lax := laxness(img.Insecure); lax != "" {
 		facts = append(facts, fact{laxFact, lax})
 	}
@@ -59,12 +60,14 @@ func (s *Screen) facts() []fact {
 }
 
 // vouched tells who vouches for an image today: with the fingerprint first, for
-// the name is whatever the key's owner has thought of.
-func vouched(img engine.Image) string {
+// the name is whatever the key's owner has thought of. If nobody does, it tells why.
+func (d *details) vouched() string {
 	const room = 120
-	switch v := img.Verified; {
+	switch v := d.image.Verified; {
+	case v == nil && d.doubt.Plain():
+		return stages.NotVerified + ": " + refusal.NoSignature.String()
 	case v == nil:
-		return stages.NotVerified
+		return stages.NotVerified + ": " + d.doubt.Text
 	case v.Key == "":
 		return v.By
 	default:

@@ -265,8 +265,12 @@ func (s *Screen) arrived(one *fetching, img engine.Entry) screen.Out {
 		words = "imported "
 	}
 	words += label(img)
-	if img.VerifiedBy == "" {
+	switch {
+	case img.VerifiedBy != "":
+	case one.unverified: // as somebody has said, who was told why
 		words += " · not verified"
+	default: // nothing else comes without being asked about
+		words += " · not verified: no signature"
 	}
 	return screen.Out{Cmd: join(s.Load(), s.askAgain(one.reference)), Wish: screen.Notice{Text: words}}
 }

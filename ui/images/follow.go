@@ -8,14 +8,17 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 )
 
 // details are what is known of the image under the cursor beyond its row: they
 // are read once it is there.
 type details struct {
 	of      engine.Entry
-	image   engine.Image // its Manifest is nil until it was read
+	image   engine.Image  // its Manifest is nil until it was read
+	doubt   *stages.Doubt // why nobody vouches for it
 	err     error
+	old     bool // the list has come again: who vouches for it may have changed
 	inspect bool // the manifest is to be shown as soon as it is there
 	asked   int  // the generation of what was asked last
 }
@@ -23,25 +26,35 @@ type details struct {
 // followed is what was read.
 type followed struct {
 	image engine.Image
+	doubt *stages.Doubt
 	err   error
 	asked int
 }
 
 // follow returns the work of reading the image under the cursor, if that is
-// another than before, or if it was verified meanwhile.
+// another than before, or if who vouches for it may have changed meanwhile.
 func (s *Screen) follow() tea.Cmd {
 	entry, _ := s.current()
-	if entry == s.under.of {
+	switch {
+	case entry != s.under.of:
+		s.under = details{of: entry, asked: s.under.asked}
+	case !s.under.old:
 		return nil
 	}
-	s.under = details{of: entry, asked: s.under.asked + 1}
+	s.under.old = false
+	s.under.asked++
 	if entry.ID == "" {
 		return nil
 	}
 	asked := s.under.asked
 	return func() tea.Msg {
 		image, err := s.engine.Image(entry.ID)
-		return followed{image, err, asked}
+		m := followed{image: image, err: err, asked: asked}
+		if err == nil && image.Verified == nil {
+			_, err = stages.Doubts(s.ctx, s.engine, image.ID, "")
+			m.doubt = stages.DoubtOf(err, image.ID)
+		}
+		return m
 	}
 }
 
@@ -50,7 +63,7 @@ func (s *Screen) takeDetails(m followed) screen.Out {
 	if m.asked != s.under.asked {
 		return screen.Out{}
 	}
-	s.under.image, s.under.err = m.image, m.err
+	s.under.image, s.under.doubt, s.under.err = m.image, m.doubt, m.err
 	if s.under.inspect {
 		return s.inspect()
 	}
@@ -72,5 +85,6 @@ func (s *Screen) inspect() screen.Out {
 	if err != nil {
 		return screen.Say(screen.Notice{Text: err.Error(), Wrong: true})
 	}
-	return screen.Say(screen.Ask{Dialog: dialog.NewText(label(s.under.of), s.under.of.ID+"\n\n"+string(body))})
+	about := s.under.of.ID + "\n" + s.under.vouched()
+	return screen.Say(screen.Ask{Dialog: dialog.NewText(label(s.under.of), about+"\n\n"+string(body))})
 }

@@ -26,6 +26,15 @@ type Loaded struct {
 	looks []look
 }
 
+// Show returns the work of listing the store again where others may have changed
+// it; the first listing is under way in any case.
+func (s *Screen) Show() tea.Cmd {
+	if !s.loaded {
+		return nil
+	}
+	return s.Load()
+}
+
 // Load returns the work that lists the store. Of several that are under way
 // only the last counts.
 func (s *Screen) Load() tea.Cmd {
@@ -120,6 +129,7 @@ func (s *Screen) take(l Loaded) tea.Cmd {
 	if l.Err != nil {
 		return nil
 	}
+	s.under.old = true
 	key := s.rowKey()
 	s.replaceList(l.Images, l.looks)
 	s.stay(key)

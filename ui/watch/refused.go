@@ -11,6 +11,7 @@ import (
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 )
 
 // Allowed tells that an image may run though nobody vouches for it, as the pod calls
@@ -69,7 +70,7 @@ func (s *Screen) takeReview(d dialog.Decision) screen.Out {
 	case s.refused() == nil:
 		return screen.Out{}
 	case d.Refused:
-		return screen.Say(ToForm{})
+		return screen.Say(ToForm{screen.Notice{Text: s.name + " was not started: you refused key " + d.Key.KeyID + " of " + d.Image}})
 	case d.Prefix == "":
 		s.options.Believe = d.Believe(s.options.Believe)
 		return screen.Do(s.begin())
@@ -99,9 +100,9 @@ func (s *Screen) askUnverified() screen.Out {
 	}
 	d := dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{of: s},
 		"It was refused: "+err.Refusal.Error()+".",
-		"Nobody vouches for what it does then. The command line has --insecure-skip-verify.",
+		"Nobody vouches for what it does then. The command line has "+stages.SkipsImages+".",
 	)
-	if len(err.Digests) > 0 {
+	if len(err.Digests) > 0 && stages.Approvable(err.Refusal.Kind) {
 		d.Also, d.Else = dialog.ApproveContent, unverifiedAnswer{s, true}
 		d.Body = append(d.Body, dialog.ApprovedContent)
 	}

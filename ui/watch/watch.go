@@ -34,7 +34,7 @@ type Engine interface {
 type Changed struct{}
 
 // ToForm is the wish to go back to the form that the pod came from.
-type ToForm struct{}
+type ToForm struct{ Notice screen.Notice }
 
 // Screen is the Watch screen of one pod.
 type Screen struct {

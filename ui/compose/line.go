@@ -1,0 +1,82 @@
+package compose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
+)
+
+// Line is the command line that runs the same pod without a screen.
+func (s *Screen) Line() string { return spec.Quote(s.words()) }
+
+func (s *Screen) words() []string {
+	words := append(s.command(), "--batch")
+	switch {
+	case s.options.AllowUnverified:
+		words = append(words, "--insecure-skip-verify")
+	case s.lax():
+		words = append(words, stages.SkipsImages)
+	}
+	words = append(words, "run")
+	return append(words, s.draft.pod.CommandLine()...)
+}
+
+// command is how podtui was called.
+func (s *Screen) command() []string {
+	if len(s.options.Command) == 0 {
+		return []string{"podtui"}
+	}
+	return slices.Clone(s.options.Command)
+}
+
+// lax reports whether the line has a flag that lets more through than what the form
+// asks about.
+func (s *Screen) lax() bool { return !s.options.AllowUnverified && len(s.doubts()) > 0 }
+
+// showLine shows the line whole, and of a flag in it what it means, and what does
+// without.
+func (s *Screen) showLine() screen.Out {
+	d := dialog.NewCommand("the same pod, without a screen", s.words())
+	if s.lax() {
+		d.Lines = append(d.Lines, dialog.Span{}, dialog.Span{
+			Text: stages.SkipsImages + " lets every image of the line run, even one with a bad signature.",
+		})
+		d.Lines = append(d.Lines, s.without()...)
+	}
+	return screen.Say(screen.Ask{Dialog: d})
+}
+
+// without is what makes the line do without the flag: nothing, if nothing that is
+// known here does.
+func (s *Screen) without() []dialog.Span {
+	lines := []dialog.Span{{Text: "It is not needed for what was approved for what it is:"}}
+	for _, d := range s.doubts() {
+		if d.pin == "" {
+			return nil
+		}
+		const enough = len("sha512-") + 32
+		if d.id != "" {
+			d.pin = d.pin[:min(len(d.pin), enough)]
+		}
+		lines = append(lines, dialog.Span{Text: spec.Quote(append(s.command(), "trust", "--digest="+d.pin))})
+	}
+	return lines
+}
+
+// Warning tells why nobody vouches for the image of the app that is open, and else
+// that the command line lets more through than the form does.
+func (s *Screen) Warning() string {
+	if s.at.kind == appSection && s.at.app < len(s.draft.pod.Apps) {
+		if d, ok := s.doubtful(s.at.app); ok && !d.why.Plain() {
+			return strings.TrimSpace(d.name) + " is not verified: " + d.why.Text
+		}
+	}
+	if s.lax() {
+		return "the flag of the line lets every image in it run, whatever its signature"
+	}
+	return ""
+}
