@@ -129,7 +129,7 @@ func (s *Screen) take(l Loaded) tea.Cmd {
 	if l.Err != nil {
 		return nil
 	}
-	s.under.old = true
+	s.under.old = s.under.image.Manifest != nil && s.under.image.Verified == nil
 	key := s.rowKey()
 	s.replaceList(l.Images, l.looks)
 	s.stay(key)
