@@ -18,7 +18,7 @@ type details struct {
 	image   engine.Image  // its Manifest is nil until it was read
 	doubt   *stages.Doubt // why nobody vouches for it
 	err     error
-	old     bool // the list has come again: who vouches for it may have changed
+	old     bool // the list has come again: why nobody vouches for it may be another reason
 	inspect bool // the manifest is to be shown as soon as it is there
 	asked   int  // the generation of what was asked last
 }
@@ -32,7 +32,7 @@ type followed struct {
 }
 
 // follow returns the work of reading the image under the cursor, if that is
-// another than before, or if who vouches for it may have changed meanwhile.
+// another than before, or if who vouches for it, or why nobody does, may have changed.
 func (s *Screen) follow() tea.Cmd {
 	entry, _ := s.current()
 	switch {
