@@ -57,7 +57,7 @@ func TestCards(t *testing.T) {
 	t.Parallel()
 	old := coreos()
 	old.Expires = day0().AddDate(0, 0, -1)
-	old.Problem = "expired: on 2026-03-03, and nothing that it signs since then is believed"
+	old.Problem = `expired: on 2026-03-03, and nothing that it signs since then is believed (key 50BDD3E0FC8A365E, "CoreOS Builds <builds@coreos.com>")`
 	many := coreos()
 	many.Fingerprint = v6
 	many.UserIDs = []string{"one", "two", "three", "four", "five"}

@@ -46,9 +46,15 @@ func problem(key engine.KeyInfo, room int) []row {
 	if key.Problem == "" {
 		return nil
 	}
-	rows := labelled("problem", further, text.Wrap(text.Escape(bounded(key.Problem)), room))
+	rows := labelled("problem", further, text.Wrap(text.Escape(bounded(Problem(key))), room))
 	rows[0].kind = wrong
 	return rows[:min(len(rows), 3)]
+}
+
+// Problem is what is wrong with a key, without whose it is: that stands beside it.
+func Problem(key engine.KeyInfo) string {
+	what, _, _ := strings.Cut(key.Problem, " (key ")
+	return what
 }
 
 // names are who a key says it is, one a row: a long one must not push the

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/ui/keycard"
 )
 
 // chance is what it could lead to if a key were trusted: that it counts, that it is
@@ -21,12 +22,6 @@ type chance struct {
 func revoked(k engine.KeyInfo) bool {
 	kind, _, _ := strings.Cut(k.Problem, ":")
 	return kind == "revoked"
-}
-
-// bare is a problem without whose it is, for where that is seen.
-func bare(problem string) string {
-	what, _, _ := strings.Cut(problem, " (key ")
-	return what
 }
 
 // copies are the places where a key is trusted.
@@ -48,14 +43,14 @@ func (s *Screen) foresee(k engine.KeyInfo) chance {
 	c := chance{key: k}
 	switch {
 	case gone && revoked(k):
-		c.why, c.mend = bare(k.Problem), "Its revocation is here already: nothing that it signs is believed."
+		c.why, c.mend = keycard.Problem(k), "Its revocation is here already: nothing that it signs is believed."
 	case gone:
 		c.key.Problem = "revoked: this copy is older than the key's revocation, which is here"
 		c.why, c.mend = c.key.Problem, "A revocation is not undone by an older copy."
 	case revoked(k) && len(here) > 0:
 		c.revokes, c.lost = here, s.lost(here...)
 	case k.Problem != "" && !counts:
-		c.why, c.mend = bare(k.Problem), mend(k)
+		c.why, c.mend = keycard.Problem(k), mend(k)
 	}
 	return c
 }
