@@ -21,6 +21,9 @@ func (r *run) prepare(ctx context.Context, pod spec.Pod, dir *poddir.Dir) error 
 	if err != nil {
 		return err
 	}
+	if err := r.lease(images); err != nil { // what they are stacked on stays then
+		return err
+	}
 	record, err := r.decide(pod, images)
 	if err != nil {
 		return err
@@ -105,19 +108,22 @@ func displayName(image store.Image) string {
 	return image.Name()
 }
 
+func (r *run) lease(images []store.Image) error {
+	ids := make([]string, len(images))
+	for i, image := range images {
+		ids[i] = image.ID
+	}
+	return r.engine.store.Lease(r.uuid, ids...)
+}
+
 func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
 	status := poddir.Status{State: poddir.Preparing, Created: time.Now(), Insecure: r.laxness()}
-	ids := make([]string, len(record.Images))
 	for i, image := range record.Images {
-		ids[i] = image.ID
 		status.Apps = append(status.Apps, poddir.AppStatus{
 			Name: record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID, Unverified: image.Unverified,
 		})
 	}
 	if err := dir.WriteStatus(status); err != nil {
-		return err
-	}
-	if err := r.engine.store.Lease(r.uuid, ids...); err != nil {
 		return err
 	}
 	if err := dir.WriteRecord(record); err != nil {

@@ -58,7 +58,7 @@ func act(s *Store, role, arg string) error {
 	case "remove":
 		return s.Remove(arg)
 	case "vouch":
-		return s.Vouch(arg, signedBy("Bob"))
+		return s.vouchWhatever(arg, signedBy("Bob"))
 	case "collect":
 		_, err := s.GC(context.Background(), GCOptions{Unused: time.Nanosecond})
 		return err

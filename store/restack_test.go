@@ -285,18 +285,18 @@ func TestVouchForWhatWasJudged(t *testing.T) {
 	needRoot(t)
 	b := newBased(t, standing{})
 	judged := b.top
-	if err := b.s.VouchFor(judged, signedBy("Ann")); err != nil {
+	if err := b.s.Vouch(judged, signedBy("Ann")); err != nil {
 		t.Fatal(err)
 	}
 	b.must(t, CommitOptions{Dependencies: []string{b.good}})
 	var stale *StaleError
-	if err := b.s.VouchFor(judged, signedBy("Ann")); !errors.As(err, &stale) || err.Error() != "image "+judged.ID[:19]+": what it depends on has changed" {
+	if err := b.s.Vouch(judged, signedBy("Ann")); !errors.As(err, &stale) || err.Error() != "image "+judged.ID[:19]+": what it depends on has changed" {
 		t.Errorf("got %v", err)
 	}
 	if img := mustGet(t, b.s, judged.ID); img.Verified != nil {
 		t.Errorf("verified by %s", img.Verified.By)
 	}
-	if err := b.s.VouchFor(mustGet(t, b.s, judged.ID), signedBy("Bob")); err != nil {
+	if err := b.s.Vouch(mustGet(t, b.s, judged.ID), signedBy("Bob")); err != nil {
 		t.Error(err)
 	}
 }
@@ -441,7 +441,7 @@ func (b *based) checkOnce(t *testing.T) {
 		t.Errorf("%s vouches for the %s one", img.Verified.By, b.is(img))
 	}
 	if err == nil {
-		err = b.s.VouchFor(img, signedBy(b.is(img)))
+		err = b.s.Vouch(img, signedBy(b.is(img)))
 	}
 	if !tolerable(err) {
 		t.Error(err)

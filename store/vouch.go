@@ -9,17 +9,9 @@ import (
 )
 
 // Vouch has a stored image say who vouches for it, in place of what it said
-// before. Its evidence stays. That the image is here and can be read is asked,
-// nothing else.
-func (s *Store) Vouch(id string, v *Verification) error {
-	return s.vouch(id, func(record) bool { return true }, v)
-}
-
-// VouchFor is Vouch for an image that was judged together with those below it: if
-// it has been stacked on others since, it is a *StaleError.
-func (s *Store) VouchFor(img Image, v *Verification) error {
-	return s.vouch(img.ID, img.stackedAs, v)
-}
+// before. Its evidence stays. It was judged together with those below it: if it has
+// been stacked on others since, it is a *StaleError.
+func (s *Store) Vouch(img Image, v *Verification) error { return s.vouch(img.ID, img.stackedAs, v) }
 
 func (s *Store) vouch(id string, meant func(record) bool, v *Verification) error {
 	if !validID(id) {

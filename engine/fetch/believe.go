@@ -49,12 +49,16 @@ func (f *Fetcher) voucher(img store.Image, seen map[string]bool) *store.Verifica
 	if err != nil {
 		return nil
 	}
-	for _, id := range img.Dependencies {
-		if seen[id] {
+	below, err := f.store.Below(img)
+	if err != nil {
+		return nil
+	}
+	for _, image := range below {
+		if seen[image.ID] {
 			continue
 		}
-		seen[id] = true
-		if below, err := f.store.Get(id); err != nil || f.voucher(below, seen) == nil {
+		seen[image.ID] = true
+		if f.voucher(image, seen) == nil {
 			return nil
 		}
 	}
@@ -87,22 +91,24 @@ func (j *job) believe(ctx context.Context, p place, img store.Image) (store.Imag
 	if err != nil || img.Verified == nil {
 		return img, err
 	}
-	for i, d := range img.Manifest.Dependencies {
-		if i >= len(img.Dependencies) || j.believed[img.Dependencies[i]] {
+	below, err := j.store.Below(img)
+	if err != nil {
+		return store.Image{}, err
+	}
+	for i, image := range below {
+		if j.believed[image.ID] {
 			continue
 		}
-		below, err := j.store.Get(img.Dependencies[i])
-		if err == nil {
-			child := j.child(d)
-			below, err = child.believe(ctx, newNamePlace(child), below)
-		}
+		d := img.Manifest.Dependencies[i]
+		child := j.child(d)
+		image, err := child.believe(ctx, newNamePlace(child), image)
 		if err != nil {
 			return store.Image{}, &DependencyError{Name: d.ImageName.String(), Err: err}
 		}
-		if below.Verified == nil {
+		if image.Verified == nil {
 			img.Verified = nil
 		}
-		j.believed[below.ID] = below.Verified != nil
+		j.believed[image.ID] = image.Verified != nil
 	}
 	return img, nil
 }
@@ -169,7 +175,7 @@ func (f *Fetcher) note(img store.Image, by *store.Verification) error {
 	if was := img.Verified; was != nil && was.Key == by.Key && was.Pin == by.Pin {
 		return nil
 	}
-	return f.store.Vouch(img.ID, by)
+	return f.store.Vouch(img, by)
 }
 
 // Reconsider asks again who vouches for the images that a pin may be about.
@@ -204,11 +210,12 @@ func (j *job) mayAsk(p place) bool {
 	return j.policy() != spec.PullNever || isFile(p)
 }
 
-// misfit reports whether an image that is here was refused for what is kept of its
-// bytes: its source may have others by now.
+// misfit reports whether an image that is here can't be believed for what is kept
+// of its bytes, or for what has become of those below it: its source may have what
+// fits by now.
 func misfit(err error) bool {
 	var unverified *UnverifiedError
-	return errors.As(err, &unverified) && unverified.misfit && !ofAnother(err)
+	return stale(err) || errors.As(err, &unverified) && unverified.misfit && !ofAnother(err)
 }
 
 // verifyLater holds a signature against what is kept of an image's bytes, and
@@ -235,7 +242,7 @@ func (j *job) verifyLater(ctx context.Context, img store.Image, signed *openpgp.
 		return store.Image{}, unverified
 	}
 	v.isOf(img.ID)
-	if err := j.store.Vouch(img.ID, v.by); err != nil {
+	if err := j.store.Vouch(img, v.by); err != nil {
 		return store.Image{}, err
 	}
 	if err := j.settle(v); err != nil {

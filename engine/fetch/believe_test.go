@@ -326,3 +326,36 @@ func TestAFolderOfKeysThatCantBeRead(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// An image that is stacked on what its dependencies were is stacked anew.
+func TestADependencyThatWasStackedAnew(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	w.signs(part("bottom"), "latest", key)
+	w.signs(part("base", "bottom"), "latest", key)
+	w.signs(part("top", "base"), "latest", key)
+	if _, err := w.verify("example.com/top", asked{}); err != nil {
+		t.Fatal(err)
+	}
+	newer := part("bottom")
+	newer.files = map[string]string{"/who": "newer"}
+	w.signs(newer, "latest", key)
+	data := part("base", "bottom").bytes(t)
+	w.Host("s.test").File("/copy.aci", data)
+	w.Host("s.test").File("/copy.aci.asc", key.Sign(data))
+	if _, err := w.verify("https://s.test/copy.aci", asked{policy: spec.PullUpdate}); err != nil {
+		t.Fatal(err)
+	}
+	img, err := w.verify("example.com/top", asked{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	below, err := w.store().Below(img)
+	if err == nil {
+		below, err = w.store().Below(below[0])
+	}
+	if _, id := newer.build(t); err != nil || len(below) != 1 || below[0].ID != id {
+		t.Errorf("%v: it doesn't stand on %s", err, id)
+	}
+}

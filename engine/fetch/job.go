@@ -55,7 +55,11 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 	if j.policy() != spec.PullUpdate || j.name == "" {
 		img, err := j.inStore(p)
 		if err == nil {
-			return j.take(ctx, p, img, "in the store")
+			img, err = j.take(ctx, p, img, "in the store")
+			if !stale(err) || j.policy() == spec.PullNever || j.name == "" {
+				return img, err
+			}
+			err = store.ErrNotFound // as it is; its source has what it depends on
 		}
 		if !errors.Is(err, store.ErrNotFound) && !j.mends(err) {
 			return store.Image{}, j.failed(event.ImageSearch, err)
@@ -68,6 +72,12 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 		return store.Image{}, j.failed(event.ImageSearch, onlyStored(j.Ref.String()))
 	}
 	return j.fetch(ctx, p)
+}
+
+// stale reports whether an image was stacked on others than its dependencies are now.
+func stale(err error) bool {
+	var stale *store.StaleError
+	return errors.As(err, &stale) && !ofAnother(err)
 }
 
 // inStore is what the store has of a place, if it is what is wanted.

@@ -574,7 +574,7 @@ func TestARecordThatWasChangedByHandIsNotBelieved(t *testing.T) {
 	w.trusts("example.com", key)
 	img := w.must(reference)
 	// Whoever can write the record, seal included, still has no signature.
-	err := w.store().Vouch(img.ID, &store.Verification{By: "Example Builds", Key: key.Fingerprint(), Signature: mallory.Sign(app("1.0").bytes(t), gpg.Binary())})
+	err := w.store().Vouch(img, &store.Verification{By: "Example Builds", Key: key.Fingerprint(), Signature: mallory.Sign(app("1.0").bytes(t), gpg.Binary())})
 	if err != nil {
 		t.Fatal(err)
 	}
