@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -274,9 +275,24 @@ func (j *job) unsigned(img store.Image, why *refusal.Error, sure bool) (store.Im
 	if why.Kind == refusal.NoSignature && why.Detail == "" {
 		why = &refusal.Error{Kind: why.Kind, Detail: "it came unverified"}
 	}
+	if signed := recorded(img); why.Kind == refusal.NotTrusted && signed != nil {
+		return store.Image{}, j.withOffers(why, img.Name(), j.heldBy(signed))
+	}
 	return store.Image{}, &UnverifiedError{
 		Image: j.Ref.String(), Name: img.Name(), Refusal: why, Digests: evidenceOf(img).Digests,
 	}
+}
+
+// recorded is the signature that an image was verified by, or nil.
+func recorded(img store.Image) *openpgp.Signatures {
+	if img.Verified == nil {
+		return nil
+	}
+	signed, err := openpgp.ReadSignatures(bytes.NewReader(img.Verified.Signature))
+	if err != nil {
+		return nil
+	}
+	return signed
 }
 
 // refused tells that an image is not believed.
