@@ -86,6 +86,15 @@ func TestReasonsOfSeveralImages(t *testing.T) {
 	})
 }
 
+// Nobody knows what a signature would have said that was not asked for.
+func TestAnImageThatCameUnaskedIsNotCalledUnsigned(t *testing.T) {
+	images := uitest.Samples()
+	images[1].Insecure = []string{"image"}
+	uitest.Run(t, uitest.Setup{Engine: enginetest.NewScripted(images...), Options: composing(workerBackup)}, func(d *uitest.Driver) {
+		d.Sees("! not verified").Press(keymap.ComposeRun).Sees("No signature was asked for when it came").SeesNot("No signature says")
+	})
+}
+
 // A yes to an image without a signature is none to the same image with one that was
 // revoked.
 func TestConsentIsForWhatWasSaid(t *testing.T) {

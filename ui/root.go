@@ -140,7 +140,10 @@ func (r *root) open(p place) tea.Cmd {
 		r.trust.Hide()
 	}
 	switch p {
-	case atImages, atCompose:
+	case atImages:
+		return r.images.Show()
+	case atCompose:
+		r.compose.Show()
 		return r.images.Show()
 	case atPods:
 		r.point()

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,4 +234,69 @@ func TestJourneyToMoreNamesAndToADigest(t *testing.T) {
 	if out := tm.Shell("podtui --batch run docker://quay.io/coreos/etcd:v2.0.0"); out.status != 0 {
 		t.Errorf("in batch %+v", out)
 	}
+}
+
+// stacked is an image that has nothing of its own and depends on another one.
+func stacked(t *testing.T, name, below string) []byte {
+	t.Helper()
+	manifest := fmt.Sprintf(`{"acKind":"ImageManifest","acVersion":"0.8.11","name":%q,"dependencies":[{"imageName":%q}],`+
+		`"app":{"exec":["/bin/echo","it runs"],"user":"0","group":"0"}}`, name, below)
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	err := errors.Join(
+		w.WriteHeader(&tar.Header{Name: "manifest", Mode: 0o644, Size: int64(len(manifest)), Typeflag: tar.TypeReg}),
+		func() error { _, err := io.WriteString(w, manifest); return err }(),
+		w.WriteHeader(&tar.Header{Name: "rootfs/", Mode: 0o755, Typeflag: tar.TypeDir}),
+		w.Close(),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return archive.Bytes()
+}
+
+// An image that stands on one which nobody vouches for runs once that was said, and
+// what was refused is named.
+func TestJourneyToAnImageThatStandsOnAnUnsignedOne(t *testing.T) {
+	long(t)
+	tm := openTerminal(t)
+	key := gpg.New(t).Key(builds)
+	s := openSite(t, tm, key)
+	tm.trusts(key)
+	archive := stacked(t, "example.com/syncer", "example.com/worker-backup")
+	s.Serve("syncer", archive, key.Sign(archive))
+	s.Serve("worker-backup", image(t, "worker-backup"), nil)
+
+	tm.Form("run example.com/syncer").Press(keymap.ComposeRun).Sees("✗ example.com/worker-backup", "no signature", "u run it unverified").
+		Press(keymap.WatchUnverified).Sees("Run example.com/worker-backup unverified?").Consent().
+		Sees("exited 0", "it runs").Press(keymap.WatchForm).Sees("! not verified", "--insecure-options=image").
+		Press(keymap.Quit, keymap.Quit).IsShell(0)
+	if out := tm.Shell("podtui --batch run example.com/syncer"); out.status != 125 {
+		t.Errorf("in batch %+v", out)
+	}
+}
+
+// What others do to keys and images is seen on coming back, and why an image of the
+// store is not believed any more is said before it runs.
+func TestJourneyToWhatAnotherShellHasRevoked(t *testing.T) {
+	long(t)
+	tm := openTerminal(t)
+	key := gpg.New(t).Key(builds)
+	for _, name := range []string{"worker", "syncer"} {
+		archive := image(t, name)
+		tm.File(name+".aci", archive).File(name+".aci.asc", key.Sign(archive))
+	}
+	tm.trusts(key)
+	if out := tm.Shell("podtui fetch ./worker.aci ./syncer.aci"); out.status != 0 {
+		t.Fatalf("%+v", out)
+	}
+	key.Revoke()
+	tm.Command("podtui").Sees("2 images", "Example").Press(keymap.GoPods)
+	tm.trusts(key)
+	if out := tm.Shell("podtui image rm example.com/syncer"); out.status != 0 {
+		t.Fatalf("%+v", out)
+	}
+	tm.Press(keymap.GoImages).Sees("1 image ", "! not verified: revoked").Press(keymap.ImagesChoose).Sees("! revoked", "is not verified: revoked").
+		Press(keymap.ComposeRun).Looks("revoked-consent")
+	tm.Press(keymap.DialogNo, keymap.Cancel, keymap.Cancel).IsShell(0)
 }

@@ -74,6 +74,7 @@ type Screen struct {
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
 
+	hidden  bool            // another screen is looked at
 	waiting bool            // to run, for an image that is still being read
 	consent map[string]bool // unverified images that the user let run, by ID or, before it is known, by reference
 }

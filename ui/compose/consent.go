@@ -21,6 +21,7 @@ type doubtful struct {
 	name      string
 	pin       string        // what approves exactly its content; "": that is not known yet, or would not do
 	why       *stages.Doubt // nil: it carries no signature
+	lax       bool          // no signature was asked for when it came
 }
 
 // doubtful tells whether nobody vouches for the image of app i. Of one that is to
@@ -30,7 +31,8 @@ func (s *Screen) doubtful(i int) (doubtful, bool) {
 	reference := s.draft.pod.Apps[i].Image
 	switch k := s.of(i); {
 	case k.found && k.image.Verified == nil:
-		d := doubtful{key: k.image.ID + " " + k.doubt.Mark(), id: k.image.ID, reference: reference, name: title(k.image), why: k.doubt}
+		d := doubtful{key: k.image.ID + " " + k.doubt.Mark(), id: k.image.ID, reference: reference, name: title(k.image), why: k.doubt,
+			lax: slices.Contains(k.image.Insecure, "image")}
 		if k.doubt.Approvable() {
 			d.pin = d.id
 		}
@@ -111,7 +113,7 @@ func (s *Screen) askConsent(all []doubtful) screen.Out {
 		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
 	}
 	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all}, reasons(all)...)
-	d.Body = append(d.Body, "You are asked once for each image. The command line has "+stages.SkipsImages+".")
+	d.Body = append(d.Body, "You are asked once for each image. The command line has "+stages.SkipsImages+", for every image in it.")
 	if pinned {
 		d.Also, d.Else = dialog.ApproveContent, consentAnswer{all, true}
 		d.Body = append(d.Body, dialog.ApprovedContent)
@@ -135,6 +137,8 @@ func reasons(all []doubtful) []string {
 	switch {
 	case len(known) == len(all):
 		return known
+	case len(all) == 1 && all[0].lax:
+		return []string{"No signature was asked for when it came: nothing says who made it, nor that it is unchanged."}
 	case len(all) == 1:
 		return []string{"No signature says who made it, nor that it is unchanged."}
 	case len(known) == 0:

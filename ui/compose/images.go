@@ -104,9 +104,13 @@ func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
 	s.store = all
 	var cmds []tea.Cmd
 	for text, k := range s.images {
-		if k.refused != nil { // who is believed may have changed
-			k.reading = true
-			cmds = append(cmds, s.find(question{text, k.signature}))
+		if k.refused != nil {
+			// Who is believed may have changed. While the screen is hidden a pod may be
+			// reading the same file, which comes first.
+			if !s.hidden {
+				k.reading = true
+				cmds = append(cmds, s.find(question{text, k.signature}))
+			}
 			continue
 		}
 		cmds = append(cmds, s.match(text, k))
@@ -194,7 +198,7 @@ func (s *Screen) takeRead(m imageRead) screen.Out {
 // another question.
 func (s *Screen) asks(q question) bool {
 	k := s.images[q.text]
-	return k != nil && k.signature == q.signature
+	return k == nil || k.signature == q.signature
 }
 
 // match looks for an image by its name or hash in what the store has, and
@@ -263,7 +267,7 @@ func (m *imageLooked) judge(ctx context.Context, e Engine) {
 // takeLooked takes the answer about an image, if it is still the one that is
 // meant.
 func (s *Screen) takeLooked(m imageLooked) screen.Out {
-	if k := s.images[m.text]; s.asks(m.question) && k.entry == m.entry {
+	if k := s.images[m.text]; k != nil && k.signature == m.signature && k.entry == m.entry {
 		k.image, k.doubt, k.err, k.found, k.reading = m.image, m.doubt, m.err, m.err == nil, false
 		s.refresh()
 	}

@@ -53,7 +53,7 @@ func (s *Screen) showLine() screen.Out {
 // without is what makes the line do without the flag: nothing, if nothing that is
 // known here does.
 func (s *Screen) without() []dialog.Span {
-	lines := []dialog.Span{{Text: "It is not needed for what was approved for what it is:"}}
+	lines := []dialog.Span{{Text: "Once the content is approved the flag is not needed:"}}
 	for _, d := range s.doubts() {
 		if d.pin == "" {
 			return nil

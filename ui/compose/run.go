@@ -49,9 +49,12 @@ func title(img engine.Image) string {
 	return img.Name()
 }
 
+// Show is said when the screen is gone to.
+func (s *Screen) Show() { s.hidden = false }
+
 // Hide is said when another screen is gone to: what has waited for an image
 // does not run then, where nobody looks.
-func (s *Screen) Hide() { s.waiting = false }
+func (s *Screen) Hide() { s.waiting, s.hidden = false, true }
 
 // goOn runs what was asked to run while an image was still being read.
 func (s *Screen) goOn(work tea.Cmd) screen.Out {

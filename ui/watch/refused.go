@@ -100,7 +100,7 @@ func (s *Screen) askUnverified() screen.Out {
 	}
 	d := dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{of: s},
 		"It was refused: "+err.Refusal.Error()+".",
-		"Nobody vouches for what it does then. The command line has "+stages.SkipsImages+".",
+		"Nobody vouches for what it does then. The command line has "+stages.SkipsImages+", for every image in it.",
 	)
 	if len(err.Digests) > 0 && stages.Approvable(err.Refusal.Kind) {
 		d.Also, d.Else = dialog.ApproveContent, unverifiedAnswer{s, true}
