@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -43,7 +44,7 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).Type(tm.home + "/w").Sees(`work/`).
 		Press(keymap.EditNext).Looks("7-volume").Press(keymap.EditAccept)
 	tm.Press(keymap.ComposeLine).Looks("8-command-line")
-	line := tm.Dialog()
+	line, approvals := tm.Dialog(), approval.FindAllString(tm.Screen(), -1)
 	tm.Press(keymap.Back).Loses("without a screen")
 
 	tm.Press(keymap.ComposeRun).Looks("9-consent").Consent().Looks("10-ended")
@@ -62,7 +63,20 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 	if got, want := tm.story(inBatch.UUID), tm.story(inTUI.UUID); !slices.Equal(got, want) {
 		t.Errorf("in batch\n%s\nin the TUI\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+
+	// What stood below the line makes it do without its flag.
+	for _, approve := range approvals {
+		if out := tm.Shell(approve); out.status != 0 {
+			t.Errorf("%s: %+v", approve, out)
+		}
+	}
+	if out := tm.Shell(strings.Replace(line, "--insecure-options=image ", "", 1)); len(approvals) != 2 || out.status != 3 || out.stdout != said {
+		t.Errorf("after %q: %+v", approvals, out)
+	}
 }
+
+// approval is a command that the form shows.
+var approval = regexp.MustCompile(`podtui trust --digest=\S+`)
 
 // Failures say why, where they happened, and lose nothing that was typed.
 func TestJourneyThroughFailures(t *testing.T) {

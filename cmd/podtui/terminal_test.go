@@ -316,7 +316,7 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`/tmp/j-[0-9a-f]*`), hexDigits},
 	{regexp.MustCompile(`sha512-[0-9a-f]+`), hexDigits},
-	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?\b`), hexDigits}, // of a pod
+	{regexp.MustCompile(`\b[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?\b`), hexDigits},           // of a pod
 	{regexp.MustCompile(`\b([0-9a-f]{40}|[0-9A-F]{16}|[0-9A-F]{4}(  ?[0-9A-F]{4})+)\b`), hexDigits}, // of a key
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`), digits},
 	{regexp.MustCompile(`\b\d\d:\d\d(:\d\d\.\d\d\d)?`), digits},
