@@ -14,6 +14,8 @@ type (
 	NoImageError = store.NotFoundError
 	// DamagedImageError says that an image in the store is not what was imported.
 	DamagedImageError = store.DamagedError
+	// StaleImageError says that what an image depends on has changed since.
+	StaleImageError = store.StaleError
 	// ImageInUseError says that pods keep an image from being removed.
 	ImageInUseError = store.InUseError
 )

@@ -108,6 +108,11 @@ type FetchOptions struct {
 	// Believe are keys that are believed for one image alone, by what an
 	// UnverifiedError calls it: that one is then approved by its ID.
 	Believe map[string][]KeyInfo
+
+	// Unverified are images that may come though nobody vouches for them, by what an
+	// UnverifiedError calls them, each with the ID that it has to have; "": whatever
+	// comes. It says nothing of those below them.
+	Unverified map[string]string
 }
 
 // Fetch brings an image that is to run into the store, however it is called, as
@@ -126,7 +131,7 @@ func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, si
 	}
 	image, err := e.fetcher.Fetch(ctx, fetch.Request{
 		Ref: ref, Policy: o.Pull, Sink: sink,
-		Verify: fetch.Verify{Skip: o.SkipVerify, AllowUnsigned: o.AllowUnsigned, Signature: o.Signature, Believe: believe},
+		Verify: fetch.Verify{Skip: o.SkipVerify, AllowUnsigned: o.AllowUnsigned, Signature: o.Signature, Believe: believe, Allow: o.Unverified},
 	})
 	return e.fetched(reference, image, err)
 }

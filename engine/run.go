@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -21,12 +20,9 @@ type RunOptions struct {
 	// SkipVerify lets images run that nobody vouches for.
 	SkipVerify bool
 
-	// Unverified are the images, as the pod calls them, that may run though
-	// nobody vouches for them.
-	Unverified []string
-
-	// Believe are keys that are believed for one image alone: see FetchOptions.
-	Believe map[string][]KeyInfo
+	// Unverified and Believe are about single images: see FetchOptions.
+	Unverified map[string]string
+	Believe    map[string][]KeyInfo
 
 	// Output takes the pod's output, whole and in order, and each app waits
 	// until it was taken. p is valid during the call. Without it the output goes
@@ -140,7 +136,7 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 			if image, err = r.engine.Fetch(ctx, app.Image, r.fetchOptions(pod, app), r.emit); err != nil {
 				return nil, err
 			}
-			if image.Verified == nil && !r.consented(app) {
+			if image.Verified == nil && !r.options.SkipVerify && len(r.options.Unverified) == 0 {
 				return nil, &UnverifiedError{Image: app.Image, Name: image.Name(), Refusal: &refusal.Error{Kind: refusal.NoSignature}}
 			}
 			if pod.VerifyImage {
@@ -157,14 +153,9 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 
 func (r *run) fetchOptions(pod spec.Pod, app spec.App) FetchOptions {
 	return FetchOptions{
-		SkipVerify: r.consented(app),
-		Signature:  app.Signature, Pull: pod.Pull, Believe: r.options.Believe,
+		SkipVerify: r.options.SkipVerify, Unverified: r.options.Unverified,
+		Signature: app.Signature, Pull: pod.Pull, Believe: r.options.Believe,
 	}
-}
-
-// consented reports whether an app's image may run though nobody vouches for it.
-func (r *run) consented(app spec.App) bool {
-	return r.options.SkipVerify || slices.Contains(r.options.Unverified, app.Image)
 }
 
 // laxness is what this start is not strict about, in the words of

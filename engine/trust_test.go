@@ -120,7 +120,7 @@ func TestWhoVouchesIsAskedAtEachRun(t *testing.T) {
 	}
 	// A consent for one image, for this run.
 	options := engineOptions()
-	options.Unverified = []string{path}
+	options.Unverified = map[string]string{path: ""}
 	running, err := h.Engine.Run(t.Context(), pod, options, nil)
 	if err != nil {
 		t.Fatal(err)

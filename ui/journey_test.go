@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,7 +66,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 			Press(keymap.Quit).HasQuit(true)
 	})
 	runs := e.Runs()
-	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{"example.com/worker-backup:2.0.1"}) {
+	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(slices.Collect(maps.Keys(runs[0].Options.Unverified)), []string{"example.com/worker-backup:2.0.1"}) {
 		t.Fatalf("ran %+v", runs)
 	}
 	want := "--volume=work,kind=host,source=" + work +

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -174,7 +175,7 @@ func TestAReferenceRunsWithoutBeingFetchedBefore(t *testing.T) {
 			Sees("4814d920", "of 91.0 MB", "in the store", "MB/s").Sees("exited 0")
 	})
 	runs := e.Runs()
-	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(runs[0].Options.Unverified, []string{"docker://registry.test/backup:2"}) || spec.Quote(runs[0].Pod.CommandLine()) != "docker://registry.test/backup:2" {
+	if len(runs) != 1 || runs[0].Options.SkipVerify || !slices.Equal(slices.Collect(maps.Keys(runs[0].Options.Unverified)), []string{"docker://registry.test/backup:2"}) || spec.Quote(runs[0].Pod.CommandLine()) != "docker://registry.test/backup:2" {
 		t.Errorf("ran %+v", runs)
 	}
 }

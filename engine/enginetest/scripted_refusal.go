@@ -88,7 +88,8 @@ func (s *Scripted) refuse(ctx context.Context, r *ScriptedRefusal, pod string, s
 func (s *Scripted) refused(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) error {
 	for _, app := range pod.Apps {
 		r := s.Refusals[app.Image]
-		if r == nil || o.SkipVerify || slices.Contains(o.Unverified, app.Image) || s.vouches(r, o.Believe) {
+		_, allowed := o.Unverified[app.Image]
+		if r == nil || o.SkipVerify || allowed || s.vouches(r, o.Believe) {
 			continue
 		}
 		s.mu.Lock()

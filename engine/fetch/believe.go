@@ -29,6 +29,23 @@ type Verify struct {
 	// Believe are keys that are believed for one image alone, by what an
 	// UnverifiedError calls it. Its ID is approved then.
 	Believe map[string][]*openpgp.Key
+
+	// Allow are images that may come though nobody vouches for them, by what an
+	// UnverifiedError calls them, each with the ID that it has to have; "": any.
+	Allow map[string]string
+}
+
+// skips reports whether this image, whatever is below it, may come though nobody
+// vouches for it.
+func (j *job) skips() bool {
+	_, allowed := j.Verify.Allow[j.Ref.String()]
+	return j.Verify.Skip || allowed
+}
+
+// allows reports whether an image may be taken though nobody vouches for it.
+func (j *job) allows(reference, id string) bool {
+	want, allowed := j.Verify.Allow[reference]
+	return j.Verify.Skip || allowed && (want == "" || want == id)
 }
 
 // ofDependency is the same for an image that another one depends on.
@@ -89,30 +106,49 @@ func evidenceOf(img store.Image) (e trust.Evidence) {
 // somebody vouches for it today, and for every image below it.
 func (j *job) believe(ctx context.Context, p place, img store.Image) (store.Image, error) {
 	img, err := j.believeAlone(ctx, p, img)
-	if err != nil || img.Verified == nil {
+	if err != nil || j.Verify.Skip {
 		return img, err
 	}
 	below, err := j.store.Below(img)
 	if err != nil {
 		return store.Image{}, err
 	}
+	j.believed[img.ID] = asking
 	for i, image := range below {
-		if j.believed[image.ID] {
-			continue
-		}
 		d := img.Manifest.Dependencies[i]
-		child := j.child(d)
-		image, err := child.believe(ctx, newNamePlace(child), image)
+		state, err := j.believed[image.ID], error(nil)
+		switch state {
+		case asking:
+			err = &CycleError{Names: []string{d.ImageName.String(), img.Name(), d.ImageName.String()}}
+		case unasked:
+			child := j.child(d)
+			if image, err = child.believe(ctx, newNamePlace(child), image); err != nil && !misfit(err) {
+				err = child.refused(err)
+			}
+		}
 		if err != nil {
 			return store.Image{}, &DependencyError{Name: d.ImageName.String(), Err: err}
 		}
-		if image.Verified == nil {
+		if state == taken || state == unasked && image.Verified == nil {
 			img.Verified = nil
 		}
-		j.believed[image.ID] = image.Verified != nil
+	}
+	j.believed[img.ID] = vouched
+	if img.Verified == nil {
+		j.believed[img.ID] = taken
 	}
 	return img, nil
 }
+
+// belief is how far it is asked who vouches for an image below.
+type belief int
+
+const (
+	unasked belief = iota
+	asking
+	taken // though nobody vouches for it, or for one below it
+	vouched
+)
 
 // believeAlone leaves aside the images below. A signature can come later than the
 // image did.
@@ -120,14 +156,14 @@ func (j *job) believeAlone(ctx context.Context, p place, img store.Image) (store
 	verified, err := j.judge(img, nil)
 	var refused *refusal.Error
 	switch {
-	case j.Verify.Signature != "" && !j.Verify.Skip:
+	case j.Verify.Signature != "" && !j.skips():
 		return j.verifyGiven(ctx, img)
 	case err == nil:
 		j.report.warn(j.note(img, verified)) // the run goes by what is true
 		return j.vouched(img, verified), nil
 	case !errors.As(err, &refused):
 		return store.Image{}, err
-	case j.Verify.Skip:
+	case j.allows(j.Ref.String(), img.ID):
 		return j.unvouched(img, "signatures are not checked"), nil
 	case !j.mayAsk(p):
 		return j.unsigned(img, refused, refused.Kind == refusal.NoSignature)
@@ -211,12 +247,18 @@ func (j *job) mayAsk(p place) bool {
 	return j.policy() != spec.PullNever || isFile(p)
 }
 
-// misfit reports whether an image that is here can't be believed for what is kept
-// of its bytes, or for what has become of those below it: its source may have what
-// fits by now.
+// misfit reports whether an image that is here, or one below it, can't be believed
+// for what is kept of its bytes, or for what has become of those below: its source
+// may have what fits by now.
 func misfit(err error) bool {
 	var unverified *UnverifiedError
-	return stale(err) || errors.As(err, &unverified) && unverified.misfit && !ofAnother(err)
+	return stale(err) || errors.As(err, &unverified) && unverified.misfit
+}
+
+// stale reports whether an image was stacked on others than its dependencies are now.
+func stale(err error) bool {
+	var stale *store.StaleError
+	return errors.As(err, &stale)
 }
 
 // verifyLater holds a signature against what is kept of an image's bytes, and
@@ -226,11 +268,7 @@ func (j *job) verifyLater(ctx context.Context, img store.Image, signed *openpgp.
 		return store.Image{}, err
 	}
 	kept := evidenceOf(img).Hashes
-	var v verdict
-	var err error
-	if v.by, err = j.judge(img, signed); err != nil && kept != nil {
-		v, err = j.believeOnce(*kept, signed, err)
-	}
+	v, err := j.signersOf(img, signed, kept)
 	if err != nil {
 		refused, _ := asRefusal(err)
 		err = j.unverified(err, img.Name(), signed)
@@ -250,6 +288,22 @@ func (j *job) verifyLater(ctx context.Context, img store.Image, signed *openpgp.
 		return store.Image{}, err
 	}
 	return j.vouched(img, v.by), nil
+}
+
+// signersOf asks whose good signatures these are over what is kept of an image's
+// bytes, and nothing else: an approval doesn't make a bad one good.
+func (j *job) signersOf(img store.Image, signed *openpgp.Signatures, kept *openpgp.State) (v verdict, err error) {
+	if kept == nil {
+		return v, &refusal.Error{Kind: refusal.NoSignature, Detail: "what was downloaded is not known any more"}
+	}
+	signers, err := j.options.Trust.Signers(signed, *kept)
+	if err == nil {
+		v.by, err = signers.For(img.Name())
+	}
+	if err != nil {
+		return j.believeOnce(*kept, signed, err)
+	}
+	return v, nil
 }
 
 // vouched ends the verification well.
@@ -297,40 +351,65 @@ func recorded(img store.Image) *openpgp.Signatures {
 
 // refused tells that an image is not believed.
 func (j *job) refused(err error) error {
-	if ofAnother(err) { // which has told it
-		return err
-	}
-	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Failed, Message: whyNot(err)})
+	j.report.emit(event.Event{Type: event.ImageVerify, State: event.Failed, Message: Reason(err)})
 	return err
 }
 
-// whyNot is the reason without the image, which the event names.
-func whyNot(err error) string {
-	if refused, is := asRefusal(err); is {
-		return refused.Error()
-	}
-	return Reason(err)
-}
-
 // arrived says who vouches for an image that has just been committed, and whether it
-// may be taken: whoever did may have been removed while it came. Below are the
-// images that it depends on.
-func (j *job) arrived(img store.Image, below []store.Image) (store.Image, error) {
-	by, err := j.judge(img, nil)
-	whole := !slices.ContainsFunc(below, func(b store.Image) bool { return b.Verified == nil })
-	switch {
-	case err == nil && whole:
-		img.Verified = by
-	case j.Verify.Skip || j.Verify.AllowUnsigned:
-		img.Verified = nil
-	case err == nil:
-		return store.Image{}, &UnverifiedError{Image: j.Ref.String(), Name: img.Name(), Refusal: &refusal.Error{
-			Kind: refusal.NoSignature, Detail: "of an image that it depends on",
-		}}
-	default:
+// may be taken: whoever did may have been removed while it came, and what it stands
+// on may be another than what came with it.
+func (j *job) arrived(img store.Image) (store.Image, error) {
+	by, err := j.accept(img, j.Ref.String(), nil)
+	if err != nil {
 		return store.Image{}, j.unverified(err, img.Name(), nil)
 	}
+	img.Verified = by
 	return img, nil
+}
+
+// accept says whether an image, as it is called here, and those below it may be taken
+// as they are now. It asks nobody else, and is nil if one of them is taken though
+// nobody vouches for it. Above are the IDs of those that it is below.
+func (j *job) accept(img store.Image, reference string, above []string) (*store.Verification, error) {
+	if slices.Contains(above, img.ID) {
+		return nil, &CycleError{Names: []string{img.Name(), img.Name()}}
+	}
+	by, err := j.judge(img, nil)
+	if err != nil && !j.allows(reference, img.ID) && !j.Verify.AllowUnsigned {
+		return nil, err
+	}
+	below, err := j.store.Below(img)
+	if err != nil {
+		return nil, err
+	}
+	for i, image := range below {
+		d := img.Manifest.Dependencies[i]
+		lower, err := j.accept(image, referenceTo(d).String(), append(above[:len(above):len(above)], img.ID))
+		if err != nil {
+			return nil, &DependencyError{Name: d.ImageName.String(), Err: err}
+		}
+		if lower == nil {
+			by = nil
+		}
+	}
+	return by, nil
+}
+
+// reaches reports whether an image is below another, or the same.
+func (f *Fetcher) reaches(img store.Image, id string, seen map[string]bool) bool {
+	if img.ID == id {
+		return true
+	}
+	for _, lower := range img.Dependencies {
+		if seen[lower] {
+			continue
+		}
+		seen[lower] = true
+		if below, err := f.store.Get(lower); err == nil && f.reaches(below, id, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // insecure is what the fetch of an image from somewhere did without, in the words
@@ -339,7 +418,7 @@ func (j *job) insecure(origin string) (words []string) {
 	scheme, _, _ := strings.Cut(origin, "://")
 	remote := scheme == "http" || scheme == "https" || scheme == "docker"
 	for word, on := range map[string]bool{
-		"image": j.Verify.Skip,
+		"image": j.skips(),
 		"tls":   remote && j.options.HTTP.SkipTLS,
 		"http":  remote && j.options.HTTP.AllowHTTP,
 	} {

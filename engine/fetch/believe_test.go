@@ -14,6 +14,7 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/engine/trust"
 	"github.com/podtui/podtui/engine/trust/refusal"
 	"github.com/podtui/podtui/store"
 )
@@ -358,4 +359,133 @@ func TestADependencyThatWasStackedAnew(t *testing.T) {
 	if _, id := newer.build(t); err != nil || len(below) != 1 || below[0].ID != id {
 		t.Errorf("%v: it doesn't stand on %s", err, id)
 	}
+}
+
+// What an image stands on when it is taken is what counts, and not what came first.
+func TestAnImageBelowThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	w.signs(part("top", "mid", "last"), "latest", key)
+	w.signs(part("mid", "base"), "latest", key).ETag(`"one"`)
+	w.signs(part("base"), "latest", key).ETag(`"one"`)
+	w.signs(part("last"), "latest", key)
+	other, done := w.open(), false
+	img, err := w.fetcher.Fetch(t.Context(), fetch.Request{Ref: parse(t, "example.com/top"), Sink: func(e event.Event) {
+		if done || e.Image != "example.com/last" || e.Type != event.ImageSearch || e.State != event.Started {
+			return
+		}
+		done = true
+		evil := part("base")
+		evil.files = map[string]string{"/evil": "evil"}
+		w.publish(evil, "latest").ETag(`"two"`)
+		w.publish(part("mid", "base"), "latest").ETag(`"two"`)
+		if _, err := fetchBy(t.Context(), other, "example.com/mid", spec.PullUpdate, nil); err != nil {
+			t.Error(err)
+		}
+	}})
+	if !done || err == nil {
+		t.Errorf("%v: it stands on %v", err, w.root(img))
+	}
+}
+
+func TestNoImageIsBelowItself(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	w.signs(part("x"), "latest", key)
+	w.signs(part("b", "x"), "latest", key).ETag(`"b"`)
+	if _, err := w.verify("example.com/b", asked{}); err != nil {
+		t.Fatal(err)
+	}
+	newer := part("x", "b")
+	newer.files = map[string]string{"/n": "new"}
+	w.signs(newer, "latest", key)
+	if _, err := w.verify("example.com/x", asked{policy: spec.PullUpdate}); err != nil {
+		t.Fatal(err)
+	}
+	data := part("b", "x").bytes(t)
+	w.Host("s.test").File("/copy.aci", data)
+	w.Host("s.test").File("/copy.aci.asc", key.Sign(data))
+	_, err := w.verify("https://s.test/copy.aci", asked{})
+	var circle *fetch.CycleError
+	if !errors.As(err, &circle) {
+		t.Errorf("%v", err)
+	}
+	if _, err := w.verify("example.com/b", asked{}); err != nil {
+		t.Errorf("as it was: %v", err)
+	}
+}
+
+func TestAStackThatMovedDeepBelow(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	for _, names := range [][]string{{"floor"}, {"base", "floor"}, {"mid", "base"}, {"top", "mid"}} {
+		w.signs(part(names[0], names[1:]...), "latest", key).ETag(`"1"`)
+	}
+	if _, err := w.verify("example.com/top", asked{}); err != nil {
+		t.Fatal(err)
+	}
+	floor := part("floor")
+	floor.files = map[string]string{"/new": "x"}
+	w.signs(floor, "latest", key).ETag(`"2"`)
+	w.signs(part("base", "floor"), "latest", key).ETag(`"2"`)
+	if _, err := w.verify("example.com/base", asked{policy: spec.PullUpdate}); err != nil {
+		t.Fatal(err)
+	}
+	img, err := w.verify("example.com/top", asked{})
+	if err != nil || !w.root(img)["/new"] {
+		t.Errorf("%v: it stands on %v", err, w.root(img))
+	}
+}
+
+// An approval doesn't make a given signature good.
+func TestAGivenSignatureBesideAnApproval(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	w.publish(app("1.0"), "1.0")
+	img := w.must(reference)
+	pin, err := trust.ParsePin(img.ID)
+	if err == nil {
+		_, err = w.trust().Approve(pin, "")
+	}
+	wrong := filepath.Join(t.TempDir(), "wrong.asc")
+	if err == nil {
+		err = os.WriteFile(wrong, key.Sign([]byte("other")), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.verify(reference, asked{Verify: fetch.Verify{Signature: wrong}})
+	refusedAs(t, err, refusal.BadSignature)
+}
+
+// A yes to one image is none to those below it, nor to another of its name.
+func TestOneImageIsAllowed(t *testing.T) {
+	t.Parallel()
+	w, key := newWorld(t), gpg.New(t).Key("Example Builds")
+	w.trusts("example.com", key)
+	w.signs(part("top", "plain", "forged"), "latest", key)
+	w.publish(part("plain"), "latest")
+	w.signs(part("forged"), "latest", key)
+	w.Host("s.test").File("/example.com/forged-latest-linux-"+goarch+".aci.asc", key.Sign([]byte("x")))
+	_, err := w.verify("example.com/top", asked{})
+	u := refusedAs(t, err, refusal.NoSignature)
+	allow := fetch.Verify{Allow: map[string]string{u.Image: ""}}
+	_, err = w.verify("example.com/top", asked{Verify: allow})
+	refusedAs(t, err, refusal.BadSignature)
+
+	w.publish(app("1.0"), "1.0")
+	img := w.must(reference)
+	newer := app("1.0")
+	newer.files = map[string]string{"/n": "newer"}
+	w.publish(newer, "1.0")
+	this := fetch.Verify{Allow: map[string]string{reference: img.ID}}
+	if got, err := w.verify(reference, asked{Verify: this}); err != nil || got.ID != img.ID {
+		t.Errorf("the one that was allowed: %v", err)
+	}
+	_, err = w.verify(reference, asked{Verify: this, policy: spec.PullUpdate})
+	refusedAs(t, err, refusal.NoSignature)
 }

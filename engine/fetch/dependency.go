@@ -34,7 +34,7 @@ func (j *job) dependencies(ctx context.Context, m *schema.ImageManifest) ([]stor
 
 // child is the job of an image that this one depends on.
 func (j *job) child(d types.Dependency) *job {
-	ref := reference(d)
+	ref := referenceTo(d)
 	child := &job{
 		Fetcher: j.Fetcher, parent: j, family: j.family, believed: j.believed,
 		Request: Request{Ref: ref, Policy: j.Policy, Verify: j.Verify.ofDependency(), Sink: j.Sink},
@@ -88,8 +88,8 @@ func (j *job) pinned(ctx context.Context) (img store.Image, found bool, err erro
 	return img, false, nil // its source is asked
 }
 
-// reference is a dependency as if somebody had typed it.
-func reference(d types.Dependency) imageref.Ref {
+// referenceTo is a dependency as if somebody had typed it.
+func referenceTo(d types.Dependency) imageref.Ref {
 	name := imageref.AppName{Name: d.ImageName.String()}
 	for _, l := range d.Labels {
 		name.Labels = append(name.Labels, imageref.Label{Name: l.Name.String(), Value: l.Value})

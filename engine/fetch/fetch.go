@@ -148,7 +148,7 @@ type Request struct {
 func (f *Fetcher) Fetch(ctx context.Context, r Request) (store.Image, error) {
 	j := f.newJob(r)
 	img, err := j.run(ctx)
-	if err == nil && img.Verified == nil && !r.Verify.Skip && !r.Verify.AllowUnsigned {
+	if err == nil && img.Verified == nil && !r.Verify.Skip && !r.Verify.AllowUnsigned && len(r.Verify.Allow) == 0 {
 		err = &UnverifiedError{Image: r.Ref.String(), Name: img.Name(), Refusal: &refusal.Error{Kind: refusal.NoSignature}}
 	}
 	f.tellWarnings(j.report)

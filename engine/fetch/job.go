@@ -22,13 +22,13 @@ type job struct {
 	parent *job                   // whose dependency it is
 	family map[string]store.Image // all that was brought for one request, by key: a diamond is fetched once
 
-	believed  map[string]bool // the images below, by ID, that were asked about; those that are vouched for
-	adoptable []Offer         // keys that are to be trusted if they have signed, since the image's site names them
+	believed  map[string]belief // of all that this request is about, by ID
+	adoptable []Offer           // keys that are to be trusted if they have signed, since the image's site names them
 }
 
 func (f *Fetcher) newJob(r Request) *job {
 	return &job{
-		Fetcher: f, Request: r, family: make(map[string]store.Image), believed: make(map[string]bool),
+		Fetcher: f, Request: r, family: make(map[string]store.Image), believed: make(map[string]belief),
 		report: newReporter(r.Ref.String(), r.Sink),
 	}
 }
@@ -55,13 +55,14 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 	if j.policy() != spec.PullUpdate || j.name == "" {
 		img, err := j.inStore(p)
 		if err == nil {
-			img, err = j.take(ctx, p, img, "in the store")
-			if !stale(err) || j.policy() == spec.PullNever || j.name == "" {
-				return img, err
+			j.report.found("in the store", img.ID)
+			if img, err = j.believe(ctx, p, img); err == nil {
+				return img, nil
 			}
-			err = store.ErrNotFound // as it is; its source has what it depends on
-		}
-		if !errors.Is(err, store.ErrNotFound) && !j.mends(err) {
+			if !stale(err) || j.policy() == spec.PullNever || j.name == "" {
+				return store.Image{}, j.refused(err)
+			}
+		} else if !errors.Is(err, store.ErrNotFound) && !j.mends(err) {
 			return store.Image{}, j.failed(event.ImageSearch, err)
 		}
 	}
@@ -72,12 +73,6 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 		return store.Image{}, j.failed(event.ImageSearch, onlyStored(j.Ref.String()))
 	}
 	return j.fetch(ctx, p)
-}
-
-// stale reports whether an image was stacked on others than its dependencies are now.
-func stale(err error) bool {
-	var stale *store.StaleError
-	return errors.As(err, &stale) && !ofAnother(err)
 }
 
 // inStore is what the store has of a place, if it is what is wanted.

@@ -41,6 +41,9 @@ func (j *job) foresee(ctx context.Context, name string, signed *openpgp.Signatur
 		return nil
 	}
 	named := j.namedKeys(ctx, name)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	signers := slices.DeleteFunc(slices.Clone(named), func(o Offer) bool { return !signed.By(o.key) })
 	switch {
 	case len(signers) > 0 && j.options.TrustOffered:

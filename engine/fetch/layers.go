@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -39,6 +40,9 @@ type imageNames struct {
 // Layers that any other image has are there already.
 func (j *job) bringImage(ctx context.Context, img *oci.Image, names imageNames, src layerSource) (store.Image, error) {
 	by, err := j.approved(names)
+	if err == nil && j.Verify.Signature != "" && !j.skips() {
+		err = fmt.Errorf("signature %s: an image of a registry has no bytes that it could be over", j.Verify.Signature)
+	}
 	if err != nil {
 		return store.Image{}, err
 	}
@@ -64,7 +68,7 @@ func (j *job) approved(names imageNames) (*store.Verification, error) {
 		return by, nil
 	case !errors.As(err, &refused):
 		return nil, err
-	case j.Verify.Skip || j.Verify.AllowUnsigned:
+	case j.skips() || j.Verify.AllowUnsigned:
 		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, Message: refused.Error()})
 		return nil, nil
 	}
@@ -90,15 +94,19 @@ func (j *job) commit(ctx context.Context, draft *store.Draft, img *oci.Image, na
 	if err != nil {
 		return store.Image{}, err
 	}
+	id := oci.ImageID(manifest, ids)
+	if err := j.mayStand(id, by, nil); err != nil {
+		return store.Image{}, err
+	}
 	stored, isNew, err := draft.Commit(ctx, store.CommitOptions{
-		ID: oci.ImageID(manifest, ids), Manifest: manifest, DiffIDs: diffIDs, Origin: names.origin,
+		ID: id, Manifest: manifest, DiffIDs: diffIDs, Origin: names.origin,
 		Verified: by, Evidence: evidence, Insecure: j.insecure(names.origin),
 	})
 	if err != nil {
 		return store.Image{}, err
 	}
 	j.unpacked(stored, isNew, j.report.last(event.ImageUnpack).Total)
-	return j.arrived(stored, nil)
+	return j.arrived(stored)
 }
 
 // bringLayers brings those that the store lacks, some at a time. They are begun

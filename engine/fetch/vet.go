@@ -35,7 +35,7 @@ type vetting struct {
 // there is not one without a signature; nil: it is known to be.
 func (j *job) vet(ctx context.Context, p place, name string, have func() error) (*vetting, error) {
 	v := &vetting{j: j}
-	if j.Verify.Skip {
+	if j.skips() {
 		j.report.emit(event.Event{Type: event.ImageVerify, State: event.Skipped, Message: "signatures are not checked"})
 		return v, nil
 	}
@@ -158,14 +158,33 @@ func (v *vetting) commit(ctx context.Context, draft *store.Draft, id string, bel
 			o.Verified = nil
 		}
 	}
+	if err := v.j.mayStand(id, v.by, below); err != nil {
+		return store.Image{}, false, err
+	}
 	img, isNew, err := draft.Commit(ctx, o)
 	if err == nil {
 		err = v.j.settle(v.verdict)
 	}
 	if err == nil {
-		img, err = v.j.arrived(img, below)
+		img, err = v.j.arrived(img)
 	}
 	return img, isNew, err
+}
+
+// mayStand looks once more at what is about to become an image: is it the one that
+// was allowed, if nobody vouches for it, and is it not below itself.
+func (j *job) mayStand(id string, by *store.Verification, below []store.Image) error {
+	if by == nil && !j.Verify.AllowUnsigned && !j.allows(j.Ref.String(), id) {
+		return &UnverifiedError{Image: j.Ref.String(), Refusal: &refusal.Error{
+			Kind: refusal.NoSignature, Detail: "another image came than the one that was allowed",
+		}}
+	}
+	for _, b := range below {
+		if j.reaches(b, id, make(map[string]bool)) {
+			return &CycleError{Names: []string{j.Ref.String(), b.Name(), j.Ref.String()}}
+		}
+	}
+	return nil
 }
 
 // from is a reader of all of a section, whoever read it before.

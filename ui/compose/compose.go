@@ -43,7 +43,7 @@ type (
 		Pod        spec.Pod
 		Apps       []string          // what its apps are called
 		Images     map[string]string // what to call the images, by reference
-		Unverified []string          // images that may run though nobody vouches for them, by reference
+		Unverified map[string]string // images that may run though nobody vouches for them, by reference, with their IDs if they are here
 		SkipVerify bool              // all may
 	}
 	// AddApp is the wish to choose an image.
@@ -77,6 +77,7 @@ type Screen struct {
 	hidden  bool            // another screen is looked at
 	waiting bool            // to run, for an image that is still being read
 	consent map[string]bool // unverified images that the user let run, by ID or, before it is known, by reference
+	beyond  map[string]bool // what those of apps depend on and may run so, by reference
 }
 
 // New returns the screen with a pod in it.
@@ -84,7 +85,7 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
 		draft: draft{pod: clone(pod)}, started: clone(pod),
-		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, consent: map[string]bool{},
+		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, consent: map[string]bool{}, beyond: map[string]bool{},
 	}
 	s.path.Absolute = true // a volume's source has to be
 	s.refresh()

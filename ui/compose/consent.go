@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine/imageref"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
@@ -54,8 +55,9 @@ func repository(ref imageref.Ref) string {
 	return "docker://" + ref.Registry.Host + "/" + ref.Registry.Repo
 }
 
-// allowed reports whether the user let an image run.
-func (s *Screen) allowed(d doubtful) bool { return s.consent[d.key] || s.consent[d.reference] }
+// allowed reports whether the user let an image run: this one, and not another that
+// has come by the same name since.
+func (s *Screen) allowed(d doubtful) bool { return s.consent[d.key] }
 
 // unasked are the images that nobody vouches for and that the user was not asked
 // about.
@@ -66,14 +68,24 @@ func (s *Screen) unasked() []doubtful {
 	return slices.DeleteFunc(s.doubts(), s.allowed)
 }
 
-// consented are the references of the images that run though nobody vouches for
-// them.
-func (s *Screen) consented() []string {
-	var all []string
+// consented are the images that run though nobody vouches for them, those that apps'
+// images depend on included: their references and, of those that are here, the IDs
+// that they must have.
+func (s *Screen) consented() map[string]string {
+	var all map[string]string
 	for i := range s.draft.pod.Apps {
-		if d, ok := s.doubtful(i); ok && s.allowed(d) && !slices.Contains(all, d.reference) {
-			all = append(all, d.reference)
+		if d, ok := s.doubtful(i); ok && s.allowed(d) {
+			if all == nil {
+				all = make(map[string]string)
+			}
+			all[d.reference] = d.id
+			if d.why != nil && !d.why.Own {
+				all[d.why.Of] = ""
+			}
 		}
+	}
+	for reference := range s.beyond {
+		all[reference] = ""
 	}
 	return all
 }
@@ -90,9 +102,13 @@ func (s *Screen) doubts() []doubtful {
 	return all
 }
 
-// Allow says that an image may run though nobody vouches for it.
+// Allow says that an image may run though nobody vouches for it: one of an app, or one
+// that such an image depends on.
 func (s *Screen) Allow(reference string) {
 	s.consent[reference] = true
+	if !slices.ContainsFunc(s.draft.pod.Apps, func(a spec.App) bool { return a.Image == reference }) {
+		s.beyond[reference] = true
+	}
 	s.refresh()
 }
 
@@ -109,10 +125,12 @@ func (s *Screen) askConsent(all []doubtful) screen.Out {
 		names[i] = d.name
 		pinned = pinned && d.pin != ""
 	}
+	var body []string
 	if len(names) > 3 {
-		names = append(names[:2], fmt.Sprintf("%d more", len(names)-2))
+		body = append(body, "They are "+strings.Join(names, ", ")+".")
+		names = []string{fmt.Sprintf("%d images", len(names))}
 	}
-	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all}, reasons(all)...)
+	d := dialog.NewConfirm(s.env.Now(), "Run "+strings.Join(names, " and ")+" without verification?", "run anyway", consentAnswer{images: all}, append(body, reasons(all)...)...)
 	d.Body = append(d.Body, "You are asked once for each image. The command line has "+stages.SkipsImages+", for every image in it.")
 	if pinned {
 		d.Also, d.Else = dialog.ApproveContent, consentAnswer{all, true}

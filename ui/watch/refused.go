@@ -2,7 +2,7 @@ package watch
 
 import (
 	"errors"
-	"slices"
+	"maps"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -44,6 +44,7 @@ type trusted struct {
 // or because of what exactly it is.
 type unverifiedAnswer struct {
 	of      *Screen
+	err     *engine.UnverifiedError // what was asked about
 	approve bool
 }
 
@@ -98,22 +99,23 @@ func (s *Screen) askUnverified() screen.Out {
 	if err == nil {
 		return screen.Out{}
 	}
-	d := dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{of: s},
+	d := dialog.NewConfirm(s.env.Now(), "Run "+err.Image+" unverified?", "run it unverified", unverifiedAnswer{of: s, err: err},
 		"It was refused: "+err.Refusal.Error()+".",
 		"Nobody vouches for what it does then. The command line has "+stages.SkipsImages+", for every image in it.",
 	)
 	if len(err.Digests) > 0 && stages.Approvable(err.Refusal.Kind) {
-		d.Also, d.Else = dialog.ApproveContent, unverifiedAnswer{s, true}
+		d.Also, d.Else = dialog.ApproveContent, unverifiedAnswer{s, err, true}
 		d.Body = append(d.Body, dialog.ApprovedContent)
 	}
 	return screen.Say(screen.Ask{Dialog: d})
 }
 
-// takeUnverified begins the start anew, with the image that was in the way.
+// takeUnverified begins the start anew, with the image that was in the way, if it
+// still is what was asked about.
 func (s *Screen) takeUnverified(m unverifiedAnswer) screen.Out {
 	err := s.refused()
 	switch {
-	case err == nil:
+	case err == nil || err != m.err:
 		return screen.Out{}
 	case m.approve:
 		return screen.Do(func() tea.Msg {
@@ -121,16 +123,13 @@ func (s *Screen) takeUnverified(m unverifiedAnswer) screen.Out {
 			return approved{s, err.Image, fault}
 		})
 	}
-	image := err.Image
-	if !slices.Contains(s.references, image) { // it is something that the image of an app needs
-		for _, reference := range slices.Backward(s.references) {
-			if !s.stages.Ready(reference) {
-				image = reference
-			}
-		}
+	allowed := maps.Clone(s.options.Unverified)
+	if allowed == nil {
+		allowed = make(map[string]string)
 	}
-	s.options.Unverified = append(slices.Clone(s.options.Unverified), image)
-	return screen.Out{Cmd: s.begin(), Wish: Allowed{image}}
+	allowed[err.Image] = "" // of an app, or of what one needs; whatever comes now
+	s.options.Unverified = allowed
+	return screen.Out{Cmd: s.begin(), Wish: Allowed{err.Image}}
 }
 
 func (s *Screen) takeApproved(m approved) screen.Out {

@@ -103,11 +103,14 @@ func (p *program) advise(err error) string {
 	var unverified *engine.UnverifiedError
 	var damaged *engine.DamagedImageError
 	var closed *batch.ClosedError
+	var stale *engine.StaleImageError
 	switch {
 	case errors.As(err, &damaged):
 		return err.Error() + `; to mend it, import the same archive, or "podtui image rm ` + damaged.ID + `"`
 	case errors.As(err, &unverified):
 		return err.Error() + p.mend(unverified, "runs")
+	case errors.As(err, &stale):
+		return err.Error() + "; --pull-policy=update, by name, stacks it anew"
 	case errors.As(err, &closed) && closed.Silent():
 		return ""
 	case errors.Is(err, poddir.ErrBusy):
