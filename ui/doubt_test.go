@@ -159,6 +159,27 @@ func TestWhoRefusesAKeyIsToldThatNothingRuns(t *testing.T) {
 	})
 }
 
+// What an app's image depends on is named, and allowed with it from then on.
+func TestWhatAnImageStandsOnIsAllowedByItsName(t *testing.T) {
+	e := refusing(t, "two-apps")
+	reference := uitest.Team + "no-signature:1.0"
+	e.Refusals[reference].Err.Image = "example.com/base"
+	uitest.Run(t, uitest.Setup{Engine: e, Options: team("no-signature")}, func(d *uitest.Driver) {
+		d.Sees("not fetched yet").Press(keymap.ComposeRun).Sees("did not start").Press(keymap.WatchUnverified).
+			Sees("Run example.com/base unverified?").Pass(time.Second).Press(keymap.DialogYes).Sees("did not start").
+			Press(keymap.WatchForm, keymap.ComposeRun).Sees("did not start")
+	})
+	tried := e.Tried()
+	if len(tried) != 3 {
+		t.Fatalf("tried %+v", tried)
+	}
+	for i, want := range []int{0, 1, 1} {
+		if _, allowed := tried[i].Options.Unverified["example.com/base"]; allowed != (want == 1) {
+			t.Errorf("%d: ran with %+v", i, tried[i].Options)
+		}
+	}
+}
+
 // That nothing is asked is on the screen as long as it is so.
 func TestThatVerificationIsOffIsSeen(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: ui.Options{AllowUnverified: true}}, func(d *uitest.Driver) {

@@ -72,20 +72,20 @@ func (s *Screen) unasked() []doubtful {
 // images depend on included: their references and, of those that are here, the IDs
 // that they must have.
 func (s *Screen) consented() map[string]string {
-	var all map[string]string
+	all := make(map[string]string)
+	for reference := range s.beyond {
+		all[reference] = ""
+	}
 	for i := range s.draft.pod.Apps {
 		if d, ok := s.doubtful(i); ok && s.allowed(d) {
-			if all == nil {
-				all = make(map[string]string)
-			}
 			all[d.reference] = d.id
 			if d.why != nil && !d.why.Own {
 				all[d.why.Of] = ""
 			}
 		}
 	}
-	for reference := range s.beyond {
-		all[reference] = ""
+	if len(all) == 0 {
+		return nil
 	}
 	return all
 }

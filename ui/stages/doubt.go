@@ -26,7 +26,8 @@ func Doubts(ctx context.Context, e Fetcher, id, signature string) (engine.Image,
 type Doubt struct {
 	Kind refusal.Kind
 	Text string // the whole reason, in the engine's words
-	Own  bool   // it is about the image itself, and not about one that it depends on
+	Of   string // whom it is about, as the engine calls it
+	Own  bool   // that is the image itself, and not one that it depends on
 }
 
 // DoubtOf is the doubt in the answer about an image that was asked for as reference.
@@ -35,7 +36,7 @@ func DoubtOf(err error, reference string) *Doubt {
 	if !errors.As(err, &refused) || refused.Refusal == nil {
 		return nil
 	}
-	d := &Doubt{Kind: refused.Refusal.Kind, Text: refused.Refusal.Error(), Own: refused.Image == reference}
+	d := &Doubt{Kind: refused.Refusal.Kind, Text: refused.Refusal.Error(), Of: refused.Image, Own: refused.Image == reference}
 	if !d.Own {
 		d.Text = refused.Image + ", which it depends on: " + d.Text
 	}
