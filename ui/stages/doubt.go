@@ -53,7 +53,7 @@ func (d *Doubt) Plain() bool { return d == nil || d.Kind == refusal.NoSignature 
 
 // Mark is how the image is marked where there is little room.
 func (d *Doubt) Mark() string {
-	if d.Plain() {
+	if d == nil || d.Kind == refusal.NoSignature {
 		return NotVerified
 	}
 	return "! " + d.Kind.String()
