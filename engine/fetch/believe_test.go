@@ -477,6 +477,13 @@ func TestOneImageIsAllowed(t *testing.T) {
 	_, err = w.verify("example.com/top", asked{Verify: allow})
 	refusedAs(t, err, refusal.BadSignature)
 
+	w.signs(part("fine", "plain"), "latest", key)
+	if img, err := w.verify("example.com/fine", asked{Verify: allow}); err != nil || img.Verified != nil {
+		t.Errorf("what stands on it: %v %v", err, img.Verified)
+	}
+	_, err = w.verify("example.com/fine", asked{})
+	refusedAs(t, err, refusal.NoSignature)
+
 	w.publish(app("1.0"), "1.0")
 	img := w.must(reference)
 	newer := app("1.0")

@@ -143,8 +143,8 @@ func (v *vetting) end(img store.Image) error {
 	return v.counts(img.Name())
 }
 
-// commit makes the draft an image that says who vouches for it, if somebody does
-// for those below it as well.
+// commit makes the draft an image that says who vouches for it. Whether somebody
+// does for those below it as well is asked whenever it is taken or listed.
 func (v *vetting) commit(ctx context.Context, draft *store.Draft, id string, below []store.Image, o store.CommitOptions) (store.Image, bool, error) {
 	var err error
 	if o.Evidence, err = json.Marshal(trust.Evidence{Hashes: &v.state}); err != nil {
@@ -154,9 +154,6 @@ func (v *vetting) commit(ctx context.Context, draft *store.Draft, id string, bel
 	o.Verified, o.Insecure = v.by, v.j.insecure(o.Origin)
 	for _, b := range below {
 		o.Dependencies = append(o.Dependencies, b.ID)
-		if b.Verified == nil {
-			o.Verified = nil
-		}
 	}
 	if err := v.j.mayStand(id, v.by, below); err != nil {
 		return store.Image{}, false, err
