@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -495,4 +496,30 @@ func TestOneImageIsAllowed(t *testing.T) {
 	}
 	_, err = w.verify(reference, asked{Verify: this, policy: spec.PullUpdate})
 	refusedAs(t, err, refusal.NoSignature)
+}
+
+// Who makes images of thirty storeys, each on two of the next, makes nobody wait.
+func TestStoreysOfDiamonds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const storeys = 30
+	for i := range storeys {
+		for _, side := range []string{"left", "right"} {
+			p := part(fmt.Sprint(side, i))
+			if i > 0 {
+				p = part(fmt.Sprint(side, i), fmt.Sprint("left", i-1), fmt.Sprint("right", i-1))
+			}
+			p.files = map[string]string{fmt.Sprint("/", side, i): ""}
+			w.publish(p, "latest")
+		}
+	}
+	top := fmt.Sprint("example.com/left", storeys-1)
+	for range 2 { // as it comes, and from the store
+		if _, err := w.verify(top, asked{Verify: fetch.Verify{Skip: true}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.verify(top, asked{Verify: fetch.Verify{AllowUnsigned: true}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
