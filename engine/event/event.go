@@ -10,10 +10,11 @@
 //
 // # Order
 //
-// For each image: search, verify, fetch, unpack, each at most once to its end
-// and only as far as there is something to do; verify comes later where something
-// has to be read to decide. An image that is in the store
-// has a search that ends with "here" and no fetch and no unpack. For the pod:
+// For each image: search, verify, fetch, unpack, each once to its end and only as
+// far as there is something to do; verify begins with the signature and ends once
+// the bytes have come. Where the copy that is here turns out not to serve, all of
+// it happens once more. An image that is in the store has a search that ends with
+// "here" and no fetch and no unpack. For the pod:
 // prepare after the last image, then one app.start for each app, app.log as it
 // comes, one app.exit for each app that was started, and pod.exit last. A step
 // that takes time is reported more than once: State tells how far it is. An

@@ -16,12 +16,12 @@ import (
 )
 
 // judge asks who vouches for a stored image, leaving aside those below it, by what
-// is kept of it and, if there is one, by a signature that has just come.
-func (f *Fetcher) judge(img store.Image, given *openpgp.Signatures) (*store.Verification, error) {
+// is kept of it.
+func (f *Fetcher) judge(img store.Image) (*store.Verification, error) {
 	if by, ok := f.options.Pinned[img.ID]; ok {
 		return &store.Verification{By: by, At: img.Imported}, nil
 	}
-	x := trust.Subject{Name: img.Name(), ID: img.ID, Evidence: evidenceOf(img), Given: given, Recorded: img.Verified}
+	x := trust.Subject{Name: img.Name(), ID: img.ID, Evidence: evidenceOf(img), Recorded: img.Verified}
 	return f.options.Trust.Judge(x)
 }
 
@@ -37,7 +37,7 @@ func evidenceOf(img store.Image) (e trust.Evidence) {
 // believeAlone leaves aside the images below. A signature can come later than the
 // image did.
 func (j *job) believeAlone(ctx context.Context, p place, img store.Image) (store.Image, error) {
-	verified, err := j.judge(img, nil)
+	verified, err := j.judge(img)
 	var refused *refusal.Error
 	switch {
 	case j.Verify.Signature != "" && !j.skips():
@@ -117,7 +117,7 @@ func (f *Fetcher) Reconsider(pin string) error {
 		if err != nil {
 			continue // it went, or is damaged
 		}
-		if by, err := f.judge(img, nil); err == nil {
+		if by, err := f.judge(img); err == nil {
 			if err := f.note(img, by); err != nil {
 				return err
 			}

@@ -15,7 +15,7 @@ func (f *Fetcher) Vouched(img store.Image) store.Image {
 
 // voucher is nil if nobody vouches for an image or one below it.
 func (f *Fetcher) voucher(img store.Image, seen map[string]bool) *store.Verification {
-	by, err := f.judge(img, nil)
+	by, err := f.judge(img)
 	if err != nil {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (j *job) accept(img store.Image, reference string, asked map[string]*accept
 	}
 	a := &acceptance{}
 	asked[key] = a
-	by, err := j.judge(img, nil)
+	by, err := j.judge(img)
 	if err != nil && !j.allows(reference, img.ID) && !j.Verify.AllowUnsigned {
 		return nil, err
 	}
