@@ -46,11 +46,14 @@ engine/fetch/oci      →
 engine/fetch/discovery → engine/imageref engine/fetch/transfer
 engine/fetch/archive  → engine/fetch/oci
 engine/fetch/registry → engine/imageref engine/fetch/transfer engine/fetch/credential engine/fetch/oci
-engine/poddir         → DATA
+engine/crash          →
+engine/podroot        → engine/poddir engine/sandbox engine/podroot/…
+engine/podroot/…      →
+engine/poddir         → DATA engine/crash
 engine/sandbox        → DATA
 engine/network        → DATA
 engine/mds            → DATA
-engine/supervisor     → DATA engine/sandbox engine/network engine/mds
+engine/supervisor     → DATA engine/crash engine/podroot/… engine/sandbox engine/network engine/mds
 engine/enginetest     → engine engine/…
 engine/enginetest/…   → engine/enginetest/…
 store                 → store/… engine/imageref
@@ -63,7 +66,7 @@ store/…               → store/…
 var words = map[string]string{
 	"DATA": "engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal",
 	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal " +
-		"ui/dialog ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme",
+		"ui/dialog ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme ui/console ui/logview",
 }
 
 // debts are arrows that the picture hasn't but the code still has, with what pays

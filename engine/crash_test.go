@@ -67,7 +67,7 @@ func TestKernelTakesThePodWithItsSupervisor(t *testing.T) {
 	if err := h.Watch(t.Context(), pod.UUID, func(e event.Event) { last = e }); err != nil || last.Type != event.PodExit {
 		t.Errorf("the last event is %+v (%v)", last, err)
 	}
-	if _, err := h.GC(t.Context(), time.Hour); err != nil {
+	if _, err := h.GC(t.Context(), engine.GCOptions{Grace: time.Hour}); err != nil {
 		t.Error(err)
 	}
 	if left := h.Leftovers(); len(left) > 0 {
@@ -142,7 +142,7 @@ func TestPodOutlivesItsFrontEnd(t *testing.T) {
 	if status, err := h.Pod(pod.UUID); err != nil || status.State != poddir.Running {
 		t.Fatalf("without its front end the pod is %+v (%v)", status, err)
 	}
-	if err := h.StopPod(t.Context(), pod.UUID, true); err != nil {
+	if err := h.StopPod(t.Context(), pod.UUID, engine.StopOptions{Force: true}); err != nil {
 		t.Error(err)
 	}
 }
@@ -169,7 +169,7 @@ func TestFrontEndKilledAtAnyMomentLeavesNothing(t *testing.T) {
 		}
 		return err == nil
 	})
-	left, err := h.GC(t.Context(), 0)
+	left, err := h.GC(t.Context(), engine.GCOptions{})
 	if err != nil {
 		t.Error(left, err)
 	}
@@ -203,7 +203,7 @@ func TestFiftyPodsEightAtATimeLeaveNothing(t *testing.T) {
 	if left := h.Leftovers(); len(left) > 0 {
 		t.Errorf("before gc: %v", left)
 	}
-	collected, err := h.GC(t.Context(), 0)
+	collected, err := h.GC(t.Context(), engine.GCOptions{})
 	if err != nil || len(collected.Pods) != 50 {
 		t.Errorf("gc removed %d pods (%v)", len(collected.Pods), err)
 	}
@@ -220,7 +220,7 @@ func TestImageInUseIsKept(t *testing.T) {
 	if err := h.RemoveImage(id); err == nil {
 		t.Error("removed an image that an ended pod still has")
 	}
-	if _, err := h.GC(t.Context(), 0); err != nil {
+	if _, err := h.GC(t.Context(), engine.GCOptions{}); err != nil {
 		t.Error(err)
 	}
 	if err := h.RemoveImage(id); err != nil {

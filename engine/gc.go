@@ -17,11 +17,18 @@ type Collected struct {
 	Imports int      // half-made ones
 }
 
-// GC removes pods that ended longer than grace ago, and everything that a crash
-// can leave behind. It is safe beside everything else: what somebody owns is
-// left alone.
-func (e *Engine) GC(ctx context.Context, grace time.Duration) (Collected, error) {
+// GCOptions say what GC removes.
+type GCOptions struct {
+	Grace          time.Duration // pods that ended longer ago go
+	ExpirePrepared time.Duration // prepared pods that have waited longer go; 0: none
+	MarkOnly       bool          // write down that pods have ended whose supervisor could not, and remove none
+}
+
+// GC removes pods that ended a while ago, and everything that a crash can leave
+// behind. It is safe beside everything else: what somebody owns is left alone.
+func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 	var c Collected
+	grace := o.Grace
 	uuids, err := poddir.List(e.pods())
 	if err != nil {
 		return c, fmt.Errorf("pods: %w", err)

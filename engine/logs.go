@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
 )
@@ -13,7 +14,12 @@ import (
 // LogOptions choose log lines.
 type LogOptions struct {
 	App    string // "": all apps, in order of time
+	Stream string // "stdout", "stderr", or "" for both
 	Follow bool   // until the pod ends or the context does
+
+	Since, Until time.Time // zero: no bound
+	Last         int       // only so many lines at the end of what there is; 0: all
+	New          bool      // nothing of what there is, with Follow
 }
 
 // Logs hands the pod's log lines to out, in batches, oldest first. The slice is

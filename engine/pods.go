@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -79,15 +80,21 @@ func (e *Engine) PodManifestJSON(prefix string) ([]byte, error) {
 	return manifest.MarshalJSON()
 }
 
+// StopOptions say how a pod is stopped.
+type StopOptions struct {
+	Force   bool           // SIGKILL at once
+	Timeout *time.Duration // between the stop signal and SIGKILL, in place of each app's own
+}
+
 // StopPod stops a running pod and returns when it has ended. It is no error if
-// it has ended already.
-func (e *Engine) StopPod(ctx context.Context, prefix string, force bool) error {
+// it has ended already. Apps are not started again, whatever their policy.
+func (e *Engine) StopPod(ctx context.Context, prefix string, o StopOptions) error {
 	dir, err := e.find(prefix)
 	if err != nil {
 		return err
 	}
 	order := supervisor.OrderStop
-	if force {
+	if o.Force {
 		order = supervisor.OrderKill
 	}
 	err = supervisor.Send(ctx, dir, order)

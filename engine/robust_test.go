@@ -30,7 +30,7 @@ func TestCollectingAndLookingAreInNobodysWay(t *testing.T) {
 	for range 2 {
 		others.Go(func() {
 			for e := h.Open(); ctx.Err() == nil; {
-				if _, err := e.GC(t.Context(), 0); err != nil {
+				if _, err := e.GC(t.Context(), engine.GCOptions{}); err != nil {
 					t.Errorf("gc: %v", err)
 				}
 			}
@@ -68,7 +68,7 @@ func TestDamagedPodHidesNoOther(t *testing.T) {
 	if s, err := h.Pod(second.UUID); err != nil || s.State != poddir.Exited {
 		t.Errorf("the other is %+v (%v)", s, err)
 	}
-	if _, err := h.GC(t.Context(), 0); err != nil {
+	if _, err := h.GC(t.Context(), engine.GCOptions{}); err != nil {
 		t.Error(err)
 	}
 	if pods, _ := h.Pods(); len(pods) > 0 {
@@ -95,7 +95,7 @@ func TestAnyPathOfADataFolderWillDo(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer pod.Close()
-			if err := e.StopPod(t.Context(), pod.UUID, true); err != nil { // over a socket in it
+			if err := e.StopPod(t.Context(), pod.UUID, engine.StopOptions{Force: true}); err != nil { // over a socket in it
 				t.Error(err)
 			}
 		})
@@ -125,7 +125,7 @@ func TestStoppedFrontEndHoldsNothingUp(t *testing.T) {
 	time.Sleep(time.Second) // the second app fails meanwhile, and ends the first
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if err := h.StopPod(ctx, pod.UUID, true); err != nil {
+	if err := h.StopPod(ctx, pod.UUID, engine.StopOptions{Force: true}); err != nil {
 		t.Errorf("stop: %v", err)
 	}
 }

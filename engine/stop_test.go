@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -45,7 +46,7 @@ func TestStopFromAnotherProcess(t *testing.T) {
 	pod := h.Start(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "sleeper")}))
 	pod.WaitFor(t, "ready")
 	other := h.Open()
-	if err := other.StopPod(t.Context(), pod.UUID[:8], false); err != nil {
+	if err := other.StopPod(t.Context(), pod.UUID[:8], engine.StopOptions{}); err != nil {
 		t.Error(err)
 	}
 	if status, err := other.Pod(pod.UUID); err != nil || status.State != poddir.Exited || *status.Exit != 143 {
@@ -54,7 +55,7 @@ func TestStopFromAnotherProcess(t *testing.T) {
 	if got := pod.Wait(); got.Exit != 143 {
 		t.Errorf("exit %d (%v), want 143", got.Exit, got.Err)
 	}
-	if err := other.StopPod(t.Context(), pod.UUID, false); err != nil {
+	if err := other.StopPod(t.Context(), pod.UUID, engine.StopOptions{}); err != nil {
 		t.Errorf("stopping an ended pod: %v", err)
 	}
 }
@@ -90,7 +91,7 @@ func TestKillEndsAPodWhoseFrontEndHangs(t *testing.T) {
 	front.Process.Signal(unix.SIGSTOP)
 	time.Sleep(100 * time.Millisecond)
 	pods, _ := h.Pods()
-	if err := h.StopPod(t.Context(), pods[0].UUID, true); err != nil {
+	if err := h.StopPod(t.Context(), pods[0].UUID, engine.StopOptions{Force: true}); err != nil {
 		t.Error(err)
 	}
 }

@@ -174,7 +174,7 @@ func (s *session) tidy(tb testing.TB) {
 	for _, pod := range pods {
 		if pod.State == poddir.Running {
 			tb.Errorf("pod %s still runs", pod.UUID)
-			_ = s.host.StopPod(tb.Context(), pod.UUID, true)
+			_ = s.host.StopPod(tb.Context(), pod.UUID, engine.StopOptions{Force: true})
 		}
 	}
 	for name, command := range s.background {

@@ -20,6 +20,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
@@ -123,7 +124,7 @@ func (tm *terminal) close() {
 	for _, pod := range pods {
 		if pod.State == poddir.Running {
 			tm.t.Errorf("pod %s still runs", pod.UUID)
-			tm.host.StopPod(context.Background(), pod.UUID, true) // the test's own has ended
+			tm.host.StopPod(context.Background(), pod.UUID, engine.StopOptions{Force: true}) // the test's own has ended
 		}
 	}
 	enginetest.Eventually(tm.t, "the end of all that was started", func() bool { return len(tm.processes()) == 0 })

@@ -201,7 +201,7 @@ func (s *Scripted) Logs(ctx context.Context, uuid string, o engine.LogOptions, o
 }
 
 // StopPod ends a pod as SIGTERM would.
-func (s *Scripted) StopPod(_ context.Context, uuid string, _ bool) error {
+func (s *Scripted) StopPod(_ context.Context, uuid string, _ engine.StopOptions) error {
 	r, err := s.find(uuid)
 	if err == nil && r != nil {
 		r.stop()

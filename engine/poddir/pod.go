@@ -25,6 +25,7 @@ const (
 // Status is what a look at a pod's folder tells. It is a copy; the pod goes on.
 type Status struct {
 	UUID    string      `json:"uuid"`
+	Name    string      `json:"name,omitempty"` // of --pod-name
 	State   State       `json:"state"`
 	Created time.Time   `json:"created"`
 	Started time.Time   `json:"started,omitzero"`
@@ -32,6 +33,11 @@ type Status struct {
 	Exit    *int        `json:"exit,omitempty"`  // the pod's exit status, once it has ended
 	Cause   string      `json:"cause,omitempty"` // why it ended or failed, in words, if the status alone doesn't tell
 	Apps    []AppStatus `json:"apps"`
+
+	Runs int    `json:"runs,omitempty"` // how often it was started
+	Boot string `json:"boot,omitempty"` // the boot ID of the machine as the pod was last started
+
+	Networks []string `json:"networks,omitempty"` // as rkt writes them: "default:ip4=172.16.28.3"; of the host's: "host"
 
 	Insecure []string `json:"insecure,omitempty"` // what its start was not strict about, as it was allowed: "image", "tls"
 }
@@ -46,6 +52,17 @@ type AppStatus struct {
 	Ended   time.Time `json:"ended,omitzero"`
 	Exit    *int      `json:"exit,omitempty"` // 0…255, 128+N for signal N
 	Cause   string    `json:"cause,omitempty"`
+
+	Restarts int       `json:"restarts,omitempty"` // how often its policy has started it again
+	Next     time.Time `json:"next,omitzero"`      // it has ended, and is started again then
+
+	// Who it runs as, found in its root before it could change anything there.
+	UID    int   `json:"uid"`
+	GID    int   `json:"gid"`
+	Groups []int `json:"groups,omitempty"`
+
+	Input    bool `json:"input,omitempty"`    // its standard input is open: attach can give it some
+	Terminal bool `json:"terminal,omitempty"` // it has a terminal
 
 	Unverified bool `json:"unverified,omitempty"` // nobody vouched for its image when it was started
 }

@@ -27,6 +27,9 @@ const maxText = 4096
 // that Parse reads back.
 func (p Pod) Check() []Problem {
 	c := &checker{}
+	if p.Name != "" {
+		c.name("name", "pod name", p.Name)
+	}
 	if len(p.Apps) == 0 {
 		c.add("apps", "no image; a pod runs at least one")
 	}
@@ -38,6 +41,7 @@ func (p Pod) Check() []Problem {
 	c.mounts("mounts", p.Mounts, p.Volumes)
 	c.network(p.Network)
 	c.env("env", "--set-env", p.Env)
+	c.life(p)
 	if p.Pull != "" {
 		if _, err := ParsePullPolicy(string(p.Pull)); err != nil {
 			c.add("pull", "%v", err)
@@ -67,6 +71,7 @@ func (c *checker) app(at string, a App, volumes []Volume) {
 		c.absolute(at+".workingDir", "working folder", a.WorkingDir)
 	}
 	c.mounts(at+".mounts", a.Mounts, volumes)
+	c.appLife(at, a)
 }
 
 // image knows only what no reference can be; engine/imageref knows the rest.

@@ -8,6 +8,9 @@ import "strconv"
 // pod, such as one that a form is still filling, it shows what there is.
 func (p Pod) CommandLine() []string {
 	var line []string
+	if p.Name != "" {
+		line = append(line, "--pod-name="+p.Name)
+	}
 	if p.InheritEnv {
 		line = append(line, "--inherit-env")
 	}
@@ -18,6 +21,12 @@ func (p Pod) CommandLine() []string {
 	line = appendMounts(line, p.Mounts)
 	for _, name := range p.Network.Names {
 		line = append(line, "--net="+name)
+	}
+	if p.OnFailure != "" {
+		line = append(line, "--on-failure="+string(p.OnFailure))
+	}
+	if p.Interactive {
+		line = append(line, "--interactive")
 	}
 	if p.RegisterMDS != nil {
 		line = append(line, "--register-mds="+strconv.FormatBool(*p.RegisterMDS))
@@ -40,6 +49,8 @@ func (a App) appendTo(line []string, last bool) []string {
 	for _, f := range []struct{ flag, value string }{
 		{"--signature=", a.Signature}, {"--name=", a.Name}, {"--exec=", a.Exec},
 		{"--user=", a.User}, {"--group=", a.Group}, {"--working-dir=", a.WorkingDir},
+		{"--memory=", a.Memory}, {"--cpu=", a.CPU}, {"--restart=", a.Restart},
+		{"--stop-signal=", a.StopSignal}, {"--stop-timeout=", a.StopTimeout},
 	} {
 		if f.value != "" {
 			line = append(line, f.flag+f.value)

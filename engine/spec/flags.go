@@ -14,6 +14,10 @@ type RunFlag struct {
 	// *LaterFlagError; it is never ignored.
 	Later bool
 
+	// Front is set on a flag that is no part of the pod but says how it is run
+	// from here. Who wants to know it hands Parse a Flag of its name.
+	Front bool
+
 	optional bool // the value may be left out, though it is no switch
 	set      setter
 }
@@ -56,6 +60,12 @@ func podFlags() []RunFlag {
 		{Name: "no-store", Help: "the same as --pull-policy=update", set: setPull("--no-store", PullUpdate)},
 		{Name: "verify-image", Help: "check every file of the images before they run", set: setVerifyImage},
 
+		{Name: "pod-name", Value: "NAME", Help: "a name that serves wherever the pod's UUID does", set: setPodName},
+		{Name: "on-failure", Value: "stop|continue", Help: "what the failure of one app means for the others: stop, which is the default", set: setOnFailure},
+		{Name: "interactive", Help: "the app gets podtui's input, and a terminal if that is one", set: setInteractive},
+		{Name: "detach", Front: true, Help: "print the pod's UUID once its apps run, and leave it running"},
+		{Name: "uuid-file-save", Value: "FILE", Front: true, Help: "write the pod's UUID to a file"},
+
 		{Name: "set-env-file", Value: "FILE", Later: true, Help: "environment variables for every app, one a line"},
 		{Name: "port", Value: "NAME:[HOSTIP:]HOSTPORT", Later: true, Help: "publish a port of the image"},
 		{Name: "hostname", Value: "NAME", Later: true, Help: "the pod's host name"},
@@ -63,14 +73,9 @@ func podFlags() []RunFlag {
 		{Name: "dns-search", Value: "DOMAIN", Later: true, Help: "a domain to search names in"},
 		{Name: "dns-opt", Value: "OPTION", Later: true, Help: "an option of the resolver"},
 		{Name: "hosts-entry", Value: "IP=NAME", Later: true, Help: "a line of /etc/hosts"},
-		{Name: "on-failure", Value: "stop|continue", Later: true, Help: "what the failure of one app means for the others"},
 		{Name: "private-users", Later: true, Help: "root in the pod is nobody on the host"},
 		{Name: "dry-run", Later: true, Help: "check and show the pod, make nothing"},
-		{Name: "pod-name", Value: "NAME", Later: true, Help: "a name to call the pod by"},
 		{Name: "pod-manifest", Value: "FILE|-", Later: true, Help: "run what an appc pod manifest says"},
-		{Name: "uuid-file-save", Value: "FILE", Later: true, Help: "write the pod's UUID to a file"},
-		{Name: "interactive", Later: true, Help: "the app gets podtui's terminal and input"},
-		{Name: "detach", Later: true, Help: "print the pod's UUID and leave it running"},
 		{Name: "no-overlay", Later: true, Help: "copy the images' files instead of stacking them"},
 	}
 }
@@ -84,19 +89,19 @@ func appFlags() []RunFlag {
 		{Name: "group", Value: "GROUP", Scope: AppScope, Help: "its group: a number, a name, or a path in the image", set: setGroup},
 		{Name: "working-dir", Value: "PATH", Scope: AppScope, Help: "the folder it starts in", set: setWorkingDir},
 		{Name: "environment", Value: "NAME=VALUE", Scope: AppScope, Help: "an environment variable", set: setAppEnv},
+		{Name: "memory", Value: "BYTES", Scope: AppScope, Help: "the most memory it may use: 64M (millions), 64Mi (1024 × 1024)", set: setMemory},
+		{Name: "cpu", Value: "CORES", Scope: AppScope, Help: "the most processor time it may use: 0.5, or 500m", set: setCPU},
+		{Name: "restart", Value: "no|on-failure[:N]|always", Scope: AppScope, Help: "when to start it again: no, which is the default", set: setRestart},
+		{Name: "stop-signal", Value: "SIGNAL", Scope: AppScope, Help: "what asks it to end: SIGTERM, which is the default", set: setStopSignal},
+		{Name: "stop-timeout", Value: "DURATION", Scope: AppScope, Help: "how long it may take to end before it is killed: 10s, which is the default", set: setStopTimeout},
 
 		{Name: "supplementary-gids", Value: "GID,…", Scope: AppScope, Later: true, Help: "further groups"},
-		{Name: "memory", Value: "BYTES", Scope: AppScope, Later: true, Help: "the most memory it may use"},
-		{Name: "cpu", Value: "CORES", Scope: AppScope, Later: true, Help: "the most processor time it may use"},
 		{Name: "caps-retain", Value: "CAP,…", Scope: AppScope, Later: true, Help: "the only capabilities it keeps"},
 		{Name: "caps-remove", Value: "CAP,…", Scope: AppScope, Later: true, Help: "capabilities that it loses"},
 		{Name: "seccomp", Value: "MODE,…", Scope: AppScope, Later: true, Help: "which system calls it may make"},
 		{Name: "readonly-rootfs", Scope: AppScope, Later: true, Help: "it can't write to its root"},
 		{Name: "annotation", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "an annotation"},
 		{Name: "label", Value: "NAME=VALUE", Scope: AppScope, Later: true, Help: "a label"},
-		{Name: "restart", Value: "no|on-failure[:N]|always", Scope: AppScope, Later: true, Help: "when to start it again"},
-		{Name: "stop-signal", Value: "SIGNAL", Scope: AppScope, Later: true, Help: "what asks it to end"},
-		{Name: "stop-timeout", Value: "DURATION", Scope: AppScope, Later: true, Help: "how long it may take to end"},
 	}
 }
 

@@ -195,6 +195,9 @@ func following(args []string, form string) (string, error) {
 func (p *parser) set(f RunFlag, value string) error {
 	var err error
 	switch {
+	case f.Front && f.Value == "":
+		_, err = parseBool("--"+f.Name, value)
+	case f.Front:
 	case !f.Later:
 		err = f.set(p, value)
 	case f.Value != "":

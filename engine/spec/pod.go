@@ -16,6 +16,7 @@ package spec
 // Pod is what "podtui run" is asked to run. The zero values of its fields mean
 // "as the image says" or the documented default, never a hidden value.
 type Pod struct {
+	Name    string   `json:"name,omitempty"` // what to call the pod, beside its UUID
 	Apps    []App    `json:"apps"`
 	Volumes []Volume `json:"volumes,omitempty"`
 	Mounts  []Mount  `json:"mounts,omitempty"` // for every app
@@ -26,6 +27,9 @@ type Pod struct {
 
 	InheritEnv bool  `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
 	Env        []Var `json:"env,omitempty"`        // --set-env, for every app
+
+	OnFailure   OnFailure `json:"onFailure,omitempty"`   // what the failure of one app means for the others
+	Interactive bool      `json:"interactive,omitempty"` // the one app has an input, and a terminal if its front end has
 
 	// RegisterMDS asks for the metadata service; nil: the default. There is none
 	// yet, so false is what happens in any case.
@@ -45,6 +49,13 @@ type App struct {
 	Group      string   `json:"group,omitempty"`      // likewise
 	WorkingDir string   `json:"workingDir,omitempty"` // absolute
 	Mounts     []Mount  `json:"mounts,omitempty"`
+
+	// What follows is kept as it was typed; Resolve has the numbers.
+	Memory      string `json:"memory,omitempty"`      // the most it may use: bytes, or 64M, 64Mi
+	CPU         string `json:"cpu,omitempty"`         // the most it may use: cores (0.5), or thousandths (500m)
+	Restart     string `json:"restart,omitempty"`     // no, on-failure, on-failure:N or always
+	StopSignal  string `json:"stopSignal,omitempty"`  // a name, with SIG or without, or a number
+	StopTimeout string `json:"stopTimeout,omitempty"` // between that signal and SIGKILL: 30s
 }
 
 // Var is one environment variable.

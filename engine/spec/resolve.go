@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -82,6 +83,8 @@ type Effective struct {
 	WorkingDir Setting   `json:"workingDir"`
 	Env        []EnvVar  `json:"env"`
 	Bindings   []Binding `json:"bindings,omitempty"`
+	Limits     Limits    `json:"limits,omitzero"`
+	Life       Life      `json:"life"`
 }
 
 // Resolved is a whole pod as it will run.
@@ -89,13 +92,19 @@ type Resolved struct {
 	Apps    []Effective `json:"apps"`
 	Volumes []Volume    `json:"volumes,omitempty"` // the pod's, and those made for mount points without one
 	Network Network     `json:"network,omitzero"`
+
+	OnFailure   OnFailure `json:"onFailure"`
+	Interactive bool      `json:"interactive,omitempty"`
 }
 
 // Resolve decides how every app of a valid pod runs, given the image of each in
 // the order of the apps, and the environment of podtui's caller as NAME=VALUE.
 // The problems are those that only the images show (exit status 125).
 func (p Pod) Resolve(images []Image, parent []string) (Resolved, []Problem) {
-	r := Resolved{Volumes: slices.Clone(p.Volumes), Network: p.Network}
+	r := Resolved{
+		Volumes: slices.Clone(p.Volumes), Network: p.Network,
+		OnFailure: cmp.Or(p.OnFailure, StopOthers), Interactive: p.Interactive,
+	}
 	names := make([]App, len(p.Apps))
 	var problems []Problem
 	for i := range p.Apps {
@@ -120,6 +129,8 @@ func (p Pod) ResolveApp(i int, image Image, parent []string) Effective {
 		WorkingDir: setting(app.WorkingDir, says.WorkingDirectory, "/"),
 		Name:       setting(app.Name, "", ""),
 		Groups:     slices.Clone(says.SupplementaryGIDs),
+		Limits:     app.limits(),
+		Life:       app.life(),
 	}
 	if name := image.name(); name != "" {
 		e.Name = setting(app.Name, DefaultName(name), "")

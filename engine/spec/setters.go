@@ -42,6 +42,28 @@ func setWorkingDir(p *parser, value string) error {
 	return setText(&p.app().WorkingDir, "--working-dir", value)
 }
 
+func setPodName(p *parser, value string) error { return setText(&p.pod.Name, "--pod-name", value) }
+func setMemory(p *parser, value string) error  { return setText(&p.app().Memory, "--memory", value) }
+func setCPU(p *parser, value string) error     { return setText(&p.app().CPU, "--cpu", value) }
+func setRestart(p *parser, value string) error { return setText(&p.app().Restart, "--restart", value) }
+
+func setStopSignal(p *parser, value string) error {
+	return setText(&p.app().StopSignal, "--stop-signal", value)
+}
+
+func setStopTimeout(p *parser, value string) error {
+	return setText(&p.app().StopTimeout, "--stop-timeout", value)
+}
+
+func setInteractive(p *parser, value string) (err error) {
+	p.pod.Interactive, err = parseBool("--interactive", value)
+	return err
+}
+
+func setOnFailure(p *parser, value string) error {
+	return setText((*string)(&p.pod.OnFailure), "--on-failure", value)
+}
+
 func setSignature(p *parser, value string) error {
 	if value == "" {
 		return usage("--signature: an empty value; leave the flag out for the signature at the image's source")

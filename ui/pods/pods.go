@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
@@ -21,7 +22,7 @@ import (
 // Engine is what the screen needs of it.
 type Engine interface {
 	Pods() ([]poddir.Status, error)
-	StopPod(ctx context.Context, uuid string, force bool) error
+	StopPod(ctx context.Context, uuid string, o engine.StopOptions) error
 }
 
 // Open is the wish to watch a pod.
@@ -243,7 +244,7 @@ func (s *Screen) askStop() screen.Out {
 
 func (s *Screen) stop(uuid string) tea.Cmd {
 	s.env.Stop(uuid, true)
-	return func() tea.Msg { return stopped{uuid, s.engine.StopPod(s.ctx, uuid, false)} }
+	return func() tea.Msg { return stopped{uuid, s.engine.StopPod(s.ctx, uuid, engine.StopOptions{})} }
 }
 
 func imageNames(p poddir.Status) map[string]string {

@@ -4,6 +4,7 @@
 package screen
 
 import (
+	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -63,6 +64,13 @@ type Notice struct {
 // Believed tells that somebody is believed who was not before: what lists say of
 // images is old.
 type Believed struct{ Notice Notice }
+
+// Terminal hands the terminal over: to what an app shows, until it is done. The
+// screen comes back as it was, and then takes what Done makes of the error.
+type Terminal struct {
+	Run  func(stdin io.Reader, stdout io.Writer) error
+	Done func(error) tea.Msg
+}
 
 // Leave goes back one level.
 type Leave struct{}

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
 )
@@ -41,7 +42,7 @@ func (s *Screen) stop(force bool) screen.Out {
 	s.stopping = true
 	s.env.Stop(s.uuid, true)
 	return screen.Do(func() tea.Msg {
-		return stopped{s, s.engine.StopPod(s.ctx, s.uuid, force)}
+		return stopped{s, s.engine.StopPod(s.ctx, s.uuid, engine.StopOptions{Force: force})}
 	})
 }
 

@@ -25,7 +25,7 @@ type Engine interface {
 	Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
 	Watch(ctx context.Context, uuid string, sink event.Sink) error
 	Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error
-	StopPod(ctx context.Context, uuid string, force bool) error
+	StopPod(ctx context.Context, uuid string, o engine.StopOptions) error
 	Trust(prefix string, key engine.KeyInfo) (engine.TrustChange, error)
 	Approve(pin, note string) (engine.TrustChange, error)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/spf13/cobra"
 )
 
@@ -19,7 +20,7 @@ func (p *program) gcCommand() *cobra.Command {
 				return err
 			}
 			defer e.Close()
-			collected, err := e.GC(c.Context(), grace)
+			collected, err := e.GC(c.Context(), engine.GCOptions{Grace: grace})
 			for _, uuid := range collected.Pods {
 				if err := p.println(uuid); err != nil {
 					return err

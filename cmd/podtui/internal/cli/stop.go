@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/spf13/cobra"
 )
 
@@ -28,7 +29,7 @@ func (p *program) stopCommand() *cobra.Command {
 				stopping.Go(func() {
 					pod, err := e.Pod(prefix)
 					if err == nil {
-						err = e.StopPod(c.Context(), prefix, force)
+						err = e.StopPod(c.Context(), prefix, engine.StopOptions{Force: force})
 					}
 					if err == nil {
 						err = p.println(pod.UUID)
