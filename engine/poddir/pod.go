@@ -27,6 +27,7 @@ type Status struct {
 	UUID    string      `json:"uuid"`
 	Name    string      `json:"name,omitempty"` // of --pod-name
 	State   State       `json:"state"`
+	Before  State       `json:"before,omitempty"` // while it is being started again: what it is if that comes to nothing
 	Created time.Time   `json:"created"`
 	Started time.Time   `json:"started,omitzero"`
 	Ended   time.Time   `json:"ended,omitzero"`

@@ -89,6 +89,10 @@ func (d *Dir) unwritten() (Status, error) {
 func orphaned(s Status) Status {
 	switch s.State {
 	case Preparing:
+		if s.Before != "" { // it was there before, and has lost nothing
+			s.State, s.Before = s.Before, ""
+			break
+		}
 		s.State = Failed
 		s.Cause = "podtui was killed while it prepared the pod"
 	case Running:
