@@ -10,8 +10,9 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 )
 
-// Watch replays the pod's events from its first and follows them until
-// pod.exit, or until the context ends. It works for ended pods as well.
+// Watch replays the pod's events from its first and follows them until the pod
+// has ended, or until the context does. It works for ended pods as well. Of a pod
+// that was run more than once it tells of each time.
 func (e *Engine) Watch(ctx context.Context, prefix string, sink event.Sink) error {
 	dir, err := e.find(prefix)
 	if err != nil {
@@ -30,12 +31,13 @@ func (e *Engine) Watch(ctx context.Context, prefix string, sink event.Sink) erro
 		if err != nil {
 			return err
 		}
-		ended, err := story.replay(sink)
-		if err != nil || ended {
+		if err := story.replay(sink); err != nil {
 			return err
 		}
 		if over(status.State) {
-			sink.Emit(lastWord(status))
+			if !story.ended {
+				sink.Emit(lastWord(status))
+			}
 			return nil
 		}
 		if err := changes.Wait(ctx); err != nil {
@@ -49,6 +51,7 @@ func (e *Engine) Watch(ctx context.Context, prefix string, sink event.Sink) erro
 type story struct {
 	dir    *poddir.Dir
 	events *poddir.EventReader
+	ended  bool // what it said last was the end, of that time
 }
 
 func (s *story) close() {
@@ -57,36 +60,28 @@ func (s *story) close() {
 	}
 }
 
-// replay hands out what has been written since the last time, and reports
-// whether it was the end.
-func (s *story) replay(sink event.Sink) (ended bool, err error) {
+// replay hands out what has been written since the last time.
+func (s *story) replay(sink event.Sink) error {
 	if s.events == nil {
-		s.events, err = s.dir.OpenEvents()
+		events, err := s.dir.OpenEvents()
 		if errors.Is(err, fs.ErrNotExist) {
-			s.events = nil
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			s.events = nil
-			return false, err
+			return err
 		}
+		s.events = events
 	}
-	return replay(s.events, sink)
-}
-
-func replay(events *poddir.EventReader, sink event.Sink) (ended bool, err error) {
 	for {
-		e, err := events.Next()
+		e, err := s.events.Next()
 		if errors.Is(err, io.EOF) {
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		sink.Emit(e)
-		if e.Type == event.PodExit || e.Type == event.Error {
-			return true, nil
-		}
+		s.ended = e.Type == event.PodExit || e.Type == event.Error
 	}
 }
 
