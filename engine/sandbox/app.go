@@ -1,10 +1,11 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/opencontainers/runc/libcontainer"
@@ -23,8 +24,15 @@ type App struct {
 	Groups []int // supplementary
 	Dir    string
 	Mounts []Mount
+	Limits Limits
 
-	Stdout, Stderr *os.File // the app's; the caller closes its copies after Create
+	// The app's own; the caller closes its copies after Create.
+	Stdin          *os.File // nil: /dev/null
+	Stdout, Stderr *os.File
+
+	// Terminal gives it a terminal instead (Process.Console).
+	Terminal   bool
+	Rows, Cols int // 0: as the terminal is made
 }
 
 // Mount binds a folder or file of the host into the app's root.
@@ -39,42 +47,104 @@ type Mount struct {
 // executed.
 type Process struct {
 	app       App
+	pod       *Pod
 	container *libcontainer.Container
 	process   *libcontainer.Process
 	status    *os.File // our end of execStatus
+	console   *os.File // the terminal's master
+	mounts    *os.File // its mount namespace, which tells its processes from others
+	killed    atomic.Bool
 	reaped    bool
 }
 
 // Create makes an app's mounts and cgroup, and a process that waits there to be
-// executed, so that a pod in which one app can't be made runs none of them.
+// executed, so that a pod in which one app can't be made runs none of them. An
+// app that was made before can be made again after Process.Remove.
 func (p *Pod) Create(app App) (*Process, error) {
-	container, err := libcontainer.Create(p.stateDir, p.uuid+"."+app.Name, p.config(app))
+	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), p.config(app))
 	if err != nil {
 		return nil, err
 	}
-	status, theirs, err := statusSockets()
-	if err != nil {
-		return nil, err
-	}
-	process := &libcontainer.Process{
-		Args: app.Argv, Env: app.Env, Cwd: app.Dir,
-		UID: app.UID, GID: app.GID, AdditionalGroups: app.Groups,
-		Stdout: app.Stdout, Stderr: app.Stderr,
-		ExtraFiles: []*os.File{theirs}, // execStatus
-		Init:       true,
-	}
-	err = container.Start(process)
-	theirs.Close() // so that the app's start, if it dies, is the end of the stream
-	if err != nil {
-		status.Close()
+	made := &Process{app: app, pod: p, container: container}
+	if err := made.start(); err != nil {
 		return nil, startError(app, err)
 	}
-	made := &Process{app: app, container: container, process: process, status: status}
-	p.apps = append(p.apps, made)
-	if err := p.filter.install(status); err != nil {
+	p.add(made)
+	if made.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", made.PID())); err != nil {
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	}
+	if err := p.filter.install(made.status); err != nil {
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
 	return made, nil
+}
+
+// recordName is what libcontainer knows an app by.
+func recordName(uuid, app string) string { return uuid + "." + app }
+
+func (p *Process) start() error {
+	var err error
+	p.process = &libcontainer.Process{
+		Args: p.app.Argv, Env: p.app.Env, Cwd: p.app.Dir,
+		UID: p.app.UID, GID: p.app.GID, AdditionalGroups: p.app.Groups,
+		Init: true,
+	}
+	if p.app.Terminal {
+		p.process.ConsoleHeight, p.process.ConsoleWidth = uint16(p.app.Rows), uint16(p.app.Cols)
+	} else {
+		giveFiles(p.process, p.app.Stdin, p.app.Stdout, p.app.Stderr)
+	}
+	p.status, p.console, err = startProcess(p.container, p.process, p.app.Terminal)
+	return err
+}
+
+// giveFiles leaves out what is nil, which libcontainer takes for /dev/null.
+func giveFiles(process *libcontainer.Process, stdin, stdout, stderr *os.File) {
+	if stdin != nil {
+		process.Stdin = stdin
+	}
+	if stdout != nil {
+		process.Stdout = stdout
+	}
+	if stderr != nil {
+		process.Stderr = stderr
+	}
+}
+
+// startProcess starts a process of libcontainer's, and returns our end of
+// execStatus and, if one is wanted, its terminal.
+func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool) (status, console *os.File, err error) {
+	status, theirs, err := statusSockets()
+	if err != nil {
+		return nil, nil, err
+	}
+	process.ExtraFiles = []*os.File{theirs} // execStatus
+	if terminal {
+		console, err = startWithConsole(container, process)
+	} else {
+		err = container.Start(process)
+	}
+	theirs.Close() // so that the app's start, if it dies, is the end of the stream
+	if err != nil {
+		status.Close()
+		return nil, nil, err
+	}
+	return status, console, nil
+}
+
+func startWithConsole(container *libcontainer.Container, process *libcontainer.Process) (*os.File, error) {
+	ours, theirs, err := consoleSockets()
+	if err != nil {
+		return nil, err
+	}
+	defer ours.Close()
+	process.ConsoleSocket = theirs
+	err = container.Start(process)
+	theirs.Close()
+	if err != nil {
+		return nil, err
+	}
+	return receiveConsole(ours)
 }
 
 // statusSockets are the two ends of execStatus. Messages keep their bounds.
@@ -106,6 +176,10 @@ func (p *Process) executed() error {
 	return refused
 }
 
+// Console is the master of the app's terminal, if it was to have one. The caller
+// closes it; reads end with an error when the app's last process has ended.
+func (p *Process) Console() *os.File { return p.console }
+
 // PID is the app's process ID as the host sees it.
 func (p *Process) PID() int {
 	pid, err := p.process.Pid()
@@ -116,44 +190,22 @@ func (p *Process) PID() int {
 }
 
 // Signal sends a signal to the app's own process.
-func (p *Process) Signal(sig os.Signal) error { return p.process.Signal(sig) }
-
-// Wait waits for the app's own process, ends what it left running, and returns
-// its exit status: 0…255, or 128+N for signal N.
-func (p *Process) Wait() (int, error) {
-	state, err := p.process.Wait()
-	p.reaped = true
-	var exit interface{ ExitCode() int }
-	if err != nil && !errors.As(err, &exit) {
-		return 0, fmt.Errorf("wait for app %q: %w", p.app.Name, err)
+func (p *Process) Signal(sig os.Signal) error {
+	if sig == syscall.SIGKILL {
+		p.killed.Store(true)
 	}
-	killRest(p.container)
-	status := state.Sys().(syscall.WaitStatus)
-	if status.Signaled() {
-		return 128 + int(status.Signal()), nil
-	}
-	return status.ExitStatus(), nil
+	return p.process.Signal(sig)
 }
 
-// reap waits for an app that was killed before anybody waited for it.
-func (p *Process) reap() {
-	if !p.reaped {
-		_, _ = p.process.Wait()
-		p.reaped = true
-	}
+// Remove takes away what an app that has ended has on the host, so that it can
+// be created again: its cgroup and libcontainer's record. Wait must have
+// returned.
+func (p *Process) Remove() error {
+	p.pod.drop(p)
 	p.status.Close()
-}
-
-// killRest kills what the app's process left in its cgroup. Its output ends
-// with it: a daemon that a script started would keep the pod alive unseen.
-func killRest(c *libcontainer.Container) {
-	for range 10 {
-		pids, err := c.Processes()
-		if err != nil || len(pids) == 0 {
-			return
-		}
-		for _, pid := range pids {
-			_ = unix.Kill(pid, unix.SIGKILL)
-		}
+	p.mounts.Close()
+	if err := removeAppCgroup(p.pod.uuid, p.app.Name); err != nil {
+		return err
 	}
+	return os.RemoveAll(filepath.Join(p.pod.stateDir, recordName(p.pod.uuid, p.app.Name)))
 }

@@ -12,6 +12,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -23,7 +24,9 @@ type Pod struct {
 	stateDir string // libcontainer's records; a folder of the pod's own
 	filter   filter
 	init     *podInit
-	apps     []*Process
+
+	mu   sync.Mutex
+	apps []*Process // that have to be reaped
 
 	expecting sync.WaitGroup
 }
@@ -57,6 +60,18 @@ func (p *Pod) Expect(apps ...string) {
 			makeCgroup(cgroupPath(p.uuid, app))
 		}
 	})
+}
+
+func (p *Pod) add(app *Process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.apps = append(p.apps, app)
+}
+
+func (p *Pod) drop(app *Process) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.apps = slices.DeleteFunc(p.apps, func(other *Process) bool { return other == app })
 }
 
 // Kill ends every process of the pod at once. Close is still needed.

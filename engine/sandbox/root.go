@@ -28,6 +28,15 @@ func (r Root) Mount() error {
 	return nil
 }
 
+// Unmount takes the root away. Before it is mounted again, Upper and Work are to
+// be made anew: a volatile mount leaves a mark there that refuses a second.
+func (r Root) Unmount() error {
+	if err := unix.Unmount(r.Target, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW); err != nil {
+		return &os.PathError{Op: "unmount", Path: r.Target, Err: err}
+	}
+	return nil
+}
+
 func (r Root) mount() error {
 	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
 	if err != nil {

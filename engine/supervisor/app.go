@@ -58,10 +58,10 @@ func (a *app) follow(index int, ends chan<- end) {
 	for stream := range a.ours {
 		copying.Go(func() { a.copyStream(stream) })
 	}
-	status, err := a.process.Wait()
+	ending, err := a.process.Wait()
 	copying.Wait()
 	a.log.Close()
-	ends <- end{app: index, status: status, err: err}
+	ends <- end{app: index, status: ending.Status, err: err}
 }
 
 // copyStream moves output from the pipe to the log, and then to the front end.

@@ -1,0 +1,45 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// Ending is how an app has ended.
+type Ending struct {
+	Status      int  // 0…255, or 128+N for signal N
+	OutOfMemory bool // the kernel killed it for its memory limit
+}
+
+// Wait waits for the app's own process, ends what it left running, and returns
+// how it has ended.
+func (p *Process) Wait() (Ending, error) {
+	state, err := p.process.Wait()
+	p.reaped = true
+	var exit interface{ ExitCode() int }
+	if err != nil && !errors.As(err, &exit) {
+		return Ending{}, fmt.Errorf("wait for app %q: %w", p.app.Name, err)
+	}
+	// Its output ends with what it left running: a daemon that a script started
+	// would keep the pod alive unseen.
+	p.killAll()
+	status := state.Sys().(syscall.WaitStatus)
+	if !status.Signaled() {
+		return Ending{Status: status.ExitStatus()}, nil
+	}
+	return Ending{
+		Status:      128 + int(status.Signal()),
+		OutOfMemory: status.Signal() == syscall.SIGKILL && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name),
+	}, nil
+}
+
+// reap waits for an app that was killed before anybody waited for it.
+func (p *Process) reap() {
+	if !p.reaped {
+		_, _ = p.process.Wait()
+		p.reaped = true
+	}
+	p.status.Close()
+	p.mounts.Close()
+}
