@@ -52,7 +52,7 @@ type Process struct {
 	process   *libcontainer.Process
 	status    *os.File // our end of execStatus
 	console   *os.File // the terminal's master
-	mounts    *os.File // its mount namespace, which tells its processes from others
+	mounts    *os.File // its mount namespace, by which it is killed without cgroups
 	killed    atomic.Bool
 	reaped    bool
 }
@@ -67,11 +67,14 @@ func (p *Pod) Create(app App) (*Process, error) {
 	}
 	made := &Process{app: app, pod: p, container: container}
 	if err := made.start(); err != nil {
+		_ = os.RemoveAll(made.record())
 		return nil, startError(app, err)
 	}
 	p.add(made)
-	if made.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", made.PID())); err != nil {
-		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	if p.host.unusable != nil {
+		if made.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", made.PID())); err != nil {
+			return nil, fmt.Errorf("app %q: %w", app.Name, err)
+		}
 	}
 	if err := p.filter.install(made.status); err != nil {
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
@@ -203,9 +206,13 @@ func (p *Process) Signal(sig os.Signal) error {
 func (p *Process) Remove() error {
 	p.pod.drop(p)
 	p.status.Close()
-	p.mounts.Close()
-	if err := removeAppCgroup(p.pod.uuid, p.app.Name); err != nil {
+	if err := sweep(cgroupPath(p.pod.uuid, p.app.Name)); err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Join(p.pod.stateDir, recordName(p.pod.uuid, p.app.Name)))
+	return os.RemoveAll(p.record())
+}
+
+// record is libcontainer's folder of the app.
+func (p *Process) record() string {
+	return filepath.Join(p.pod.stateDir, recordName(p.pod.uuid, p.app.Name))
 }

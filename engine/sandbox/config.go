@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"slices"
+
 	"github.com/opencontainers/cgroups"
 	"github.com/opencontainers/cgroups/devices/config"
 	"github.com/opencontainers/runc/libcontainer/configs"
@@ -10,7 +12,7 @@ import (
 
 // config is an app as libcontainer wants to have it.
 func (p *Pod) config(app App) *configs.Config {
-	return &configs.Config{
+	config := &configs.Config{
 		Rootfs:          app.Root,
 		RootPropagation: unix.MS_SLAVE | unix.MS_REC,
 		Namespaces: configs.Namespaces{
@@ -25,6 +27,28 @@ func (p *Pod) config(app App) *configs.Config {
 		Mounts:        append(systemMounts(), bindMounts(app.Mounts)...),
 		MaskPaths:     maskedPaths(),
 		ReadonlyPaths: readonlyPaths(),
+	}
+	app.Limits.apply(config.Cgroups.Resources, p.host)
+	if p.host.unusable != nil {
+		withoutDevices(config, recordName(p.uuid, app.Name))
+	}
+	return config
+}
+
+// withoutDevices changes an app's config for a host whose cgroups can't be
+// written: what kept the host's devices from an app that makes or brings their
+// nodes is missing, so that it can't make one, and no node but those of /dev is
+// a device (Root.Mount sees to its root).
+func withoutDevices(config *configs.Config, name string) {
+	config.RootlessCgroups = true
+	config.Cgroups.Rootless, config.Cgroups.Name, config.Cgroups.Path = true, name, ""
+	for _, set := range []*[]string{&config.Capabilities.Bounding, &config.Capabilities.Effective, &config.Capabilities.Permitted} {
+		*set = slices.DeleteFunc(slices.Clone(*set), func(name string) bool { return name == "CAP_MKNOD" })
+	}
+	for _, mount := range config.Mounts {
+		if mount.Device == "bind" {
+			mount.Flags |= unix.MS_NODEV
+		}
 	}
 }
 

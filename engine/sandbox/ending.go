@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 )
 
@@ -24,6 +25,7 @@ func (p *Process) Wait() (Ending, error) {
 	// Its output ends with what it left running: a daemon that a script started
 	// would keep the pod alive unseen.
 	p.killAll()
+	p.mounts.Close()
 	status := state.Sys().(syscall.WaitStatus)
 	if !status.Signaled() {
 		return Ending{Status: status.ExitStatus()}, nil
@@ -42,4 +44,19 @@ func (p *Process) reap() {
 	}
 	p.status.Close()
 	p.mounts.Close()
+}
+
+// ranOutOfMemory tells whether the kernel has killed a process of the app's for
+// its memory limit.
+func ranOutOfMemory(uuid, app string) bool {
+	all, err := hierarchies()
+	if err != nil {
+		return false
+	}
+	folder, unified := folderOf(all, cgroupPath(uuid, app), "memory")
+	name := "memory.oom_control"
+	if unified {
+		name = "memory.events"
+	}
+	return folder != "" && readKeyed(filepath.Join(folder, name), "oom_kill") > 0
 }

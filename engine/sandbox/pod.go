@@ -22,6 +22,7 @@ import (
 type Pod struct {
 	uuid     string
 	stateDir string // libcontainer's records; a folder of the pod's own
+	host     cgroupHost
 	filter   filter
 	init     *podInit
 
@@ -36,11 +37,17 @@ type Pod struct {
 // the pod; cacheDir is shared by all pods. A pod that comes with an error is to
 // be closed all the same.
 func Start(uuid, hostname, stateDir, cacheDir string) (*Pod, error) {
+	host := lookAtHost()
+	if host.unusable != nil {
+		if err := withoutCgroups(); err != nil {
+			return nil, fmt.Errorf("%w; cgroup2 can't be mounted: %w", host.unusable, err)
+		}
+	}
 	init, err := startInit(uuid, hostname)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: uuid, stateDir: stateDir, init: init}
+	p := &Pod{uuid: uuid, stateDir: stateDir, host: host, init: init}
 	if p.filter, err = loadFilter(cacheDir); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}
@@ -55,6 +62,9 @@ func (p *Pod) namespace(kind string) string {
 // Expect says which apps will be created, so that what takes time and needs
 // nothing else is done meanwhile. It need not be called.
 func (p *Pod) Expect(apps ...string) {
+	if p.host.unusable != nil {
+		return
+	}
 	p.expecting.Go(func() {
 		for _, app := range apps {
 			makeCgroup(cgroupPath(p.uuid, app))

@@ -46,7 +46,11 @@ func (r Root) mount() error {
 	if err := r.configure(fs); err != nil {
 		return explain(fs, err)
 	}
-	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, 0)
+	attributes := 0
+	if cgroupsAreHidden() { // and nothing keeps an image's device nodes from being used
+		attributes = unix.MOUNT_ATTR_NODEV
+	}
+	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, attributes)
 	if err != nil {
 		return explain(fs, err)
 	}
