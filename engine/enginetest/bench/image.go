@@ -34,7 +34,7 @@ func (w *workshop) busybox() (root string, err error) {
 	if err := os.WriteFile(filepath.Join(root, "bin/busybox"), program, 0o755); err != nil {
 		return "", err
 	}
-	for _, applet := range []string{"sh", "true", "cat", "ls"} {
+	for _, applet := range []string{"sh", "true", "cat", "ls", "sleep"} {
 		if err := os.Symlink("busybox", filepath.Join(root, "bin", applet)); err != nil {
 			return "", err
 		}

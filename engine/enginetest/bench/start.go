@@ -10,16 +10,8 @@ const imageName = "example.com/busybox"
 // prepareStart asks how long it takes until a container has come, has done
 // nothing, and has gone.
 func prepareStart(ctx context.Context, w *workshop) (*measure, error) {
-	root, err := w.busybox()
+	data, root, err := w.stored(ctx, "start")
 	if err != nil {
-		return nil, err
-	}
-	image, err := w.pack(ctx, root, imageName)
-	if err != nil {
-		return nil, err
-	}
-	data := w.path("start")
-	if _, err := w.call(ctx, w.podtui, "--dir", data, "--batch", "--insecure-skip-verify", "fetch", image); err != nil {
 		return nil, err
 	}
 	// crun 1.8 refuses hosts that have the cgroup hierarchies of both kinds.
@@ -29,8 +21,7 @@ func prepareStart(ctx context.Context, w *workshop) (*measure, error) {
 		return nil, err
 	}
 	podtui := &contestant{name: "`podtui --batch run`", must: true, once: func(ctx context.Context) (took, error) {
-		return runOnce(w.command(ctx, w.podtui, "--dir", data, "--batch", "--insecure-skip-verify",
-			"run", imageName, "--exec", "/bin/true"), nil, nil)
+		return runOnce(w.command(ctx, w.podtui, podtuiArgs(data, imageName, "--exec", "/bin/true")...), nil, nil)
 	}}
 	runc, err1 := w.runtime("`runc run`", "runc", root, plain, false)
 	crun, err2 := w.runtime("`crun run`", "crun", root, pure, false)
