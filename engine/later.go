@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
@@ -50,23 +48,6 @@ type PodsChange struct {
 // whoever changes it, until the context ends or tell returns an error. Changes
 // that come close together are told together.
 func (e *Engine) FollowPods(ctx context.Context, tell func(PodsChange) error) error { return errLater }
-
-// Usage is what an app uses now, as its cgroup counts it. What the host does not
-// count is -1.
-type Usage struct {
-	App         string
-	Time        time.Time     // of the look
-	CPU         time.Duration // processor time since its start
-	Memory      int64         // bytes in use, without page cache that can go at once
-	MemoryLimit int64         // 0: none
-	PIDs        int64
-	Read        int64 // bytes from block devices
-	Written     int64
-}
-
-// PodUsage is what the running apps of a pod use, in the pod's order. A pod that
-// does not run uses nothing.
-func (e *Engine) PodUsage(word string) ([]Usage, error) { return nil, errLater }
 
 // AttachOptions say what to attach to.
 type AttachOptions struct {
@@ -119,36 +100,6 @@ type NoInputError struct{ App string }
 
 func (e *NoInputError) Error() string {
 	return "app " + e.App + " was started without an input"
-}
-
-// EnterOptions say what to run in an app's surroundings.
-type EnterOptions struct {
-	App  string   // "": the pod's only one
-	Argv []string // empty: a shell, if the app has one (NoShellError)
-	Env  []string // NAME=VALUE, over the app's own environment
-
-	// The process's own files. With Terminal it gets a terminal of that size
-	// instead, and what is typed and drawn goes through Stdin and Stdout.
-	Stdin          *os.File
-	Stdout, Stderr *os.File
-	Terminal       bool
-	Rows, Cols     int
-	Resized        <-chan [2]int // rows, cols
-}
-
-// NoShellError says that an app has no shell, and what it has.
-type NoShellError struct {
-	App         string
-	Executables []string // a few, as absolute paths
-}
-
-func (e *NoShellError) Error() string { return "app " + e.App + " has no shell" }
-
-// Enter runs a program beside a running app: in its namespaces and its cgroup, as
-// its user, with its capabilities and its seccomp filter. It returns the
-// program's exit status.
-func (e *Engine) Enter(ctx context.Context, word string, o EnterOptions) (int, error) {
-	return 0, errLater
 }
 
 // PodPath is a path in an app's root.

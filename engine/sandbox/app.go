@@ -97,7 +97,7 @@ func (p *Process) start() error {
 	} else {
 		giveFiles(p.process, p.app.Stdin, p.app.Stdout, p.app.Stderr)
 	}
-	p.status, p.console, err = startProcess(p.container, p.process, p.app.Terminal)
+	p.status, p.console, err = startProcess(p.container, p.process, p.app.Terminal, nil)
 	return err
 }
 
@@ -115,13 +115,17 @@ func giveFiles(process *libcontainer.Process, stdin, stdout, stderr *os.File) {
 }
 
 // startProcess starts a process of libcontainer's, and returns our end of
-// execStatus and, if one is wanted, its terminal.
-func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool) (status, console *os.File, err error) {
+// execStatus and, if one is wanted, its terminal. beside, if there is one, is
+// called before.
+func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool, beside func(status *os.File)) (status, console *os.File, err error) {
 	status, theirs, err := statusSockets()
 	if err != nil {
 		return nil, nil, err
 	}
 	process.ExtraFiles = []*os.File{theirs} // execStatus
+	if beside != nil {
+		beside(status)
+	}
 	if terminal {
 		console, err = startWithConsole(container, process)
 	} else {
@@ -147,7 +151,12 @@ func startWithConsole(container *libcontainer.Container, process *libcontainer.P
 	if err != nil {
 		return nil, err
 	}
-	return receiveConsole(ours)
+	console, err := receiveConsole(ours)
+	if err != nil {
+		_ = process.Signal(unix.SIGKILL)
+		_, _ = process.Wait()
+	}
+	return console, err
 }
 
 // statusSockets are the two ends of execStatus. Messages keep their bounds.
@@ -166,15 +175,16 @@ func (p *Process) Exec() error {
 	if err := p.container.Exec(); err != nil {
 		return err
 	}
-	return p.executed()
+	return executed(p.app, p.status)
 }
 
-func (p *Process) executed() error {
-	said, err := io.ReadAll(io.LimitReader(p.status, 4096))
+// executed waits until a start has become the app, or has said why it can't.
+func executed(app App, status io.Reader) error {
+	said, err := io.ReadAll(io.LimitReader(status, 4096))
 	if err != nil || len(said) == 0 {
 		return err
 	}
-	refused := execError(p.app, string(said))
+	refused := execError(app, string(said))
 	refused.found = true // it was looked for before
 	return refused
 }

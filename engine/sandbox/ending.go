@@ -27,13 +27,16 @@ func (p *Process) Wait() (Ending, error) {
 	p.killAll()
 	p.mounts.Close()
 	status := state.Sys().(syscall.WaitStatus)
-	if !status.Signaled() {
-		return Ending{Status: status.ExitStatus()}, nil
+	how := ending(status)
+	how.OutOfMemory = status.Signal() == syscall.SIGKILL && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name)
+	return how, nil
+}
+
+func ending(status syscall.WaitStatus) Ending {
+	if status.Signaled() {
+		return Ending{Status: 128 + int(status.Signal())}
 	}
-	return Ending{
-		Status:      128 + int(status.Signal()),
-		OutOfMemory: status.Signal() == syscall.SIGKILL && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name),
-	}, nil
+	return Ending{Status: status.ExitStatus()}
 }
 
 // reap waits for an app that was killed before anybody waited for it.

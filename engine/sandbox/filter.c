@@ -7,6 +7,10 @@
 // app's privileges (it waits in its exec fifo then), before it executes the
 // app. SECCOMP_FILTER_FLAG_TSYNC puts the filter on all threads at once.
 //
+// A program that enters an app has no fifo to wait in. There the thread waits
+// for install_filter, which is called on the main thread in the last moment
+// before execve (entering.go).
+//
 // The thread is C because the Go scheduler has one processor here, and the
 // main thread holds it. It ends, as all threads but one do, with the execve.
 
@@ -16,6 +20,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -51,27 +56,51 @@ static int install(struct sock_filter *instructions, size_t bytes)
 	return other < 0 ? errno : 0;
 }
 
-static void *await_filter(void *arg)
+static int filter_fd;
+static bool hold;
+static sem_t wanted, done;
+static int outcome = EPIPE;
+
+static int receive_and_install(void)
 {
 	static struct sock_filter instructions[BPF_MAXINSNS];
-	int fd = (intptr_t)arg;
 	uint8_t result;
 	ssize_t n;
 
-	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-	n = read(fd, instructions, sizeof(instructions));
+	n = read(filter_fd, instructions, sizeof(instructions));
 	if (n <= 0)
-		return NULL;
+		return EPIPE;
 	result = install(instructions, n);
-	// Without an answer the supervisor does not go on.
-	if (write(fd, &result, 1) < 0)
-		return NULL;
-	return NULL;
+	// Without an answer the other side does not go on.
+	return write(filter_fd, &result, 1) < 0 ? EPIPE : result;
 }
 
-int start_filter_thread(int fd)
+static void *await_filter(void *unused)
+{
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	if (hold)
+		while (sem_wait(&wanted) < 0)
+			;
+	outcome = receive_and_install();
+	sem_post(&done);
+	return unused;
+}
+
+int start_filter_thread(int fd, bool held)
 {
 	pthread_t thread;
 
-	return pthread_create(&thread, NULL, await_filter, (void *)(intptr_t)fd);
+	filter_fd = fd;
+	hold = held;
+	sem_init(&wanted, 0, 0);
+	sem_init(&done, 0, 0);
+	return pthread_create(&thread, NULL, await_filter, NULL);
+}
+
+int install_filter(void)
+{
+	sem_post(&wanted);
+	while (sem_wait(&done) < 0)
+		;
+	return outcome;
 }

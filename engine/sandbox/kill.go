@@ -22,7 +22,7 @@ func (p *Process) Kill() {
 // killAll kills every process of the app. What can't be reached one by one goes
 // with the pod.
 func (p *Process) killAll() {
-	kill := func() bool { return killMembers(p.mounts) }
+	kill := func() bool { return killMembers(p.mounts, func(int) bool { return true }) }
 	if p.pod.host.unusable == nil {
 		all, err := hierarchies()
 		kill = func() bool { return err == nil && killCgroup(all, cgroupPath(p.pod.uuid, p.app.Name)) }
@@ -89,9 +89,10 @@ func processesIn(folder string) []int {
 	return pids
 }
 
-// killMembers kills the processes of a mount namespace, which an app can't leave
-// any more than its cgroup, and tells whether there was none.
-func killMembers(namespace *os.File) bool {
+// killMembers kills those processes of a mount namespace that match, and tells
+// whether there was none. An app can't leave its namespace any more than its
+// cgroup.
+func killMembers(namespace *os.File, match func(pid int) bool) bool {
 	var own unix.Stat_t
 	if unix.Fstat(int(namespace.Fd()), &own) != nil {
 		return true
@@ -102,7 +103,7 @@ func killMembers(namespace *os.File) bool {
 	}
 	none := true
 	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name()); err == nil && killMember(pid, own) {
+		if pid, err := strconv.Atoi(entry.Name()); err == nil && killMember(pid, own, match) {
 			none = false
 		}
 	}
@@ -111,7 +112,7 @@ func killMembers(namespace *os.File) bool {
 
 // killMember holds on to the process while it looks: its number may be another's
 // a moment later.
-func killMember(pid int, namespace unix.Stat_t) bool {
+func killMember(pid int, namespace unix.Stat_t, match func(pid int) bool) bool {
 	process, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return false
@@ -119,7 +120,7 @@ func killMember(pid int, namespace unix.Stat_t) bool {
 	defer unix.Close(process)
 	var its unix.Stat_t
 	err = unix.Stat("/proc/"+strconv.Itoa(pid)+"/ns/mnt", &its)
-	if err != nil || its.Dev != namespace.Dev || its.Ino != namespace.Ino {
+	if err != nil || its.Dev != namespace.Dev || its.Ino != namespace.Ino || !match(pid) {
 		return false
 	}
 	return unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0) == nil

@@ -28,10 +28,14 @@ func Role() {
 	}
 }
 
-// startApp becomes the app.
+// startApp becomes the app, or a program that enters it.
 func startApp() {
-	if errno := C.start_filter_thread(execStatus); errno != 0 {
+	enters := os.Getenv("_LIBCONTAINER_INITTYPE") == "setns"
+	if errno := C.start_filter_thread(execStatus, C.bool(enters)); errno != 0 {
 		os.Exit(1)
+	}
+	if enters {
+		confineBeforeExec()
 	}
 	// The last error before execve is written to standard error, which by then
 	// is the app's own. Send it to the supervisor instead.

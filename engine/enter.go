@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// EnterOptions say what to run in an app's surroundings.
+type EnterOptions struct {
+	App  string   // "": the pod's only one
+	Argv []string // empty: a shell, if the app has one (NoShellError)
+	Env  []string // NAME=VALUE, over the app's own environment
+
+	// The process's own files; nil is /dev/null. With Terminal it gets a terminal
+	// of that size instead, and what is typed and drawn goes through Stdin and
+	// Stdout.
+	Stdin          *os.File
+	Stdout, Stderr *os.File
+	Terminal       bool
+	Rows, Cols     int
+	Resized        <-chan [2]int // rows, cols
+}
+
+// NoShellError says that an app has no shell, and what it has.
+type NoShellError = sandbox.NoShellError
+
+// Enter runs a program beside a running app: in its namespaces and its cgroup, as
+// its user, with its capabilities and its seccomp filter. It returns the
+// program's exit status. The program ends with the context, and with this
+// process.
+func (e *Engine) Enter(ctx context.Context, word string, o EnterOptions) (int, error) {
+	dir, err := e.find(word)
+	if err != nil {
+		return 0, err
+	}
+	inside, err := e.inside(dir, o)
+	if err != nil {
+		return 0, fmt.Errorf("pod %s: %w", dir.UUID, err)
+	}
+	program, err := sandbox.Enter(ctx, inside)
+	if err != nil {
+		return 0, fmt.Errorf("pod %s: %w", dir.UUID, notRunning(inside.App, err))
+	}
+	defer context.AfterFunc(ctx, program.Kill)()
+	if o.Terminal {
+		defer drive(program.Console(), o)()
+	}
+	status, err := program.Wait()
+	if err == nil {
+		err = ctx.Err()
+	}
+	return status, err
+}
+
+// inside puts together what is known of an app since it was started: nothing is
+// read again that the app could have changed.
+func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error) {
+	status, err := dir.Status()
+	if err != nil {
+		return sandbox.Inside{}, err
+	}
+	if status.State != poddir.Running {
+		return sandbox.Inside{}, fmt.Errorf("it is %s, and only a running pod can be entered", status.State)
+	}
+	n, err := chooseApp(status, o.App)
+	if err != nil {
+		return sandbox.Inside{}, err
+	}
+	record, err := dir.ReadRecord()
+	if err != nil {
+		return sandbox.Inside{}, err
+	}
+	app, is := status.Apps[n], record.Resolved.Apps[n]
+	if err := runs(app); err != nil {
+		return sandbox.Inside{}, err
+	}
+	inside := sandbox.Inside{
+		UUID: dir.UUID, StateDir: dir.Sandbox(), CacheDir: e.cache(), App: app.Name,
+		Argv: o.Argv, Env: environ(is, o.Env), Dir: is.WorkingDir.Value,
+		UID: app.UID, GID: app.GID, Groups: app.Groups,
+		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
+		Terminal: o.Terminal, Rows: o.Rows, Cols: o.Cols,
+	}
+	if len(inside.Argv) == 0 {
+		inside.Argv, err = sandbox.FindShell(inside.StateDir, dir.UUID, app.Name, valueOf(inside.Env, "PATH"))
+	}
+	return inside, notRunning(app.Name, err)
+}
+
+// chooseApp finds an app of a pod by its name; without a name there must be only
+// one.
+func chooseApp(status poddir.Status, name string) (int, error) {
+	if name == "" && len(status.Apps) == 1 {
+		return 0, nil
+	}
+	names := make([]string, len(status.Apps))
+	for i, app := range status.Apps {
+		if app.Name == name {
+			return i, nil
+		}
+		names[i] = app.Name
+	}
+	if name == "" {
+		return 0, fmt.Errorf("it has %d apps; choose one: %s", len(names), strings.Join(names, ", "))
+	}
+	return 0, fmt.Errorf("it has no app %q; it has %s", name, strings.Join(names, ", "))
+}
+
+// runs returns nil, or why an app does not run now.
+func runs(app poddir.AppStatus) error {
+	switch {
+	case !app.Next.IsZero():
+		return fmt.Errorf("app %q has ended, and is started again in a moment", app.Name)
+	case app.Exit != nil:
+		return fmt.Errorf("app %q has ended with status %d", app.Name, *app.Exit)
+	}
+	return nil
+}
+
+func notRunning(app string, err error) error {
+	if errors.Is(err, sandbox.ErrNotRunning) {
+		return fmt.Errorf("app %q: %w", app, err)
+	}
+	return err
+}
+
+// environ is the app's environment with what the caller adds. It always says where
+// home is: who starts the program would else ask the app's files.
+func environ(app spec.Effective, more []string) []string {
+	env := append(app.Environ(), more...)
+	if valueOf(env, "HOME") == "" {
+		env = append(env, "HOME=/")
+	}
+	return env
+}
+
+// valueOf returns a variable's value: its last.
+func valueOf(env []string, name string) string {
+	value := ""
+	for _, variable := range env {
+		if v, ok := strings.CutPrefix(variable, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}

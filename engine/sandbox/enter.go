@@ -1,0 +1,173 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+
+	"github.com/opencontainers/runc/libcontainer"
+	"golang.org/x/sys/unix"
+)
+
+// Inside is a program to run beside an app: in its namespaces and its cgroup,
+// with its capabilities and its seccomp filter. Nothing of it is looked up in
+// the app's files.
+type Inside struct {
+	UUID     string
+	StateDir string // of the pod, as Start had it
+	CacheDir string
+	App      string
+
+	Argv     []string
+	Env      []string
+	UID, GID int
+	Groups   []int
+	Dir      string
+
+	Stdin, Stdout, Stderr *os.File // nil: /dev/null
+
+	Terminal   bool // in place of the files (Entered.Console)
+	Rows, Cols int
+}
+
+// ErrNotRunning says that an app to be entered does not run.
+var ErrNotRunning = errors.New("it does not run")
+
+// Entered is a program that runs beside an app. It dies with this process.
+type Entered struct {
+	in      Inside
+	target  target
+	process *libcontainer.Process
+	status  *os.File // our end of execStatus
+	console *os.File
+
+	ended  chan struct{}
+	result Ending
+	err    error
+}
+
+// Enter starts a program. It needs nothing of the pod's supervisor. A thread is
+// kept until the program has ended, since the kernel ends the program with the
+// thread that has started it.
+func Enter(ctx context.Context, in Inside) (*Entered, error) {
+	e := &Entered{in: in, ended: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := e.start()
+		started <- err
+		if err == nil {
+			e.wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		e.Kill()
+		<-e.ended
+		return nil, ctx.Err()
+	}
+	return e, nil
+}
+
+func (e *Entered) start() error {
+	filter, err := loadFilter(e.in.CacheDir)
+	if err != nil {
+		return fmt.Errorf("seccomp profile: %w", err)
+	}
+	if e.target, err = findTarget(e.in.StateDir, e.in.UUID, e.in.App); err != nil {
+		return err
+	}
+	e.process = &libcontainer.Process{
+		Args: e.in.Argv, Env: e.in.Env, Cwd: e.in.Dir,
+		UID: e.in.UID, GID: e.in.GID, AdditionalGroups: e.in.Groups,
+	}
+	if e.in.Terminal {
+		e.process.ConsoleHeight, e.process.ConsoleWidth = uint16(e.in.Rows), uint16(e.in.Cols)
+	} else {
+		giveFiles(e.process, e.in.Stdin, e.in.Stdout, e.in.Stderr)
+	}
+	if err := e.execute(filter); err != nil {
+		e.target.close()
+		return err
+	}
+	return nil
+}
+
+// execute returns once the program's own code runs, or can't.
+func (e *Entered) execute(filter filter) error {
+	app := App{Name: e.in.App, Argv: e.in.Argv}
+	confined := make(chan error, 1)
+	var err error
+	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, func(status *os.File) {
+		go func() { confined <- e.confine(status, filter) }()
+	})
+	if err != nil {
+		return startError(app, err)
+	}
+	defer e.status.Close()
+	err = <-confined
+	if err == nil {
+		err = executed(app, e.status)
+	}
+	if err != nil {
+		e.console.Close()
+		_ = e.process.Signal(unix.SIGKILL)
+		_, _ = e.process.Wait()
+	}
+	return err
+}
+
+// confine gives the program its seccomp filter, once it has said that it is where
+// it was to go (confinement.Fire). If the app runs now, then it ran when its
+// namespaces were joined, and no other process had its number.
+func (e *Entered) confine(status *os.File, filter filter) error {
+	var ready [1]byte
+	if n, err := status.Read(ready[:]); err != nil || n != 1 || ready[0] != readyToExec {
+		return errors.New("the program was not confined, and is not run")
+	}
+	if !e.target.lives() {
+		_ = unix.Shutdown(int(status.Fd()), unix.SHUT_RDWR)
+		return ErrNotRunning
+	}
+	return filter.install(status)
+}
+
+// Console is the master of the program's terminal, if it was to have one. The
+// caller closes it; the program then gets SIGHUP.
+func (e *Entered) Console() *os.File { return e.console }
+
+func (e *Entered) wait() {
+	defer close(e.ended)
+	defer e.target.close()
+	state, err := e.process.Wait()
+	var exit interface{ ExitCode() int }
+	if err != nil && !errors.As(err, &exit) {
+		e.err = err
+		return
+	}
+	e.result = ending(state.Sys().(syscall.WaitStatus))
+}
+
+// Wait waits for the program's end, and returns its exit status.
+func (e *Entered) Wait() (int, error) {
+	<-e.ended
+	return e.result.Status, e.err
+}
+
+// Kill ends the program, with all of its session that it has started.
+func (e *Entered) Kill() {
+	pid, err := e.process.Pid()
+	if err != nil {
+		return
+	}
+	_ = e.process.Signal(unix.SIGKILL)
+	killMembers(e.target.mounts, func(member int) bool {
+		session, err := unix.Getsid(member)
+		return err == nil && session == pid
+	})
+}
