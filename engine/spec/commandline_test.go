@@ -74,6 +74,12 @@ func apps(volumes []Volume) *rapid.Generator[[]App] {
 			Group:      optional(rapid.SampledFrom([]string{"0", "nogroup"})).Draw(t, "group"),
 			WorkingDir: optional(anyPath()).Draw(t, "dir"),
 			Mounts:     mounts(volumes).Draw(t, "mounts"),
+
+			Memory:      optional(rapid.SampledFrom([]string{"64Mi", "1.5G"})).Draw(t, "memory"),
+			CPU:         optional(rapid.SampledFrom([]string{"0.5", "250m"})).Draw(t, "cpu"),
+			Restart:     optional(rapid.SampledFrom([]string{"no", "always", "on-failure:3"})).Draw(t, "restart"),
+			StopSignal:  optional(rapid.SampledFrom([]string{"INT", "9"})).Draw(t, "stop signal"),
+			StopTimeout: optional(rapid.SampledFrom([]string{"0s", "1m30s"})).Draw(t, "stop timeout"),
 		}
 	})
 	return rapid.SliceOfN(app, 1, 3)
@@ -88,6 +94,9 @@ func anyPod() *rapid.Generator[Pod] {
 			Network:     Network{optional(rapid.Just([]string{"host"})).Draw(t, "net")},
 			InheritEnv:  rapid.Bool().Draw(t, "inherit"),
 			Env:         vars().Draw(t, "set-env"),
+			Name:        optional(acName()).Draw(t, "pod name"),
+			OnFailure:   optional(rapid.SampledFrom([]OnFailure{StopOthers, ContinueOthers})).Draw(t, "on failure"),
+			Interactive: rapid.Bool().Draw(t, "interactive"),
 			RegisterMDS: optional(rapid.Just(ptr(false))).Draw(t, "mds"),
 		}
 	})

@@ -3,8 +3,11 @@ package spec
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/appc/spec/schema/types"
 )
 
 // Limits are the most that an app may use. 0: as much as there is.
@@ -89,4 +92,32 @@ func (a App) limits() Limits {
 	memory, _ := ParseMemory(a.Memory)
 	cpu, _ := ParseCPU(a.CPU)
 	return Limits{memory, cpu}
+}
+
+// isolators are an image's with these limits in place of its own (ace.md,
+// "resource/memory" and "resource/cpu").
+func (l Limits) isolators(image types.Isolators) (types.Isolators, error) {
+	all := slices.Clone(image)
+	if l.Memory > 0 {
+		limit := strconv.FormatInt(l.Memory, 10)
+		memory, err := types.NewResourceMemoryIsolator(limit, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = replaced(all, memory.AsIsolator())
+	}
+	if l.CPU > 0 {
+		limit := strconv.FormatInt(l.CPU, 10) + "m"
+		cpu, err := types.NewResourceCPUIsolator(limit, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = replaced(all, cpu.AsIsolator())
+	}
+	return all, nil
+}
+
+func replaced(all types.Isolators, own types.Isolator) types.Isolators {
+	all = slices.DeleteFunc(all, func(i types.Isolator) bool { return i.Name == own.Name })
+	return append(all, own)
 }

@@ -3,6 +3,8 @@ package spec
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/appc/spec/schema"
 	"github.com/appc/spec/schema/types"
@@ -13,7 +15,15 @@ import (
 const (
 	annotationNetworks    = "podtui.networks"     // a JSON list of names
 	annotationRegisterMDS = "podtui.register-mds" // true or false
-	annotationReference   = "podtui.reference"    // of an app: its image as it was asked for
+	annotationName        = "podtui.name"         // of --pod-name
+	annotationOnFailure   = "podtui.on-failure"   // stop or continue
+	annotationInteractive = "podtui.interactive"  // true
+
+	// Of an app.
+	annotationReference   = "podtui.reference"    // its image as it was asked for
+	annotationRestart     = "podtui.restart"      // as --restart takes it
+	annotationStopSignal  = "podtui.stop-signal"  // likewise
+	annotationStopTimeout = "podtui.stop-timeout" // likewise
 )
 
 // Manifest is the pod as an appc pod manifest (pods.md), for the metadata
@@ -35,7 +45,7 @@ func (p Pod) Manifest(images []Image, parent []string) (*schema.PodManifest, err
 		if err != nil {
 			return nil, fmt.Errorf("app %s: %w", show(e.Name.Value), err)
 		}
-		app.Annotations.Set(annotationReference, p.Apps[i].Image)
+		p.Apps[i].annotate(&app)
 		m.Apps = append(m.Apps, app)
 	}
 	for _, v := range resolved.Volumes {
@@ -55,7 +65,27 @@ func (p Pod) annotate(m *schema.PodManifest) error {
 	if p.RegisterMDS != nil {
 		m.Annotations.Set(annotationRegisterMDS, fmt.Sprint(*p.RegisterMDS))
 	}
+	if p.Interactive {
+		m.Annotations.Set(annotationInteractive, "true")
+	}
+	annotate(&m.Annotations, map[types.ACIdentifier]string{annotationName: p.Name, annotationOnFailure: string(p.OnFailure)})
 	return nil
+}
+
+func (a App) annotate(m *schema.RuntimeApp) {
+	annotate(&m.Annotations, map[types.ACIdentifier]string{
+		annotationReference: a.Image, annotationRestart: a.Restart,
+		annotationStopSignal: a.StopSignal, annotationStopTimeout: a.StopTimeout,
+	})
+}
+
+// annotate leaves out what nobody said.
+func annotate(to *types.Annotations, values map[types.ACIdentifier]string) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] != "" {
+			to.Set(name, values[name])
+		}
+	}
 }
 
 // manifest is the app's entry. What the image says and nobody can override yet
@@ -69,6 +99,11 @@ func (e Effective) manifest(image Image) (schema.RuntimeApp, error) {
 	app.User, app.Group = e.User.Value, e.Group.Value
 	app.WorkingDirectory = e.WorkingDir.Value
 	app.Environment = e.manifestEnv()
+	isolators, err := e.Limits.isolators(app.Isolators)
+	if err != nil {
+		return schema.RuntimeApp{}, err
+	}
+	app.Isolators = isolators
 	name := image.Manifest.Name
 	runtime := schema.RuntimeApp{
 		Name:  types.ACName(e.Name.Value),

@@ -248,8 +248,8 @@ func TestProblemsThatOnlyImagesShow(t *testing.T) {
 
 func TestManifestIsAValidOneWithEffectiveValues(t *testing.T) {
 	t.Parallel()
-	pod, err := Parse(strings.Fields("--inherit-env --set-env=A=b --volume=work,kind=host,source=/s --net=host --register-mds=false " +
-		"example.com/a --name=one --exec=/y -- z --- example.com/b"))
+	pod, err := Parse(strings.Fields("--inherit-env --set-env=A=b --volume=work,kind=host,source=/s --net=host --register-mds=false --pod-name=job " +
+		"example.com/a --memory=64Mi --cpu=0.5 --restart=always --name=one --exec=/y -- z --- example.com/b"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,13 +277,21 @@ func TestManifestIsAValidOneWithEffectiveValues(t *testing.T) {
 	if !reflect.DeepEqual(two.Mounts, wantMounts) || len(two.App.MountPoints) != 3 || len(back.Volumes) != 3 {
 		t.Errorf("second app %+v, volumes %+v", two, back.Volumes)
 	}
-	for name, want := range map[string]string{annotationNetworks: `["host"]`, annotationRegisterMDS: "false"} {
+	for name, want := range map[string]string{annotationNetworks: `["host"]`, annotationRegisterMDS: "false", annotationName: "job"} {
 		if got, _ := back.Annotations.Get(name); got != want {
 			t.Errorf("annotation %s is %q, want %q", name, got, want)
 		}
 	}
-	if got, _ := one.Annotations.Get(annotationReference); got != "example.com/a" {
-		t.Errorf("reference %q", got)
+	for name, want := range map[string]string{annotationReference: "example.com/a", annotationRestart: "always"} {
+		if got, _ := one.Annotations.Get(name); got != want {
+			t.Errorf("annotation %s is %q, want %q", name, got, want)
+		}
+	}
+	if memory := one.App.Isolators.GetByName(types.ResourceMemoryName); memory == nil || memory.Value().(*types.ResourceMemory).Limit().Value() != 64<<20 {
+		t.Errorf("isolators %v", one.App.Isolators)
+	}
+	if _, said := two.Annotations.Get(annotationRestart); said || len(two.App.Isolators) > 0 {
+		t.Errorf("the second app has what nobody asked for: %+v", two)
 	}
 	if images[0].Manifest.App.Exec[0] != "/bin/worker" {
 		t.Error("the image's own manifest was changed")
