@@ -7,6 +7,7 @@ import (
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
 )
 
@@ -91,7 +92,7 @@ func (s *Screen) typed() screen.Out {
 	if e.row.edit.below != nil {
 		e.row.below = e.row.edit.below(&pod)
 	}
-	_, e.open = split(value)
+	_, e.open = field.Words(value)
 	e.open = e.open && e.row.key == "args"
 	s.draft.pod = pod
 	s.refresh()

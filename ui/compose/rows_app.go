@@ -153,7 +153,7 @@ func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
 	r.edit = &edit{
 		start: r.value,
 		set: func(p *spec.Pod, t string) {
-			p.Apps[i].Args, _ = split(t)
+			p.Apps[i].Args, _ = field.Words(t)
 		},
 		below: func(p *spec.Pod) []string { return s.argv(p, i) },
 		hint:  "quoted as in a shell",

@@ -1,4 +1,4 @@
-package compose
+package field
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-func TestSplitReadsWhatAShellWould(t *testing.T) {
+func TestWordsReadsWhatAShellWould(t *testing.T) {
 	for line, want := range map[string][]string{
 		``:                      nil,
 		`a  b`:                  {"a", "b"},
@@ -21,27 +21,27 @@ func TestSplitReadsWhatAShellWould(t *testing.T) {
 		`$'\n\x41\101\''`:       {"\nAA'"},
 		`--flag='x y' -- --- z`: {"--flag=x y", "--", "---", "z"},
 	} {
-		got, open := split(line)
+		got, open := Words(line)
 		if !slices.Equal(got, want) || open {
-			t.Errorf("split(%s) = %q, open %v; want %q", line, got, open, want)
+			t.Errorf("Words(%s) = %q, open %v; want %q", line, got, open, want)
 		}
 	}
 }
 
 func TestAnOpenQuoteIsSaidAndKeepsWhatIsTyped(t *testing.T) {
 	for line, want := range map[string][]string{`a "b c`: {"a", "b c"}, `a 'b`: {"a", "b"}, `a \`: {"a"}, `$'x`: {"x"}} {
-		got, open := split(line)
+		got, open := Words(line)
 		if !slices.Equal(got, want) || !open {
-			t.Errorf("split(%s) = %q, open %v", line, got, open)
+			t.Errorf("Words(%s) = %q, open %v", line, got, open)
 		}
 	}
 }
 
 // What the form shows of arguments is what it reads back, byte for byte.
-func TestSplitUndoesQuote(t *testing.T) {
+func TestWordsUndoesQuote(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		args := rapid.SliceOf(rapid.OneOf(rapid.String(), rapid.StringMatching(`[\\'"$ \n\t\x00-\xff]{0,6}`))).Draw(t, "args")
-		got, open := split(spec.Quote(args))
+		got, open := Words(spec.Quote(args))
 		if !slices.Equal(got, args) || open {
 			t.Fatalf("%q\nquoted %s\nread   %q", args, spec.Quote(args), got)
 		}

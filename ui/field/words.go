@@ -1,4 +1,4 @@
-package compose
+package field
 
 import (
 	"strconv"
@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// split takes a line apart as a shell does, into what spec.Quote put together:
+// Words takes a line apart as a shell does, into what spec.Quote put together:
 // words with '…', "…", $'…' and backslashes, but no variables, globs or
 // comments. While somebody is typing, a quote may be open: then the words are
 // those that a closing quote at the end would give, and open is true.
-func split(line string) (words []string, open bool) {
+func Words(line string) (words []string, open bool) {
 	s := splitter{rest: line}
 	for s.rest != "" {
 		s.step()
