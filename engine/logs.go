@@ -144,7 +144,7 @@ func (l *appLog) fill(dir *poddir.Dir) error {
 		return nil
 	}
 	if l.reader == nil {
-		reader, err := dir.OpenLog(l.app)
+		reader, err := dir.OpenLog(l.app, poddir.LogRange{})
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -1,95 +1,235 @@
 package poddir
 
 import (
-	"bytes"
-	"errors"
-	"io"
-	"io/fs"
+	"fmt"
 	"os"
-	"strings"
 	"time"
 )
 
-// maxLine bounds what a reader puts together: an app may write a gigabyte
-// without a newline.
-const maxLine = 64 << 10
-
-// LogReader reads an app's log from the beginning of what is kept, as far as it
-// has been written, and can go on later.
+// LogReader reads an app's log, as far as it has been written, and can go on
+// later.
 type LogReader struct {
-	app     string
-	path    string
-	file    *os.File
-	joined  bool              // what was read last is followed by what is read next
-	pending []byte            // a record whose end has not been read yet
-	parts   map[string][]byte // by stream: a line whose end has not been read yet
-	last    time.Time         // of the record that was read last
-	chunk   []byte
+	app   string
+	path  string
+	seg   *segment
+	after int64 // the number of the segment that was read before, wholly; -1: none was
+
+	until string // no line that begins later; "": no bound
+	since time.Time
+	over  bool // until is reached
+
+	streams [2]lines // of stdout and stderr
+	chosen  int
+	at      time.Time // of the record that is read
+	text    string    // of the record, not cut into lines yet
+	out     []LogLine
 }
 
-// OpenLog opens an app's log for reading. An app that has written nothing yet
-// has none: then the error is fs.ErrNotExist.
-func (d *Dir) OpenLog(app string) (*LogReader, error) {
-	r := &LogReader{app: app, path: d.file(logsDir, app), parts: make(map[string][]byte), chunk: make([]byte, 64<<10)}
-	file, err := os.Open(r.path + olderSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		file, err = os.Open(r.path)
+// A reader hands out no more at a time than this.
+const (
+	maxBatch = 1024
+	maxBytes = 1 << 20
+)
+
+// OpenLog opens what is chosen of an app's log. An app that has written nothing
+// yet has none: then the error is fs.ErrNotExist.
+func (d *Dir) OpenLog(app string, choice LogRange) (*LogReader, error) {
+	path, err := d.logPath(app)
+	if err != nil {
+		return nil, err
 	}
-	r.file = file
-	return r, err
+	kept, err := openKept(path)
+	if err != nil {
+		return nil, err
+	}
+	r := &LogReader{app: app, path: path, after: -1, since: choice.Since}
+	if !choice.Until.IsZero() {
+		r.until = stamp(choice.Until)
+	}
+	for stream := range r.streams {
+		r.streams[stream].done = choice.Stream != "" && choice.Stream != streamNames[stream]
+	}
+	begin := place{}
+	if choice.partial() {
+		begin = r.choose(kept, choice)
+	}
+	for i, s := range kept {
+		if i != begin.segment {
+			s.file.Close()
+		}
+	}
+	r.seg = kept[begin.segment]
+	r.seg.off = begin.off
+	if begin.segment > 0 {
+		r.after = kept[begin.segment-1].number
+	}
+	return r, nil
+}
+
+// openKept opens the segments that are there, oldest first. A segment may become
+// the older one in between; it does not get lost then, and is not there twice.
+func openKept(path string) ([]*segment, error) {
+	current, err := openSegment(path, os.O_RDONLY)
+	if ignoreMissing(err) != nil {
+		return nil, err
+	}
+	older, olderErr := openSegment(path+olderSuffix, os.O_RDONLY)
+	switch {
+	case olderErr != nil && err != nil:
+		return nil, err
+	case olderErr != nil:
+		return []*segment{newSegment(current)}, nil
+	case err != nil:
+		return []*segment{newSegment(older)}, nil
+	case same(older, current):
+		older.Close()
+		return []*segment{newSegment(current)}, nil
+	}
+	return []*segment{newSegment(older), newSegment(current)}, nil
 }
 
 // Close closes the log.
-func (r *LogReader) Close() error { return r.file.Close() }
+func (r *LogReader) Close() error { return r.seg.file.Close() }
 
 // Read returns the next lines, some at a time, and none at the end of what has
-// been written so far.
+// been written so far. They are the caller's until the next call.
 func (r *LogReader) Read() ([]LogLine, error) {
-	for {
-		n, err := r.file.Read(r.chunk)
-		if lines := r.take(r.chunk[:n]); len(lines) > 0 {
-			return lines, nil
+	r.out = r.out[:0]
+	for bytes := 0; len(r.out) < maxBatch && bytes < maxBytes; {
+		if r.text != "" {
+			r.cut()
+			continue
 		}
-		if errors.Is(err, io.EOF) {
-			var more bool
-			if more, err = r.next(); !more {
-				return nil, err
-			}
-		}
-		if err != nil {
+		more, err := r.advance()
+		if !more && len(r.out) == 0 {
 			return nil, err
 		}
+		if !more {
+			break // an error comes again
+		}
+		bytes += len(r.text)
+	}
+	return r.out, nil
+}
+
+// Over reports whether all of the range was read, whatever is written from now
+// on.
+func (r *LogReader) Over() bool { return r.over }
+
+// Chosen is how many lines of what was there when the log was opened come, those
+// without an end among them, if only the last ones were chosen.
+func (r *LogReader) Chosen() int { return r.chosen }
+
+// advance goes on to some more text, or to a note.
+func (r *LogReader) advance() (more bool, err error) {
+	for !r.over {
+		s := r.seg
+		if s.left == 0 {
+			begun := s.next()
+			if r.junk() {
+				return true, nil
+			}
+			if begun {
+				r.begin()
+				continue
+			}
+		} else if r.take() {
+			return true, nil
+		} else if s.left == 0 {
+			continue
+		}
+		if more, err := r.following(); !more {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// junk tells what no podtui has written.
+func (r *LogReader) junk() bool {
+	n := r.seg.junk
+	r.seg.junk = 0
+	if n > 0 {
+		r.gap(r.at, fmt.Sprintf("%d bytes here are no log, and were passed over", n))
+	}
+	return n > 0
+}
+
+// begin looks at the record that is next, and at what stands in it if it is empty.
+func (r *LogReader) begin() {
+	h := &r.seg.head
+	r.at = h.time()
+	if r.until == "" || string(h.at[:]) <= r.until {
+		return
+	}
+	r.over = true
+	for i := range r.streams {
+		r.over = r.streams[i].finish() && r.over
 	}
 }
 
-// next goes on with the following segment, if ours is not the last any more. A
-// segment gets nothing after it was renamed, so what was read up to its end once
-// that is known is all of it.
-func (r *LogReader) next() (more bool, err error) {
-	following, err := os.Open(r.path)
+// take takes some of the record that was begun, and reports whether it has.
+func (r *LogReader) take() bool {
+	s := r.seg
+	switch stream := s.head.stream; {
+	case stream == rotate:
+		p, ok := s.whole()
+		if ok && (r.after < 0 || parseNumber(p) != r.after+1) {
+			r.gap(r.at, rotatedText)
+		}
+		return ok
+	case stream == lost:
+		p, ok := s.whole()
+		if ok {
+			r.gap(r.at, string(p))
+		}
+		return ok
+	case r.streams[stream].done:
+		return s.skip()
+	}
+	p := s.piece()
+	r.text = string(p)
+	return p != nil
+}
+
+// following goes on with the next segment, if ours is not the last any more.
+// Nothing is written to a segment after it was renamed, so what was read up to its
+// end once that is known is all of it.
+func (r *LogReader) following() (more bool, err error) {
+	current, err := openSegment(r.path, os.O_RDONLY)
 	if err != nil {
 		return false, ignoreMissing(err)
 	}
-	if same(r.file, following) {
-		following.Close()
+	if same(r.seg.file, current) {
+		current.Close()
 		return false, nil
 	}
-	if at, err := r.file.Seek(0, io.SeekCurrent); err == nil && at < size(r.file) {
-		following.Close()
-		return true, nil // it grew before it was renamed
+	if r.seg.refresh() { // it grew before it was renamed
+		current.Close()
+		return true, nil
 	}
-	older, err := os.Open(r.path + olderSuffix)
-	r.joined = err == nil && same(r.file, older)
-	r.pending = nil
-	if err == nil && !r.joined { // two segments have come since
-		following.Close()
-		following = older
-	} else if err == nil {
-		older.Close()
+	next := newSegment(current)
+	if next.number != r.seg.number+1 {
+		next = r.between(next)
 	}
-	r.file.Close()
-	r.file = following
+	r.after = r.seg.number
+	r.seg.file.Close()
+	r.seg = next
 	return true, nil
+}
+
+// between is the segment before the current one, if that is not ours.
+func (r *LogReader) between(current *segment) *segment {
+	older, err := openSegment(r.path+olderSuffix, os.O_RDONLY)
+	if err != nil {
+		return current
+	}
+	if same(older, r.seg.file) || same(older, current.file) {
+		older.Close()
+		return current
+	}
+	current.file.Close()
+	return newSegment(older)
 }
 
 func same(a, b *os.File) bool {
@@ -99,82 +239,4 @@ func same(a, b *os.File) bool {
 	}
 	second, err := b.Stat()
 	return err == nil && os.SameFile(first, second)
-}
-
-func size(f *os.File) int64 {
-	info, err := f.Stat()
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// take cuts what was read into records.
-func (r *LogReader) take(p []byte) []LogLine {
-	var lines []LogLine
-	for {
-		record, rest, ended := bytes.Cut(p, newline)
-		if !ended {
-			r.pending = appendBounded(r.pending, record)
-			return lines
-		}
-		if len(r.pending) > 0 {
-			record = append(r.pending, record...)
-			r.pending = nil
-		}
-		if line, ok := r.record(string(record)); ok {
-			lines = append(lines, line)
-		}
-		p = rest
-	}
-}
-
-// record returns the line that a record ends. A part longer than maxLine is
-// given out as a line of its own, marked.
-func (r *LogReader) record(s string) (LogLine, bool) {
-	at, s, _ := strings.Cut(s, " ")
-	stream, s, _ := strings.Cut(s, " ")
-	tag, text, ok := strings.Cut(s, " ")
-	when, err := time.Parse(time.RFC3339Nano, at)
-	if !ok || err != nil || len(tag) != 1 {
-		return LogLine{}, false // a line torn by a crash or a full disk
-	}
-	if stream == lost && r.joined {
-		return LogLine{}, false
-	}
-	r.last = when
-	line := LogLine{Time: when, App: r.app, Stream: stream, Text: string(r.parts[stream]) + text}
-	if tag[0] == partial && len(line.Text) < maxLine {
-		r.parts[stream] = []byte(line.Text)
-		return LogLine{}, false
-	}
-	delete(r.parts, stream)
-	line.Partial = tag[0] == partial
-	return line, true
-}
-
-// Rest returns the lines that have begun and will not end: the app is gone.
-func (r *LogReader) Rest() []LogLine {
-	var lines []LogLine
-	for _, stream := range []string{"stdout", "stderr"} {
-		if text, ok := r.parts[stream]; ok {
-			lines = append(lines, LogLine{Time: r.last, App: r.app, Stream: stream, Text: string(text), Partial: true})
-			delete(r.parts, stream)
-		}
-	}
-	return lines
-}
-
-func appendBounded(to, p []byte) []byte {
-	if room := maxLine*2 - len(to); len(p) > room {
-		p = p[:max(room, 0)]
-	}
-	return append(to, p...)
 }

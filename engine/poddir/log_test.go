@@ -71,7 +71,7 @@ func TestLogKeepsTwoSegments(t *testing.T) {
 	if err != nil || len(entries) != 2 {
 		t.Fatalf("%v (%v)", entries, err)
 	}
-	r, err := dir.OpenLog("app")
+	r, err := dir.OpenLog("app", LogRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestReaderThatKeepsUpLosesNothing(t *testing.T) {
 	t.Parallel()
 	dir, w := testLog(t)
 	write(t, w, 0, 1)
-	r, err := dir.OpenLog("app")
+	r, err := dir.OpenLog("app", LogRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestReaderThatFallsBehindIsTold(t *testing.T) {
 	t.Parallel()
 	dir, w := testLog(t)
 	write(t, w, 0, 5)
-	r, err := dir.OpenLog("app")
+	r, err := dir.OpenLog("app", LogRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestOutputComesBackByteForByte(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r, err := dir.OpenLog("app")
+	r, err := dir.OpenLog("app", LogRange{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func FuzzLogReader(f *testing.F) {
 		if err := os.WriteFile(dir.file(logsDir, "app"), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := dir.OpenLog("app")
+		r, err := dir.OpenLog("app", LogRange{})
 		if err != nil {
 			t.Fatal(err)
 		}
