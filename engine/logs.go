@@ -2,10 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"slices"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -22,6 +18,14 @@ type LogOptions struct {
 	New          bool      // nothing of what there is, with Follow
 }
 
+// A reader that follows looks for a change at once, but no two times within a
+// breath: many small writes are one.
+const breath = 5 * time.Millisecond
+
+// comeback is how long a follower waits, once the pod has ended, for somebody who
+// is about to start it again: "restart" stops it first.
+const comeback = 200 * time.Millisecond
+
 // Logs hands the pod's log lines to out, in batches, oldest first. The slice is
 // out's only during the call.
 func (e *Engine) Logs(ctx context.Context, prefix string, o LogOptions, out func([]poddir.LogLine) error) error {
@@ -29,146 +33,89 @@ func (e *Engine) Logs(ctx context.Context, prefix string, o LogOptions, out func
 	if err != nil {
 		return err
 	}
-	merge := &logMerge{dir: dir, only: o.App}
-	defer merge.close()
-	changes, err := dir.Watch()
-	if err != nil {
-		return err
-	}
-	defer changes.Close()
-	for {
+	m := &logMerge{dir: dir, o: o, out: out}
+	defer m.close()
+	if !o.Follow {
 		status, err := dir.Status()
 		if err != nil {
 			return err
 		}
-		if err := merge.know(status); err != nil {
+		if _, err := m.look(ctx, status); err != nil {
 			return err
 		}
-		if err := merge.drain(ctx, out); err != nil {
-			return err
-		}
-		if !o.Follow || over(status.State) {
-			return merge.rest(out)
-		}
-		if err := changes.Wait(ctx); err != nil {
-			return err
-		}
+		return m.rest()
 	}
+	return m.follow(ctx)
 }
 
-// logMerge reads several apps' logs as one, in order of time.
-type logMerge struct {
-	dir  *poddir.Dir
-	only string // an app, or all
-	logs []*appLog
-}
-
-// appLog is one app's log and the lines of it that are next.
-type appLog struct {
-	app    string
-	reader *poddir.LogReader // nil: the app has written nothing yet
-	lines  []poddir.LogLine
-}
-
-// know takes the apps from a pod's status. One that is being prepared has none
-// yet.
-func (m *logMerge) know(status poddir.Status) error {
-	if len(m.logs) > 0 || len(status.Apps) == 0 {
-		return nil
+// follow hands out lines until no more can come.
+func (m *logMerge) follow(ctx context.Context) error {
+	changes, err := m.dir.Watch()
+	if err != nil {
+		return err
 	}
-	for _, a := range status.Apps {
-		if m.only == "" || m.only == a.Name {
-			m.logs = append(m.logs, &appLog{app: a.Name})
-		}
-	}
-	if len(m.logs) == 0 {
-		return fmt.Errorf("pod %s: no app %q", m.dir.UUID, m.only)
-	}
-	return nil
-}
-
-func (m *logMerge) close() {
-	for _, log := range m.logs {
-		if log.reader != nil {
-			log.reader.Close()
-		}
-	}
-}
-
-const logBatch = 512
-
-// drain hands out all that has been written so far. Of several apps, the line
-// with the earliest time comes next.
-func (m *logMerge) drain(ctx context.Context, out func([]poddir.LogLine) error) error {
-	var batch []poddir.LogLine
-	for {
-		next, err := m.next()
+	defer changes.Close()
+	for ran := false; ; {
+		late := !m.o.Until.IsZero() && time.Now().After(m.o.Until)
+		// Asked before the logs are read: what an ended pod had to say is there.
+		status, err := m.dir.Status()
 		if err != nil {
 			return err
 		}
-		if next != nil {
-			batch = append(batch, next.lines[0])
-			next.lines = next.lines[1:]
+		complete, err := m.look(ctx, status)
+		if err != nil {
+			return err
 		}
-		if len(batch) == logBatch || next == nil && len(batch) > 0 {
-			if err := out(batch); err != nil {
+		if ended := over(status.State); !ended && !late && !complete {
+			ran = true
+			if err := nextChange(ctx, changes); err != nil {
 				return err
 			}
-			batch = batch[:0]
+			continue
 		}
-		if next == nil {
-			return ctx.Err()
+		if err := m.rest(); err != nil || late || complete || !ran {
+			return err
 		}
-		if err := ctx.Err(); err != nil {
+		if back, err := m.comesBack(ctx, changes); err != nil || !back {
 			return err
 		}
 	}
 }
 
-// next is the log whose next line is the earliest, or nil.
-func (m *logMerge) next() (*appLog, error) {
-	var earliest *appLog
-	for _, log := range m.logs {
-		if err := log.fill(m.dir); err != nil {
-			return nil, err
-		}
-		if len(log.lines) > 0 && (earliest == nil || log.lines[0].Time.Before(earliest.lines[0].Time)) {
-			earliest = log
-		}
+// nextChange waits for a change, but not for a breath only.
+func nextChange(ctx context.Context, changes *poddir.Watch) error {
+	looked := time.Now()
+	if err := changes.Wait(ctx); err != nil {
+		return err
 	}
-	return earliest, nil
-}
-
-func (l *appLog) fill(dir *poddir.Dir) error {
-	if len(l.lines) > 0 {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(breath - time.Since(looked)):
 		return nil
 	}
-	if l.reader == nil {
-		reader, err := dir.OpenLog(l.app, poddir.LogRange{})
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+}
+
+// comesBack reports whether a pod that has ended is started again just now.
+func (m *logMerge) comesBack(ctx context.Context, changes *poddir.Watch) (bool, error) {
+	patient, cancel := context.WithTimeout(ctx, comeback)
+	defer cancel()
+	for {
+		err := changes.Wait(patient)
+		switch {
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case patient.Err() != nil:
+			return false, nil
+		case err != nil:
+			return false, err
 		}
+		status, err := m.dir.Status()
 		if err != nil {
-			return err
+			return false, err
 		}
-		l.reader = reader
-	}
-	lines, err := l.reader.Read()
-	l.lines = lines
-	return err
-}
-
-// rest hands out the lines that have no end.
-func (m *logMerge) rest(out func([]poddir.LogLine) error) error {
-	var lines []poddir.LogLine
-	for _, log := range m.logs {
-		if log.reader != nil {
-			lines = append(lines, log.reader.Rest()...)
+		if !over(status.State) {
+			return true, nil
 		}
 	}
-	if len(lines) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(lines, func(a, b poddir.LogLine) int { return a.Time.Compare(b.Time) })
-	return out(lines)
 }
