@@ -2,12 +2,8 @@ package poddir
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/sys/unix"
@@ -40,9 +36,6 @@ const (
 	beginningSuffix = ".beginning"
 	deletingSuffix  = ".deleting"
 )
-
-// ErrBusy says that another process owns the pod.
-var ErrBusy = errors.New("the pod is in use by another process")
 
 // NewUUID returns a UUID for a new pod.
 func NewUUID() string { return uuid.NewString() }
@@ -105,37 +98,6 @@ func beginning(pods string, how int) (done func(), err error) {
 	return func() { folder.Close() }, nil
 }
 
-// Sweep removes what processes left that were killed while they made a pod's
-// folder or removed one.
-func Sweep(pods string) error {
-	entries, err := os.ReadDir(pods)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, entry := range entries {
-		switch {
-		case strings.HasSuffix(entry.Name(), deletingSuffix):
-			errs = append(errs, os.RemoveAll(filepath.Join(pods, entry.Name())))
-		case strings.HasSuffix(entry.Name(), beginningSuffix):
-			errs = append(errs, removeUnborn(pods, entry.Name()))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func removeUnborn(pods, name string) error {
-	done, err := beginning(pods, unix.LOCK_EX)
-	if err != nil {
-		return err
-	}
-	defer done()
-	return os.RemoveAll(filepath.Join(pods, name))
-}
-
 // Open names a pod's folder. Nothing is read yet, and nothing owned.
 func Open(pods, id string) *Dir { return &Dir{UUID: id, Path: filepath.Join(pods, id)} }
 
@@ -144,117 +106,6 @@ func Open(pods, id string) *Dir { return &Dir{UUID: id, Path: filepath.Join(pods
 func Inherit(pods, id string, lock *os.File) *Dir {
 	return &Dir{UUID: id, Path: filepath.Join(pods, id), lock: lock}
 }
-
-// Lock makes this process the pod's owner, or fails with ErrBusy at once.
-func (d *Dir) Lock() error {
-	lock, err := os.OpenFile(d.file(lockFile), os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("pod %s: %w", d.UUID, ErrNotFound)
-	}
-	if err != nil {
-		return err
-	}
-	d.lock, err = own(lock)
-	return err
-}
-
-// own locks an open lock file, or closes it. The lock that decides belongs to
-// the open file, like flock's: it is inherited, and ends with the last process
-// that has it. Unlike flock's, it can be asked for without being taken, so that
-// nobody who only looks is ever in an owner's way. The flock is for others who
-// look, such as scripts.
-func own(lock *os.File) (*os.File, error) {
-	whole := unix.Flock_t{Type: unix.F_WRLCK}
-	err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_SETLK, &whole)
-	if err == nil {
-		_ = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		return lock, nil
-	}
-	lock.Close()
-	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
-		return nil, ErrBusy
-	}
-	return nil, os.NewSyscallError("fcntl", err)
-}
-
-// LockDescriptor is what a new owner inherits. It stays ours as well until
-// Unlock.
-func (d *Dir) LockDescriptor() *os.File { return d.lock }
-
-// Unlock gives up our hold on the pod. A process that inherited the lock goes
-// on holding it.
-func (d *Dir) Unlock() {
-	if d.lock != nil {
-		d.lock.Close()
-		d.lock = nil
-	}
-}
-
-// owned asks whether any process owns the pod.
-func (d *Dir) owned() (bool, error) {
-	lock, err := os.Open(d.file(lockFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer lock.Close()
-	asked := unix.Flock_t{Type: unix.F_WRLCK}
-	if err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_GETLK, &asked); err != nil {
-		return false, os.NewSyscallError("fcntl", err)
-	}
-	return asked.Type != unix.F_UNLCK, nil
-}
-
-// Remove removes the folder. We must own the pod. From the rename on there is
-// no such pod; whoever finds the rest after a crash may finish it.
-func (d *Dir) Remove() error {
-	doomed := d.Path + deletingSuffix
-	if err := os.Rename(d.Path, doomed); err != nil {
-		return err
-	}
-	err := os.RemoveAll(doomed)
-	d.Unlock()
-	return err
-}
-
-// List returns the UUIDs of all pods.
-func List(pods string) ([]string, error) {
-	entries, err := os.ReadDir(pods)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var uuids []string
-	for _, entry := range entries {
-		if uuid.Validate(entry.Name()) == nil {
-			uuids = append(uuids, entry.Name())
-		}
-	}
-	return uuids, nil
-}
-
-// Find returns the UUID that begins with prefix.
-func Find(pods, prefix string) (string, error) {
-	uuids, err := List(pods)
-	if err != nil {
-		return "", err
-	}
-	found := slices.DeleteFunc(uuids, func(id string) bool { return !strings.HasPrefix(id, prefix) })
-	switch {
-	case prefix == "" || len(found) == 0:
-		return "", fmt.Errorf("pod %q: %w", prefix, ErrNotFound)
-	case len(found) > 1:
-		return "", fmt.Errorf("pod %q: ambiguous, it begins %s", prefix, strings.Join(found, " and "))
-	}
-	return found[0], nil
-}
-
-// ErrNotFound says that there is no such pod.
-var ErrNotFound = errors.New("no such pod")
 
 func (d *Dir) file(elements ...string) string {
 	return filepath.Join(append([]string{d.Path}, elements...)...)

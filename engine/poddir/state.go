@@ -4,14 +4,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/crash"
 )
 
-// WriteStatus replaces what the folder says of the pod. Only its owner may.
-// It is not synced: after a power cut no pod runs, whatever the file says.
+// maxRecordFile bounds what is read: a folder may come from a stranger. A record has a
+// whole environment in it.
+const maxRecordFile = 64 << 20
+
+// WriteStatus replaces what the folder says of the pod, and tells who watches
+// the pods. Only its owner may. It is not synced: after a power cut no pod runs,
+// whatever the file says.
 func (d *Dir) WriteStatus(s Status) error {
 	s.UUID = d.UUID
+	if s.alive() {
+		s.Boot = BootID()
+	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -20,95 +34,18 @@ func (d *Dir) WriteStatus(s Status) error {
 	if err := os.WriteFile(temporary, data, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(temporary, d.file(stateFile))
+	crash.Here("state written") // and not in place: what was said before holds
+	if err := os.Rename(temporary, d.file(stateFile)); err != nil {
+		return err
+	}
+	crash.Here("state in place") // nobody is told: who watches sees the lock go
+	d.ring()
+	return nil
 }
 
-// Status tells the pod's state as it is now. A pod that says it is alive and
-// has no owner is not: its owner was killed, and with it everything in the pod.
-func (d *Dir) Status() (Status, error) {
-	owned, err := d.owned()
-	if err != nil {
-		return Status{}, err
-	}
-	// The lock is asked for first: an owner writes its last word before it lets
-	// go, so what is read now can't be older than that.
-	s, err := d.readStatus()
-	if err != nil {
-		return Status{}, err
-	}
-	if !owned {
-		s = orphaned(s)
-	}
-	return s, nil
-}
-
-// OwnStatus is the status of a pod whose lock we have taken: whoever owned it
-// before is gone.
-func (d *Dir) OwnStatus() (Status, error) {
-	s, err := d.readStatus()
-	return orphaned(s), err
-}
-
-func (d *Dir) readStatus() (Status, error) {
-	data, err := os.ReadFile(d.file(stateFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return d.unwritten()
-	}
-	if err != nil {
-		return Status{}, err
-	}
-	var s Status
-	if json.Unmarshal(data, &s) != nil {
-		return d.damaged()
-	}
-	s.UUID = d.UUID
-	return s, nil
-}
-
-// damaged is a pod whose state can't be read, as after a power cut. It is shown
-// and removed like any other that has failed.
-func (d *Dir) damaged() (Status, error) {
-	s, err := d.unwritten()
-	s.State, s.Cause, s.Ended = Failed, "its state file is damaged", s.Created
-	return s, err
-}
-
-// unwritten is a pod whose preparation has only begun.
-func (d *Dir) unwritten() (Status, error) {
-	info, err := os.Stat(d.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Status{}, fmt.Errorf("pod %s: %w", d.UUID, ErrNotFound)
-	}
-	if err != nil {
-		return Status{}, err
-	}
-	return Status{UUID: d.UUID, State: Preparing, Created: info.ModTime()}, nil
-}
-
-// orphaned is what a state means when nobody owns the pod.
-func orphaned(s Status) Status {
-	switch s.State {
-	case Preparing:
-		if s.Before != "" { // it was there before, and has lost nothing
-			s.State, s.Before = s.Before, ""
-			break
-		}
-		s.State = Failed
-		s.Cause = "podtui was killed while it prepared the pod"
-	case Running:
-		s.State = Exited
-		s.Cause = "its supervisor was killed"
-		killed := 128 + 9
-		s.Exit = &killed
-		s.Apps = append([]AppStatus(nil), s.Apps...)
-		for i := range s.Apps {
-			if s.Apps[i].Exit == nil {
-				s.Apps[i].Exit, s.Apps[i].Cause = &killed, s.Cause
-			}
-		}
-	}
-	return s
-}
+// ring tells those who watch the folder of all pods that this one has changed. A
+// bell that is not heard costs no more than a late look.
+func (d *Dir) ring() { _ = unix.UtimesNanoAt(unix.AT_FDCWD, d.Path, nil, 0) }
 
 // WriteRecord writes what is executed. It is read by nobody before the pod's
 // owner says so, and a crash before that makes the whole folder garbage: there
@@ -124,7 +61,7 @@ func (d *Dir) WriteRecord(r Record) error {
 // ReadRecord reads what is executed.
 func (d *Dir) ReadRecord() (Record, error) {
 	var r Record
-	data, err := os.ReadFile(d.file(recordFile))
+	data, err := d.readBounded(recordFile, maxRecordFile)
 	if err != nil {
 		return r, err
 	}
@@ -134,5 +71,50 @@ func (d *Dir) ReadRecord() (Record, error) {
 	if r.Version != recordVersion {
 		return r, fmt.Errorf("pod %s: its record has version %d, this podtui knows %d", d.UUID, r.Version, recordVersion)
 	}
+	if len(r.Images) != len(r.Resolved.Apps) {
+		return r, fmt.Errorf("pod %s: its record is damaged: it has %d images for %d apps", d.UUID, len(r.Images), len(r.Resolved.Apps))
+	}
 	return r, nil
+}
+
+// readBounded reads a file that is no larger than it may be.
+func (d *Dir) readBounded(name string, most int64) ([]byte, error) {
+	file, err := os.OpenFile(d.file(name), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > most {
+		return nil, fmt.Errorf("pod %s: its %s is damaged: it is no file of at most %d bytes", d.UUID, name, most)
+	}
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(file, data)
+	return data, err
+}
+
+// Sync brings what makes a pod to the disk itself, so that one that waits to be
+// run survives a power cut.
+func (d *Dir) Sync() error {
+	for _, path := range []string{d.file(recordFile), d.file(stateFile), d.file(eventsFile), d.Path, filepath.Dir(d.Path)} {
+		if err := syncFile(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncFile(path string) error {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return file.Sync()
 }
