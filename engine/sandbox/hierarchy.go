@@ -47,7 +47,7 @@ func hierarchies() ([]hierarchy, error) {
 
 func isFileSystem(path string, magic int64) bool {
 	var stat unix.Statfs_t
-	return unix.Statfs(path, &stat) == nil && int64(stat.Type) == magic
+	return unix.Statfs(path, &stat) == nil && stat.Type == magic
 }
 
 // has tells whether the hierarchy's cgroups have a controller. v2 hands one down

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -45,32 +46,49 @@ func killCgroup(all []hierarchy, cgroup string) bool {
 	}
 	for _, h := range all {
 		if h.has("freezer") {
-			return killFrozen(h.folder(cgroup))
+			return killFrozen(h.path, cgroup)
 		}
 	}
-	return len(all) == 0 || killListed(all[0].folder(cgroup))
+	return len(all) == 0 || killListed(all[0].path, cgroup)
 }
 
 // killFrozen kills processes while they can't make others. A process that
 // appears as its cgroup freezes is frozen as well.
-func killFrozen(folder string) bool {
-	state := folder + "/freezer.state"
-	if pids := processesIn(folder); len(pids) == 0 {
+func killFrozen(root, cgroup string) bool {
+	folder := filepath.Join(root, cgroup)
+	if len(processesIn(folder)) == 0 {
 		return true
 	}
-	_ = os.WriteFile(state, []byte("FROZEN"), 0)
-	killListed(folder)
-	_ = os.WriteFile(state, []byte("THAWED"), 0)
-	return killListed(folder)
+	_ = os.WriteFile(folder+"/freezer.state", []byte("FROZEN"), 0)
+	killListed(root, cgroup)
+	_ = os.WriteFile(folder+"/freezer.state", []byte("THAWED"), 0)
+	return len(processesIn(folder)) == 0
 }
 
 // killListed kills a cgroup's processes, and tells whether there was none.
-func killListed(folder string) bool {
-	pids := processesIn(folder)
+func killListed(root, cgroup string) bool {
+	pids := processesIn(filepath.Join(root, cgroup))
 	for _, pid := range pids {
-		_ = unix.Kill(pid, unix.SIGKILL)
+		killIf(pid, func() bool { return isIn(pid, cgroup) })
 	}
 	return len(pids) == 0
+}
+
+func isIn(pid int, cgroup string) bool {
+	table, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cgroup")
+	return err == nil && strings.Contains(string(table), cgroup+"\n")
+}
+
+// killIf kills a process if it is the one that is meant. It holds on to the
+// process while that is looked at: its number may be another's a moment later,
+// and is, where processes come and go by the thousand.
+func killIf(pid int, meant func() bool) bool {
+	process, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(process)
+	return meant() && unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0) == nil
 }
 
 // processesIn lists a cgroup's processes that can be seen from here; of a cgroup
@@ -91,7 +109,8 @@ func processesIn(folder string) []int {
 
 // killMembers kills those processes of a mount namespace that match, and tells
 // whether there was none. An app can't leave its namespace any more than its
-// cgroup.
+// cgroup. This process is in it if libcontainer's thread that opened the app's
+// mounts was its first: Go can't end that one, and keeps it as it was left.
 func killMembers(namespace *os.File, match func(pid int) bool) bool {
 	var own unix.Stat_t
 	if unix.Fstat(int(namespace.Fd()), &own) != nil {
@@ -103,25 +122,16 @@ func killMembers(namespace *os.File, match func(pid int) bool) bool {
 	}
 	none := true
 	for _, entry := range entries {
-		if pid, err := strconv.Atoi(entry.Name()); err == nil && killMember(pid, own, match) {
+		pid, err := strconv.Atoi(entry.Name())
+		if err == nil && pid != os.Getpid() && killIf(pid, func() bool { return isMember(pid, own) && match(pid) }) {
 			none = false
 		}
 	}
 	return none
 }
 
-// killMember holds on to the process while it looks: its number may be another's
-// a moment later.
-func killMember(pid int, namespace unix.Stat_t, match func(pid int) bool) bool {
-	process, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(process)
+func isMember(pid int, namespace unix.Stat_t) bool {
 	var its unix.Stat_t
-	err = unix.Stat("/proc/"+strconv.Itoa(pid)+"/ns/mnt", &its)
-	if err != nil || its.Dev != namespace.Dev || its.Ino != namespace.Ino || !match(pid) {
-		return false
-	}
-	return unix.PidfdSendSignal(process, unix.SIGKILL, nil, 0) == nil
+	err := unix.Stat("/proc/"+strconv.Itoa(pid)+"/ns/mnt", &its)
+	return err == nil && its.Dev == namespace.Dev && its.Ino == namespace.Ino
 }

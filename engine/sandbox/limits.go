@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/opencontainers/cgroups"
+	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 )
 
@@ -96,6 +97,7 @@ func Limited() error {
 // in the mount namespace of this process: libcontainer runs without cgroups only
 // where it finds those of v2, and sees that it can't make one.
 func withoutCgroups() error {
+	logrus.SetLevel(logrus.ErrorLevel) // libcontainer warns of what is done here on purpose
 	fs, err := unix.Fsopen("cgroup2", unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return err
@@ -118,5 +120,5 @@ func withoutCgroups() error {
 func cgroupsAreHidden() bool {
 	var stat unix.Statfs_t
 	err := unix.Statfs(cgroupRoot, &stat)
-	return err == nil && int64(stat.Type) == unix.CGROUP2_SUPER_MAGIC && stat.Flags&unix.ST_RDONLY != 0
+	return err == nil && stat.Type == unix.CGROUP2_SUPER_MAGIC && stat.Flags&unix.ST_RDONLY != 0
 }
