@@ -24,16 +24,23 @@ func All(pods string) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := lookAt(folder, uuids)
-	slices.SortStableFunc(all, NewestFirst)
-	return all, nil
+	return lookAt(folder, uuids), nil
 }
 
-// NewestFirst is the order in which pods are listed.
-func NewestFirst(a, b Status) int { return b.Created.Compare(a.Created) }
+// Some is All of these pods; those that are not there are left out.
+func Some(pods string, uuids []string) ([]Status, error) {
+	folder, err := os.Open(pods)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return lookAt(folder, uuids), nil
+}
 
-// lookAt reads pods on all processors: most of it is parsing. Those that are
-// removed meanwhile are left out.
+// lookAt reads pods on all processors: most of it is parsing.
 func lookAt(folder *os.File, uuids []string) []Status {
 	const worthIt = 32 // pods that take about as long as waking another processor
 	all := make([]Status, len(uuids))
@@ -49,7 +56,9 @@ func lookAt(folder *os.File, uuids []string) []Status {
 		})
 	}
 	readers.Wait()
-	return slices.DeleteFunc(all, func(s Status) bool { return s.UUID == "" })
+	all = slices.DeleteFunc(all, func(s Status) bool { return s.UUID == "" })
+	slices.SortStableFunc(all, func(a, b Status) int { return b.Created.Compare(a.Created) })
+	return all
 }
 
 // anyhow is status without an error: what can't be read has failed, and what has
