@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/store"
@@ -25,10 +27,10 @@ type GCOptions struct {
 }
 
 // GC removes pods that ended a while ago, and everything that a crash can leave
-// behind. It is safe beside everything else: what somebody owns is left alone.
+// behind. It is safe beside everything else: what somebody owns is left alone,
+// and what another one began to remove is finished.
 func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 	var c Collected
-	grace := o.Grace
 	uuids, err := poddir.List(e.pods())
 	if err != nil {
 		return c, fmt.Errorf("pods: %w", err)
@@ -38,13 +40,13 @@ func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 		if ctx.Err() != nil {
 			return c, ctx.Err()
 		}
-		removed, err := e.collect(uuid, grace)
+		removed, err := e.collect(uuid, o)
 		if removed {
 			c.Pods = append(c.Pods, uuid)
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, e.unleaseLost())
+	errs = append(errs, poddir.SweepNames(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
 	images, err := e.store.GC(ctx, store.GCOptions{Grace: keptDownloads})
 	c.Imports = images.Staged
 	for _, damaged := range images.Damaged {
@@ -53,21 +55,32 @@ func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 	return c, errors.Join(append(errs, err)...)
 }
 
+// isPod reports whether a pod has a folder here, whatever its state.
+func (e *Engine) isPod(uuid string) bool {
+	_, err := os.Lstat(poddir.Open(e.pods(), uuid).Path)
+	return err == nil
+}
+
 // RemovePod removes a pod that does not run.
-func (e *Engine) RemovePod(prefix string) error {
-	dir, err := e.find(prefix)
+func (e *Engine) RemovePod(word string) error {
+	dir, err := e.find(word)
 	if err != nil {
 		return err
 	}
 	if err := dir.Lock(); err != nil {
 		return fmt.Errorf("pod %s: %w", dir.UUID, err)
 	}
-	return e.remove(dir)
+	defer dir.Unlock()
+	status, err := dir.Settle()
+	if err != nil {
+		return err
+	}
+	return e.remove(dir, status.Name)
 }
 
 // collect takes away what a pod has left on the host, and the pod itself if it
 // has been over for long enough.
-func (e *Engine) collect(uuid string, grace time.Duration) (removed bool, err error) {
+func (e *Engine) collect(uuid string, o GCOptions) (removed bool, err error) {
 	dir := poddir.Open(e.pods(), uuid)
 	err = dir.Lock()
 	if errors.Is(err, poddir.ErrBusy) || errors.Is(err, poddir.ErrNotFound) {
@@ -80,29 +93,51 @@ func (e *Engine) collect(uuid string, grace time.Duration) (removed bool, err er
 	if err := sandbox.Sweep(uuid); err != nil {
 		return false, err
 	}
-	status, err := dir.OwnStatus()
+	status, err := dir.Settle()
 	if errors.Is(err, poddir.ErrNotFound) { // another gc was faster
 		return false, nil
 	}
-	if err != nil {
+	if err != nil || o.MarkOnly || !o.expired(dir, status) {
 		return false, err
 	}
-	halfMade := status.State == poddir.Failed && status.Ended.IsZero()
-	if !halfMade && time.Since(status.LastChange()) < grace {
-		return false, nil
-	}
-	return true, e.remove(dir)
+	return true, e.remove(dir, status.Name)
 }
 
-// remove removes a pod that we own, its leases last: an image must not go
-// before what needs it.
-func (e *Engine) remove(dir *poddir.Dir) error {
+// expired reports whether nobody is to have the pod any longer. One that was
+// killed before its record was written is nobody's.
+func (o GCOptions) expired(dir *poddir.Dir, status poddir.Status) bool {
+	since := time.Since(status.LastChange())
+	switch {
+	case status.State == poddir.Prepared:
+		return o.ExpirePrepared > 0 && since >= o.ExpirePrepared
+	case status.State == poddir.Failed && !hasRecord(dir):
+		return true
+	}
+	return since >= o.Grace
+}
+
+func hasRecord(dir *poddir.Dir) bool {
+	_, err := dir.ReadRecord()
+	return err == nil
+}
+
+// remove removes a pod that we own: first what the kernel has of it, then its
+// folder, by a rename, then its name, and its leases last: an image must not go
+// before what needs it. GC finds what a crash leaves in between.
+func (e *Engine) remove(dir *poddir.Dir, name string) error {
 	if err := sandbox.Sweep(dir.UUID); err != nil {
 		return err
 	}
 	if err := dir.Remove(); err != nil {
 		return err
 	}
+	crash.Here("folder removed")
+	if name != "" {
+		if err := poddir.Release(e.pods(), name, dir.UUID); err != nil {
+			return err
+		}
+	}
+	crash.Here("name released")
 	return e.store.Unlease(dir.UUID)
 }
 

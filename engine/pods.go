@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -14,26 +13,14 @@ import (
 
 // Pods lists all pods, newest first.
 func (e *Engine) Pods() ([]poddir.Status, error) {
-	uuids, err := poddir.List(e.pods())
+	pods, err := poddir.All(e.pods())
 	if err != nil {
 		return nil, fmt.Errorf("pods: %w", err)
 	}
-	var pods []poddir.Status
-	for _, uuid := range uuids {
-		status, err := poddir.Open(e.pods(), uuid).Status()
-		if errors.Is(err, poddir.ErrNotFound) {
-			continue // removed meanwhile
-		}
-		if err != nil { // one pod must not hide the others
-			status = poddir.Status{UUID: uuid, State: poddir.Failed, Cause: err.Error()}
-		}
-		pods = append(pods, status)
-	}
-	slices.SortFunc(pods, func(a, b poddir.Status) int { return b.Created.Compare(a.Created) })
 	return pods, nil
 }
 
-// Pod finds a pod by its UUID or an unambiguous prefix of it.
+// Pod finds a pod by its name, its UUID or an unambiguous prefix of that.
 func (e *Engine) Pod(prefix string) (poddir.Status, error) {
 	dir, err := e.find(prefix)
 	if err != nil {
@@ -93,11 +80,7 @@ func (e *Engine) StopPod(ctx context.Context, prefix string, o StopOptions) erro
 	if err != nil {
 		return err
 	}
-	order := supervisor.OrderStop
-	if o.Force {
-		order = supervisor.OrderKill
-	}
-	err = supervisor.Send(ctx, dir, order)
+	err = supervisor.Stop(ctx, dir, o.Force, o.Timeout)
 	if !errors.Is(err, supervisor.ErrNotRunning) {
 		return err
 	}
@@ -106,6 +89,29 @@ func (e *Engine) StopPod(ctx context.Context, prefix string, o StopOptions) erro
 		return nil
 	}
 	return fmt.Errorf("pod %s: %w", dir.UUID, err)
+}
+
+// WaitPod returns how a pod is once it has ended, or failed. One that is prepared
+// may yet be run.
+func (e *Engine) WaitPod(ctx context.Context, word string) (poddir.Status, error) {
+	dir, err := e.find(word)
+	if err != nil {
+		return poddir.Status{}, err
+	}
+	changes, err := dir.Watch()
+	if err != nil {
+		return poddir.Status{}, err
+	}
+	defer changes.Close()
+	for {
+		status, err := dir.Status()
+		if err != nil || over(status.State) {
+			return status, err
+		}
+		if err := changes.Wait(ctx); err != nil {
+			return status, err
+		}
+	}
 }
 
 func (e *Engine) find(prefix string) (*poddir.Dir, error) {

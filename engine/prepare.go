@@ -7,11 +7,60 @@ import (
 
 	"github.com/appc/spec/schema/types"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/store"
 )
+
+// Prepare takes a pod as far as it can be taken without running it, and returns
+// its UUID: images fetched, verified and unpacked, everything decided, all of it
+// on the disk itself. On an error nothing is left of the pod.
+func (e *Engine) Prepare(ctx context.Context, pod spec.Pod, o RunOptions, sink event.Sink) (string, error) {
+	run := e.newRun(poddir.NewUUID(), o, sink)
+	return run.uuid, run.failed(run.onlyPrepare(ctx, pod))
+}
+
+func (r *run) onlyPrepare(ctx context.Context, pod spec.Pod) error {
+	if err := check(pod); err != nil {
+		return err
+	}
+	dir, err := r.begin(pod.Name)
+	if err != nil {
+		return err
+	}
+	if err = r.prepare(ctx, pod, dir); err == nil {
+		err = keep(dir)
+	}
+	if err != nil {
+		r.discard(dir, pod.Name)
+		return err
+	}
+	dir.Unlock()
+	return nil
+}
+
+// keep makes a pod that is being prepared one that waits to be run. Everything
+// else is on the disk before its state says so.
+func keep(dir *poddir.Dir) error {
+	status, err := dir.Status()
+	if err != nil {
+		return err
+	}
+	status.State = poddir.Prepared
+	if err = dir.Sync(); err == nil {
+		crash.Here("prepared but for its state")
+		err = dir.WriteStatus(status)
+	}
+	if err == nil {
+		err = dir.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("pod folder: %w", err)
+	}
+	return nil
+}
 
 // prepare fills the pod's folder with everything that is decided before its
 // start. The lease comes after the folder: a lease whose pod has no folder is a
@@ -24,6 +73,7 @@ func (r *run) prepare(ctx context.Context, pod spec.Pod, dir *poddir.Dir) error 
 	if err := r.lease(images); err != nil { // what they are stacked on stays then
 		return err
 	}
+	crash.Here("images leased")
 	record, err := r.decide(pod, images)
 	if err != nil {
 		return err
@@ -117,7 +167,7 @@ func (r *run) lease(images []store.Image) error {
 }
 
 func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
-	status := poddir.Status{State: poddir.Preparing, Created: time.Now(), Insecure: r.laxness()}
+	status := poddir.Status{Name: record.Pod.Name, State: poddir.Preparing, Created: time.Now(), Insecure: r.laxness()}
 	for i, image := range record.Images {
 		status.Apps = append(status.Apps, poddir.AppStatus{
 			Name: record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID, Unverified: image.Unverified,
@@ -126,9 +176,11 @@ func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
 	if err := dir.WriteStatus(status); err != nil {
 		return err
 	}
+	crash.Here("state without a record")
 	if err := dir.WriteRecord(record); err != nil {
 		return err
 	}
+	crash.Here("record written")
 	r.emit(event.Event{Type: event.PodPrepare, State: event.Done})
 	return r.tell(dir)
 }

@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/engine/trust/refusal"
@@ -28,22 +28,21 @@ type RunOptions struct {
 	// until it was taken. p is valid during the call. Without it the output goes
 	// to the logs alone.
 	Output func(app int, stream string, p []byte)
+
+	// Input is what the app of an interactive pod gets (Running.Write), and the size
+	// of its terminal. Without any it has a terminal, for those that attach.
+	Input      Input
+	Rows, Cols int
 }
 
 // Run takes a pod the whole way: resolve, verify, unpack, prepare, and start
 // every app. It returns once every app has been executed. On an error nothing
 // is left of the pod.
 func (e *Engine) Run(ctx context.Context, pod spec.Pod, o RunOptions, sink event.Sink) (*Running, error) {
-	var warming sync.WaitGroup
-	warming.Go(sandbox.Warm)
-	defer warming.Wait()
-	run := &run{engine: e, options: o, uuid: poddir.NewUUID(), sink: sink}
+	defer e.warm()()
+	run := e.newRun(poddir.NewUUID(), o, sink)
 	running, err := run.run(ctx, pod)
-	if err != nil {
-		run.emit(event.Event{Type: event.Error, Message: err.Error(), Status: event.Status(ExitStatus(err))})
-		return nil, err
-	}
-	return running, nil
+	return running, run.failed(err)
 }
 
 // run is one pod on its way.
@@ -57,56 +56,88 @@ type run struct {
 	told []event.Event // what the pod's folder is told once there is one
 }
 
+func (e *Engine) newRun(uuid string, o RunOptions, sink event.Sink) *run {
+	return &run{engine: e, options: o, uuid: uuid, sink: sink}
+}
+
+// failed tells the caller's sink of an error, and returns it.
+func (r *run) failed(err error) error {
+	if err != nil {
+		r.emit(event.Event{Type: event.Error, Message: err.Error(), Status: event.Status(ExitStatus(err))})
+	}
+	return err
+}
+
 func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
-	if problems := pod.Check(); len(problems) > 0 {
-		return nil, &InvalidError{problems}
+	if err := check(pod); err != nil {
+		return nil, err
 	}
-	if flags := pod.Unsupported(); len(flags) > 0 {
-		return nil, &UnsupportedError{flags}
-	}
-	if problems := checkHost(pod); len(problems) > 0 {
-		return nil, &RefutedError{problems}
-	}
-	dir, front, err := r.begin()
+	r.options.settleInput(pod)
+	dir, err := r.begin(pod.Name)
 	if err != nil {
 		return nil, err
 	}
-	running, err := r.bringUp(ctx, pod, dir, front)
+	running, err := r.bringUp(ctx, pod, dir)
 	if err != nil {
-		r.discard(dir)
+		r.discard(dir, pod.Name)
 		return nil, err
 	}
 	return running, nil
 }
 
-// begin makes the pod's folder and its supervisor, which gets ready while the
-// rest is decided.
-func (r *run) begin() (*poddir.Dir, *supervisor.Front, error) {
-	dir, err := poddir.Create(r.engine.pods(), r.uuid)
-	if err != nil {
-		return nil, nil, fmt.Errorf("pod folder: %w", err)
+// check finds what is wrong with a pod before anything is made.
+func check(pod spec.Pod) error {
+	if problems := pod.Check(); len(problems) > 0 {
+		return &InvalidError{problems}
 	}
-	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.Output != nil)
-	if err != nil {
-		r.discard(dir)
-		return nil, nil, err
+	if flags := pod.Unsupported(); len(flags) > 0 {
+		return &UnsupportedError{flags}
 	}
-	return dir, front, nil
+	if problems := checkHost(pod); len(problems) > 0 {
+		return &RefutedError{problems}
+	}
+	return nil
 }
 
-// bringUp takes the pod from nothing but its folder to running apps.
-func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir, front *supervisor.Front) (*Running, error) {
+// begin makes the pod's folder, and then claims its name: a name whose pod has no
+// folder is a crash's.
+func (r *run) begin(name string) (*poddir.Dir, error) {
+	dir, err := poddir.Create(r.engine.pods(), r.uuid)
+	if err != nil {
+		return nil, fmt.Errorf("pod folder: %w", err)
+	}
+	crash.Here("folder made")
+	if name == "" {
+		return dir, nil
+	}
+	if err := poddir.Claim(r.engine.pods(), name, r.uuid); err != nil {
+		r.discard(dir, "")
+		return nil, err
+	}
+	crash.Here("name claimed")
+	return dir, nil
+}
+
+// bringUp takes the pod from nothing but its folder to running apps. Its
+// supervisor gets ready while the rest is decided.
+func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir) (*Running, error) {
+	front, err := r.spawn(dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.prepare(ctx, pod, dir); err != nil {
 		front.Abandon()
 		return nil, err
 	}
-	running := listenTo(front, r.uuid, len(pod.Apps), r.options.Output, r.sink)
-	front.Go()
-	if err := running.started(ctx); err != nil {
-		running.Close()
-		return nil, err
+	return r.start(ctx, dir, front, len(pod.Apps))
+}
+
+func (r *run) spawn(dir *poddir.Dir) (*supervisor.Front, error) {
+	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.spawn())
+	if err == nil {
+		crash.Here("supervisor spawned")
 	}
-	return running, nil
+	return front, err
 }
 
 // emit tells the caller, and the pod's folder later. Layers come side by side, and
@@ -177,9 +208,9 @@ func (r *run) laxness() (words []string) {
 
 // discard removes a pod that did not start and that nobody owns any more. What
 // can't be removed now is left to GC, which would find it in any case.
-func (r *run) discard(dir *poddir.Dir) {
+func (r *run) discard(dir *poddir.Dir, name string) {
 	if dir.LockDescriptor() == nil && dir.Lock() != nil {
 		return
 	}
-	_ = r.engine.remove(dir)
+	_ = r.engine.remove(dir, name)
 }
