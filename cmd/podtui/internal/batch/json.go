@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func newJSON(stdout *os.File) *jsonPrinter {
 	return j
 }
 
-func (j *jsonPrinter) begin(int) {}
+func (j *jsonPrinter) begin(Pod) {}
 
 func (j *jsonPrinter) event(e event.Event) error {
 	at := step{e.Type, e.Image, e.Layer}
@@ -50,7 +51,9 @@ func (j *jsonPrinter) event(e event.Event) error {
 		j.paid[at] = e.Time
 	case e.Type == event.AppStart:
 		j.pod = e.Pod
-		j.apps = append(j.apps, e.App)
+		if !slices.Contains(j.apps, e.App) { // else its restart policy has started it again
+			j.apps = append(j.apps, e.App)
+		}
 	case e.Type == event.AppExit:
 		j.rest(e.App, e.Time)
 	}
@@ -93,6 +96,9 @@ func (j *jsonPrinter) fail(message string, status int) error {
 	j.add(event.Event{Time: time.Now(), Type: event.Error, Pod: j.pod, Status: &status, Message: message})
 	return j.flush()
 }
+
+// detached has nothing to say that the events have not.
+func (j *jsonPrinter) detached(string) error { return nil }
 
 func (j *jsonPrinter) finish() error {
 	for _, app := range j.apps {

@@ -41,10 +41,11 @@ type Output struct {
 
 // printer is one form of output. Its methods are called one at a time.
 type printer interface {
-	begin(apps int)
+	begin(pod Pod)
 	event(e event.Event) error
 	output(app int, stream string, p []byte) error
 	fail(message string, status int) error
+	detached(uuid string) error
 	finish() error
 }
 
@@ -143,7 +144,19 @@ func (o *Output) Fail(message string, status int) {
 	o.keep(o.printer.fail(message, status))
 }
 
-func (o *Output) begin(apps int) { o.printer.begin(apps) }
+func (o *Output) begin(pod Pod) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.printer.begin(pod)
+}
+
+// detached says what pod is left running, and reports whether it could be said.
+func (o *Output) detached(uuid string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keep(o.printer.detached(uuid))
+	return o.broken == nil
+}
 
 // stopping says that podtui orders the pod's end.
 func (o *Output) stopping() {
@@ -182,10 +195,11 @@ func (o *Output) keep(err error) {
 // silence is what is printed to nobody.
 type silence struct{}
 
-func (silence) begin(int)                        {}
+func (silence) begin(Pod)                        {}
 func (silence) event(event.Event) error          { return nil }
 func (silence) output(int, string, []byte) error { return nil }
 func (silence) fail(string, int) error           { return nil }
+func (silence) detached(string) error            { return nil }
 func (silence) finish() error                    { return nil }
 
 // writeAll writes to a standard stream. Its error is a *ClosedError.

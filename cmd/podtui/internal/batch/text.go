@@ -2,7 +2,9 @@ package batch
 
 import (
 	"cmp"
+	"fmt"
 	"os"
+	"slices"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui/text"
@@ -16,6 +18,7 @@ type textPrinter struct {
 	meter          *meter
 
 	running int  // apps that have not ended
+	goesOn  bool // the failure of one leaves the others running
 	stopped bool // apps were running when the first one failed, which stops them
 	asked   bool // the pod's end has been ordered, by podtui or by an app that failed
 
@@ -41,7 +44,9 @@ func newText(stdout, stderr *os.File, debug bool) *textPrinter {
 }
 
 // begin prefixes lines if there are apps to tell apart.
-func (t *textPrinter) begin(apps int) { t.prefixed, t.running = apps > 1, apps }
+func (t *textPrinter) begin(pod Pod) {
+	t.prefixed, t.running, t.goesOn = pod.Apps > 1, pod.Apps, pod.GoesOn
+}
 
 func (t *textPrinter) event(e event.Event) error {
 	t.meter.event(e)
@@ -68,21 +73,32 @@ func (t *textPrinter) event(e event.Event) error {
 	case event.Warning:
 		t.say("warning: " + e.Message)
 	case event.AppStart:
-		t.apps = append(t.apps, e.App)
+		if !slices.Contains(t.apps, e.App) { // else its restart policy has started it again
+			t.apps = append(t.apps, e.App)
+		}
 	case event.AppExit:
-		t.ended(*e.Status)
-		return t.rest(e.App)
+		err := t.rest(e.App)
+		t.ended(e)
+		return err
 	case event.PodExit:
 		t.over(e)
 	}
 	return nil
 }
 
-// ended counts an app's end. The first that fails ends the pod, unless that was
-// on its way already.
-func (t *textPrinter) ended(status int) {
+// ended counts an app's end, if that is for good. The first that fails ends the
+// pod, unless that was on its way already, or the others go on.
+func (t *textPrinter) ended(e event.Event) {
+	if e.State == event.Started {
+		t.say(fmt.Sprintf("app %q: %s", e.App, e.Message))
+		return
+	}
 	t.running--
-	if status != 0 {
+	switch {
+	case *e.Status == 0:
+	case t.goesOn && t.running > 0 && !t.asked:
+		t.say(fmt.Sprintf("app %q: %s; the others go on", e.App, e.Message))
+	case !t.goesOn:
 		t.stopped = t.stopped || t.running > 0 && !t.asked
 		t.asked = true
 	}
@@ -152,6 +168,11 @@ func complain(to *os.File, message string) {
 func (t *textPrinter) fail(message string, _ int) error {
 	t.say(message)
 	return nil
+}
+
+func (t *textPrinter) detached(uuid string) error {
+	t.meter.clear()
+	return writeAll(t.stdout, []byte(uuid+"\n"))
 }
 
 // output passes what one app alone says on as it is, and that of several line

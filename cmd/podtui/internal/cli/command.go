@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,8 @@ func (p *program) root() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.AddCommand(
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
-		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.rmCommand(),
+		p.prepareCommand(), p.runPreparedCommand(),
+		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
 		p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
 	)
 	root.AddCommand(laterCommands()...)
@@ -71,19 +73,30 @@ func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return usage("%s: which command? there are %s", name(c), strings.Join(commandNames(c), ", "))
 	}
-	guess := elsewhere[args[0]]
-	if guess == "" || c.HasParent() {
-		guess = spec.Nearest(args[0], commandNames(c))
+	guesses := elsewhere[args[0]]
+	if guesses == nil || c.HasParent() {
+		guesses = nil
+		if guess := spec.Nearest(args[0], commandNames(c)); guess != "" {
+			guesses = []string{guess}
+		}
 	}
-	if guess != "" {
-		return usage("unknown command %q; perhaps %q is meant", args[0], guess)
+	if guesses == nil {
+		return usage(`unknown command %q; "%s --help" lists those there are`, args[0], c.CommandPath())
 	}
-	return usage(`unknown command %q; "%s --help" lists those there are`, args[0], c.CommandPath())
+	quoted := make([]string, len(guesses))
+	for i, guess := range guesses {
+		quoted[i] = strconv.Quote(guess)
+	}
+	return usage("unknown command %q; perhaps %s is meant", args[0], orList(quoted))
 }
 
 // elsewhere is the commands of podtui for those that people know from docker and
 // podman.
-var elsewhere = map[string]string{"ps": "list", "images": "image list", "rmi": "image rm", "pull": "fetch", "kill": "stop"}
+var elsewhere = map[string][]string{
+	"ps": {"list"}, "images": {"image list"}, "rmi": {"image rm"}, "pull": {"fetch"}, "load": {"fetch"}, "save": {"image export"},
+	"kill": {"stop --force"}, "exec": {"enter"}, "stats": {"top"}, "inspect": {"status"}, "wait": {"status --wait"},
+	"create": {"prepare"}, "start": {"run-prepared", "restart"}, "commit": {"export"}, "prune": {"gc"}, "events": {"logs"},
+}
 
 func commandNames(c *cobra.Command) []string {
 	var names []string

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -27,19 +26,16 @@ func (p *program) demoCommand() *cobra.Command {
 }
 
 func (p *program) demoBatch(ctx context.Context) error {
-	if os.Geteuid() != 0 {
-		return cannotRun(errNotRoot)
-	}
-	e, err := p.open()
+	e, err := p.openToRun()
 	if err != nil {
-		return cannotRun(err)
+		return err
 	}
 	defer e.Close()
 	pod, err := demoPod(ctx, e)
 	if err != nil {
 		return cannotRun(err)
 	}
-	return p.runOn(ctx, e, pod)
+	return p.runOn(ctx, e, pod, front{})
 }
 
 func (p *program) demoScreen(ctx context.Context) error {

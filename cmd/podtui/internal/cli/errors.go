@@ -34,6 +34,15 @@ func (e *statusError) Unwrap() error { return e.err }
 // cannotRun is an error of "run" and its kind.
 func cannotRun(err error) error { return &statusError{engine.StatusCannotRun, err} }
 
+// plain is an error of running pods for a command whose own status is 1.
+func plain(err error) error {
+	var ended *statusError
+	if errors.As(err, &ended) && ended.err != nil {
+		return ended.err
+	}
+	return err
+}
+
 func usage(format string, args ...any) error {
 	return &spec.UsageError{Message: fmt.Sprintf(format, args...)}
 }

@@ -1,39 +1,56 @@
 package cli
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
-	"github.com/podtui/podtui/engine"
 	"github.com/spf13/cobra"
+
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/ui/text"
 )
 
 func (p *program) gcCommand() *cobra.Command {
-	grace := 30 * time.Minute
+	o := engine.GCOptions{Grace: 30 * time.Minute, ExpirePrepared: 24 * time.Hour}
 	c := &cobra.Command{
 		Use: "gc", Short: "remove pods that ended a while ago, and what crashes left", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			e, err := p.open()
-			if err != nil {
-				return err
-			}
-			defer e.Close()
-			collected, err := e.GC(c.Context(), engine.GCOptions{Grace: grace})
-			for _, uuid := range collected.Pods {
-				if err := p.println(uuid); err != nil {
-					return err
-				}
-			}
-			if n := collected.Imports; n > 0 {
-				fmt.Fprintf(os.Stderr, "podtui: removed what %d interrupted imports or removals left\n", n)
-			}
-			return err
-		},
+		Long: "Remove pods that ended a while ago, pods that were prepared and not run for long, and what\n" +
+			"crashes left: mounts, cgroups, half-made pods. Prints the UUIDs of the pods that it removes.",
+		RunE: func(c *cobra.Command, _ []string) error { return p.gc(c.Context(), o) },
 	}
-	c.Flags().Var(flagValue{globalFlag{value: "DURATION", set: duration(&grace)}}, "grace-period", "how long ended pods are kept (30m)")
+	c.Flags().Var(flagValue{globalFlag{value: "DURATION", set: duration(&o.Grace)}}, "grace-period", "how long ended pods are kept (30m)")
+	c.Flags().Var(flagValue{globalFlag{value: "DURATION", set: duration(&o.ExpirePrepared)}}, "expire-prepared",
+		"how long prepared pods are kept that nobody runs (24h)")
+	c.Flags().BoolVar(&o.MarkOnly, "mark-only", false, "remove no pod, only write down which have ended without a word")
 	return c
+}
+
+func (p *program) gc(ctx context.Context, o engine.GCOptions) error {
+	o.ExpirePrepared = max(o.ExpirePrepared, 1) // for people 0s is at once, for the engine never
+	e, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	var collected engine.Collected
+	err = batch.Interruptible(ctx, func(ctx context.Context) (err error) {
+		collected, err = e.GC(ctx, o)
+		return err
+	})
+	for _, uuid := range collected.Pods {
+		if err := p.println(uuid); err != nil {
+			return err
+		}
+	}
+	switch n := collected.Imports; {
+	case n == 1:
+		p.output().Say("removed what an interrupted import or removal left")
+	case n > 1:
+		p.output().Say("removed what " + text.Number(n) + " interrupted imports or removals left")
+	}
+	return err
 }
 
 func duration(to *time.Duration) func(string) error {

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,23 +34,62 @@ func (p *program) list(l *listing) error {
 		}
 		return l.printJSON(list)
 	}
+	columns := l.columns(pods)
 	var rows [][]string
 	for _, pod := range pods {
-		rows = append(rows, l.podRows(pod)...)
+		rows = append(rows, l.podRows(columns, pod)...)
 	}
-	return l.printTable([]string{"UUID", "APP", "IMAGE NAME", "STATE", "CREATED", "STARTED"}, rows)
+	titles := make([]string, len(columns))
+	for i, c := range columns {
+		titles[i] = c.title
+	}
+	return l.printTable(titles, rows)
+}
+
+// podColumn is a column of "list": one that tells of the pod, or one that tells
+// of each of its apps.
+type podColumn struct {
+	title string
+	pod   func(poddir.Status) string
+	app   func(poddir.AppStatus) string
+}
+
+// columns are rkt's, and the names of pods if any has one.
+func (l *listing) columns(pods []poddir.Status) []podColumn {
+	columns := []podColumn{
+		{title: "UUID", pod: func(s poddir.Status) string { return l.uuid(s.UUID) }},
+		{title: "APP", app: func(a poddir.AppStatus) string { return a.Name }},
+		{title: "IMAGE NAME", app: func(a poddir.AppStatus) string { return a.Image }},
+		{title: "STATE", pod: state},
+		{title: "CREATED", pod: func(s poddir.Status) string { return l.ago(s.Created) }},
+		{title: "STARTED", pod: func(s poddir.Status) string { return l.ago(s.Started) }},
+		{title: "NETWORKS", pod: func(s poddir.Status) string { return strings.Join(s.Networks, ",") }},
+	}
+	if l.full {
+		columns = slices.Insert(columns, 3, podColumn{title: "IMAGE ID", app: func(a poddir.AppStatus) string { return a.ImageID }})
+	}
+	if slices.ContainsFunc(pods, func(s poddir.Status) bool { return s.Name != "" }) {
+		columns = append(columns, podColumn{title: "POD NAME", pod: func(s poddir.Status) string { return s.Name }})
+	}
+	return columns
 }
 
 // podRows is a pod as in rkt: a line for each app, and what is the pod's only in
 // the first.
-func (l *listing) podRows(pod poddir.Status) [][]string {
-	row := []string{l.uuid(pod.UUID), "-", "-", state(pod), l.ago(pod.Created), l.ago(pod.Started)}
-	rows := [][]string{row}
-	for i, app := range pod.Apps {
-		if i > 0 {
-			rows = append(rows, make([]string, len(row)))
+func (l *listing) podRows(columns []podColumn, pod poddir.Status) [][]string {
+	rows := make([][]string, max(1, len(pod.Apps)))
+	for i := range rows {
+		rows[i] = make([]string, len(columns))
+		for j, c := range columns {
+			switch {
+			case c.pod != nil && i == 0:
+				rows[i][j] = cmp.Or(c.pod(pod), "-")
+			case c.app != nil && len(pod.Apps) == 0:
+				rows[i][j] = "-"
+			case c.app != nil:
+				rows[i][j] = c.app(pod.Apps[i])
+			}
 		}
-		rows[i][1], rows[i][2] = app.Name, app.Image
 	}
 	return rows
 }
@@ -60,15 +102,24 @@ func state(pod poddir.Status) string {
 	return string(pod.State)
 }
 
+// runs reports whether an app has a process: not before its pod is started, and
+// not while it waits for being started again.
+func runs(pod poddir.Status, app poddir.AppStatus) bool {
+	return pod.State == poddir.Running && app.Exit == nil && app.Next.IsZero() && app.PID > 0
+}
+
 // podJSON is a pod of "list --format=json" and of "status --format=json".
 type podJSON struct {
 	UUID       string     `json:"uuid"`
+	Name       *string    `json:"name"`
 	State      string     `json:"state"`
 	Created    time.Time  `json:"created"`
 	Started    *time.Time `json:"started"`
 	Ended      *time.Time `json:"ended"`
 	ExitStatus *int       `json:"exitStatus"`
 	Cause      string     `json:"cause"`
+	Runs       int        `json:"runs"`
+	Networks   []string   `json:"networks"`
 	Insecure   []string   `json:"insecure"`
 	Apps       []appJSON  `json:"apps"`
 }
@@ -82,6 +133,10 @@ type appJSON struct {
 	Ended      *time.Time `json:"ended"`
 	ExitStatus *int       `json:"exitStatus"`
 	Cause      string     `json:"cause"`
+	Restarts   int        `json:"restarts"`
+	NextStart  *time.Time `json:"nextStart"`
+	Input      bool       `json:"input"`
+	Terminal   bool       `json:"terminal"`
 	Unverified bool       `json:"unverified"`
 }
 
@@ -89,15 +144,22 @@ func newPodJSON(s poddir.Status) podJSON {
 	j := podJSON{
 		UUID: s.UUID, State: string(s.State), Created: s.Created,
 		Started: when(s.Started), Ended: when(s.Ended),
-		ExitStatus: s.Exit, Cause: s.Cause, Insecure: append([]string{}, s.Insecure...), Apps: make([]appJSON, len(s.Apps)),
+		ExitStatus: s.Exit, Cause: s.Cause, Runs: s.Runs,
+		Networks: append([]string{}, s.Networks...), Insecure: append([]string{}, s.Insecure...),
+		Apps: make([]appJSON, len(s.Apps)),
+	}
+	if s.Name != "" {
+		j.Name = &s.Name
 	}
 	for i, app := range s.Apps {
 		j.Apps[i] = appJSON{
 			Name: app.Name, Image: app.Image, ImageID: app.ImageID,
 			Started: when(app.Started), Ended: when(app.Ended),
-			ExitStatus: app.Exit, Cause: app.Cause, Unverified: app.Unverified,
+			ExitStatus: app.Exit, Cause: app.Cause,
+			Restarts: app.Restarts, NextStart: when(app.Next),
+			Input: app.Input, Terminal: app.Terminal, Unverified: app.Unverified,
 		}
-		if s.State == poddir.Running && app.Exit == nil {
+		if runs(s, app) {
 			j.Apps[i].PID = &app.PID
 		}
 	}

@@ -4,9 +4,10 @@ import "github.com/spf13/cobra"
 
 func (p *program) catManifestCommand() *cobra.Command {
 	var l listing
+	var file uuidFile
 	c := &cobra.Command{
-		Use: "cat-manifest POD", Short: "print a pod's appc manifest", Args: oneArg,
-		ValidArgsFunction: p.completePods,
+		Use: "cat-manifest POD", Short: "print a pod's appc manifest",
+		ValidArgsFunction: p.completePodsIn(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			e, err := p.lookAt(args[0])
 			if err != nil {
@@ -20,6 +21,7 @@ func (p *program) catManifestCommand() *cobra.Command {
 			return l.printManifest(manifest)
 		},
 	}
+	file.addTo(c, 1, 1)
 	l.addFormat(p, c)
 	return c
 }

@@ -1,12 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // pods lists all pods, newest first.
@@ -24,16 +28,39 @@ func (p *program) lookAt(pod string) (*engine.Engine, error) {
 	return p.look(fmt.Errorf("pod %q: %w", pod, poddir.ErrNotFound))
 }
 
-// completePods completes UUIDs.
-func (p *program) completePods(_ *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	pods, _ := p.pods()
-	var words []string
-	for _, pod := range pods {
-		about := string(pod.State)
-		for _, app := range pod.Apps {
-			about += " " + app.Name
+// called is how a message calls a pod: by its name, if it has one.
+func called(pod poddir.Status) string { return cmp.Or(pod.Name, pod.UUID) }
+
+// short is called in a command that a message tells people to write.
+func short(pod poddir.Status) string {
+	return cmp.Or(pod.Name, pod.UUID[:min(len(pod.UUID), 8)])
+}
+
+// completePods completes UUIDs and names.
+func (p *program) completePods(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	return p.completePodsIn(1)(c, args, word)
+}
+
+// completePodsIn completes up to most pods (-1: any number) that are in one of
+// the states; without states, in any.
+func (p *program) completePodsIn(most int, states ...poddir.State) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if most >= 0 && len(args) >= most {
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		words = append(words, cobra.CompletionWithDesc(pod.UUID, about))
+		pods, _ := p.pods()
+		var words []string
+		for _, pod := range pods {
+			if len(states) > 0 && !slices.Contains(states, pod.State) || slices.Contains(args, pod.UUID) ||
+				pod.Name != "" && slices.Contains(args, pod.Name) {
+				continue
+			}
+			about := text.Escape(strings.Join(append([]string{string(pod.State)}, appNames(pod)...), " "))
+			if pod.Name != "" {
+				words = append(words, cobra.CompletionWithDesc(text.Escape(pod.Name), about))
+			}
+			words = append(words, cobra.CompletionWithDesc(pod.UUID, about))
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp
 	}
-	return words, cobra.ShellCompDirectiveNoFileComp
 }

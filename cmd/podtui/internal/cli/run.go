@@ -9,17 +9,45 @@ import (
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/cmd/podtui/internal/demo"
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
 )
 
+// front is how a pod is run from here: the flags of "run" that are no part of
+// the pod.
+type front struct {
+	detach bool
+	save   uuidSave
+}
+
+func (f *front) flags() []spec.Flag {
+	return []spec.Flag{
+		{Name: "detach", Bool: true, Set: boolean(&f.detach)},
+		{Name: "uuid-file-save", Set: f.save.set},
+	}
+}
+
+// onScreen refuses what the screens, where people run the pod themselves, have no
+// use for.
+func (f *front) onScreen() error {
+	switch {
+	case f.detach:
+		return usage("--detach goes with --batch")
+	case f.save.path != "":
+		return usage("--uuid-file-save goes with --batch")
+	}
+	return nil
+}
+
 // runPod is "podtui run": on a terminal it shows the pod, in batch it runs it.
 func (p *program) runPod(ctx context.Context, args []string) error {
-	pod, err := spec.Parse(args, p.globals.specFlags()...)
+	var f front
+	pod, err := p.parsePod(args, f.flags())
 	if p.globals.help {
 		return p.runHelp()
 	}
-	if err == nil {
-		err = p.globals.check()
+	if err == nil && !p.globals.batch {
+		err = f.onScreen()
 	}
 	if err != nil {
 		return cannotRun(err)
@@ -27,31 +55,82 @@ func (p *program) runPod(ctx context.Context, args []string) error {
 	if !p.globals.batch {
 		return p.compose(ctx, pod)
 	}
-	return p.runBatch(ctx, pod)
+	return p.runBatch(ctx, pod, f)
 }
 
-// runBatch runs a pod to its end.
-func (p *program) runBatch(ctx context.Context, pod spec.Pod) error {
-	if problems := pod.Check(); len(problems) > 0 { // before anything is made
-		return &statusError{statusUsage, &engine.InvalidError{Problems: problems}}
+// parsePod reads what follows "run" or "prepare".
+func (p *program) parsePod(args []string, front []spec.Flag) (spec.Pod, error) {
+	pod, err := spec.Parse(args, append(p.globals.specFlags(), front...)...)
+	if err == nil {
+		err = p.globals.check()
 	}
+	return pod, err
+}
+
+// runBatch runs a pod to its end, or until its apps run.
+func (p *program) runBatch(ctx context.Context, pod spec.Pod, f front) error {
+	e, err := p.openFor(pod, &f.save)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	return p.runOn(ctx, e, pod, f)
+}
+
+// openFor opens the engine to make a pod, once all is checked that can be before.
+func (p *program) openFor(pod spec.Pod, save *uuidSave) (*engine.Engine, error) {
+	if problems := pod.Check(); len(problems) > 0 { // before anything is made
+		return nil, &statusError{statusUsage, &engine.InvalidError{Problems: problems}}
+	}
+	if err := save.check(); err != nil {
+		return nil, cannotRun(err)
+	}
+	return p.openToRun()
+}
+
+func (p *program) openToRun() (*engine.Engine, error) {
 	if os.Geteuid() != 0 {
-		return cannotRun(errNotRoot)
+		return nil, cannotRun(errNotRoot)
 	}
 	e, err := p.open()
 	if err != nil {
-		return cannotRun(err)
+		return nil, cannotRun(err)
 	}
-	defer e.Close()
-	return p.runOn(ctx, e, pod)
+	return e, nil
 }
 
-func (p *program) runOn(ctx context.Context, e *engine.Engine, pod spec.Pod) error {
-	status, err := batch.Run(ctx, e, pod, p.globals.skipVerify(), p.output())
+func (p *program) runOn(ctx context.Context, e *engine.Engine, pod spec.Pod, f front) error {
+	return p.runBy(ctx, pod, f, func(ctx context.Context, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
+		return e.Run(ctx, pod, o, sink)
+	})
+}
+
+// runBy runs a pod in the way that start does.
+func (p *program) runBy(ctx context.Context, pod spec.Pod, f front, start batch.Start) error {
+	starting := func(ctx context.Context, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
+		running, err := start(ctx, o, sink)
+		if err != nil {
+			f.save.undo()
+		}
+		return running, err
+	}
+	status, err := batch.Run(ctx, starting, f.of(pod), p.runOptions(), p.output())
 	if status == 0 && err == nil {
 		return nil
 	}
 	return &statusError{status, err}
+}
+
+// of is the pod as batch has to know it.
+func (f *front) of(pod spec.Pod) batch.Pod {
+	return batch.Pod{
+		Apps: len(pod.Apps), GoesOn: pod.OnFailure == spec.ContinueOthers,
+		Detach: f.detach, Saved: f.save.saver(),
+	}
+}
+
+func (p *program) runOptions() engine.RunOptions {
+	return engine.RunOptions{SkipVerify: p.globals.skipVerify()}
 }
 
 var errNotRoot = errors.New("running pods needs root: namespaces, mounts and cgroups are root's to make")
