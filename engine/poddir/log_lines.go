@@ -19,6 +19,7 @@ type lines struct {
 
 	begun  bool // there is something of a line
 	hidden bool // which is not wanted
+	older  bool // since it is older than the range; drop doesn't count it
 	at     time.Time
 	text   []byte
 }
@@ -76,11 +77,15 @@ func (r *LogReader) end(stream int) {
 	if !l.hidden {
 		r.emit(stream, l.text, false)
 	}
-	if l.drop > 0 {
+	if l.drop > 0 && !l.older {
 		l.drop--
 	}
-	l.begun, l.hidden, l.text = false, false, l.text[:0]
-	l.done = l.ending
+	l.forget()
+}
+
+func (l *lines) forget() {
+	l.begun, l.hidden, l.older, l.text = false, false, false, l.text[:0]
+	l.done = l.done || l.ending
 }
 
 func (r *LogReader) emit(stream int, text []byte, partial bool) {
@@ -110,8 +115,7 @@ func (r *LogReader) rest() {
 		if l.begun && !l.hidden {
 			r.emit(stream, l.text, true)
 		}
-		l.begun, l.hidden, l.text = false, false, l.text[:0]
-		l.done = l.done || l.ending
+		l.forget()
 	}
 }
 

@@ -39,7 +39,8 @@ func (r *LogReader) choose(kept []*segment, c LogRange) place {
 	}
 	if begin == v.marks[0] { // what has begun before is not ours
 		for stream, cut := range v.cut {
-			r.streams[stream].begun, r.streams[stream].hidden = cut, cut
+			l := &r.streams[stream]
+			l.begun, l.hidden, l.older = cut, cut, cut
 		}
 	}
 	return begin

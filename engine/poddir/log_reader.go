@@ -95,7 +95,7 @@ func (r *LogReader) Close() error { return r.seg.file.Close() }
 // been written so far. They are the caller's until the next call.
 func (r *LogReader) Read() ([]LogLine, error) {
 	r.out = r.out[:0]
-	for bytes := 0; len(r.out) < maxBatch && bytes < maxBytes; {
+	for bytes := 0; len(r.out) < maxBatch && (bytes < maxBytes || len(r.out) == 0); {
 		if r.text != "" {
 			r.cut()
 			continue
