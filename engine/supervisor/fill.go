@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 	"github.com/cyphar/filepath-securejoin/pathrs-lite"
 	"golang.org/x/sys/unix"
 
+	"github.com/podtui/podtui/engine/podroot/treecopy"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -60,26 +62,29 @@ func (f filling) into(target string) error {
 	if err != nil {
 		return fmt.Errorf("%s of the image: %w", f.path, plain(err))
 	}
-	from, closeFrom, err := openParent(f.root, inside)
+	from, err := openInside(f.root, inside)
 	if err != nil {
 		return err
 	}
-	defer closeFrom()
-	to, closeTo, err := openParent(filepath.Dir(target), filepath.Base(target))
-	if err != nil {
-		return err
-	}
-	defer closeTo()
+	defer unix.Close(from)
 	if err := checkFilling(from, f.path); err != nil {
 		return err
 	}
-	c, err := newCopier(f.layers)
+	to, err := openInside(filepath.Dir(target), ".")
 	if err != nil {
 		return err
 	}
-	defer c.close()
-	c.from, c.to, c.target = inside, to.dir, to.name
-	return c.copy(from, to, "")
+	defer unix.Close(to)
+	c, err := treecopy.New(treecopy.Options{
+		Exact: true, Layers: f.layers, From: inside,
+		Name: func(below string) string { return "/" + path.Join(inside, below) + " of the image" },
+	})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	// Nobody gives up a start half-way: then the whole supervisor is killed.
+	return c.Copy(context.Background(), from, treecopy.Place{Dir: to, Name: filepath.Base(target)})
 }
 
 // resolveIn is the path from root of what the app sees at a path, once all links
@@ -117,29 +122,30 @@ func nameOf(file *os.File) (string, error) {
 	return os.Readlink(fmt.Sprintf("/proc/self/fd/%d", file.Fd()))
 }
 
-// openParent opens the folder that something below root is in. No name on the
-// way may be a link.
-func openParent(root, inside string) (place, func(), error) {
-	dir, name := path.Split(inside)
-	if name == "" {
-		name = "." // root itself
-	}
+// openInside opens something below root. No name on the way may be a link.
+func openInside(root, inside string) (int, error) {
 	top, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return place{}, nil, &os.PathError{Op: "open", Path: root, Err: err}
+		return -1, &os.PathError{Op: "open", Path: root, Err: err}
+	}
+	if inside == "" || inside == "." {
+		return top, nil
 	}
 	defer unix.Close(top)
-	fd, err := openBeneath(top, path.Clean(dir), unix.O_RDONLY|unix.O_DIRECTORY)
+	fd, err := unix.Openat2(top, inside, &unix.OpenHow{
+		Flags:   unix.O_PATH | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_XDEV,
+	})
 	if err != nil {
-		return place{}, nil, &os.PathError{Op: "open", Path: dir, Err: err}
+		return -1, &os.PathError{Op: "open", Path: inside, Err: err}
 	}
-	return place{fd, name}, func() { unix.Close(fd) }, nil
+	return fd, nil
 }
 
 // checkFilling refuses what is no volume.
-func checkFilling(from place, at string) error {
-	st, err := from.stat()
-	if err != nil {
+func checkFilling(from int, at string) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(from, &st); err != nil {
 		return err
 	}
 	if kind := st.Mode & unix.S_IFMT; kind != unix.S_IFDIR && kind != unix.S_IFREG {

@@ -1,6 +1,7 @@
-package supervisor
+package treecopy
 
 import (
+	"context"
 	"os"
 	"path"
 
@@ -12,11 +13,11 @@ type layers []int
 
 func openLayers(paths []string) (layers, error) {
 	var open layers
-	for _, path := range paths {
-		fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	for _, folder := range paths {
+		fd, err := unix.Open(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			open.close()
-			return nil, &os.PathError{Op: "open", Path: path, Err: err}
+			return nil, &os.PathError{Op: "open", Path: folder, Err: err}
 		}
 		open = append(open, fd)
 	}
@@ -38,12 +39,12 @@ const small = 64 << 10
 // stack is none of the volume's. Overlayfs shows a file of a layer under the
 // layer's own inode number where both are on one file system; where they
 // aren't, nothing is found.
-func (l layers) find(inside string, seen unix.Stat_t) int {
-	if seen.Size <= small {
+func (l layers) find(from, inside string, seen unix.Stat_t) int {
+	if len(l) == 0 || seen.Size <= small {
 		return -1
 	}
 	for _, layer := range l {
-		fd, err := openBeneath(layer, inside, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOATIME)
+		fd, err := openBeneath(layer, path.Join(from, inside), unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOATIME)
 		if err != nil {
 			continue
 		}
@@ -56,31 +57,9 @@ func (l layers) find(inside string, seen unix.Stat_t) int {
 	return -1
 }
 
-// copyFile copies a regular file's content.
-func (c *copier) copyFile(from, to place, st unix.Stat_t, inside string) error {
-	source := c.layers.find(path.Join(c.from, inside), st)
-	if source < 0 {
-		var err error
-		if source, err = from.open(unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOATIME); err != nil {
-			return err
-		}
-	}
-	defer unix.Close(source)
-	target, err := to.open(unix.O_WRONLY | unix.O_CREAT | unix.O_EXCL)
-	if err != nil {
-		return err
-	}
-	if err := c.copyContent(source, target, st.Size); err != nil {
-		unix.Close(target)
-		return err
-	}
-	// Where a disk is full, some file systems only say so now.
-	return unix.Close(target)
-}
-
 // copyContent shares the blocks, where the file system can. Elsewhere it copies
 // what is written, and leaves the holes.
-func (c *copier) copyContent(from, to int, size int64) error {
+func (c *Copier) copyContent(ctx context.Context, from, to int, size int64) error {
 	if size > small && unix.IoctlFileClone(to, from) == nil {
 		return nil
 	}
@@ -89,7 +68,7 @@ func (c *copier) copyContent(from, to int, size int64) error {
 		if err != nil {
 			return err
 		}
-		if err := c.copyRange(from, to, start, end); err != nil {
+		if err := c.copyRange(ctx, from, to, start, end); err != nil {
 			return err
 		}
 		at = end
@@ -116,10 +95,13 @@ func extent(file int, at, size int64) (start, end int64, err error) {
 
 // copyRange lets the kernel copy, or does it itself where the kernel won't,
 // which is when the two are on different file systems.
-func (c *copier) copyRange(from, to int, at, end int64) error {
+func (c *Copier) copyRange(ctx context.Context, from, to int, at, end int64) error {
 	for at < end {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		read, written := at, at
-		n, err := unix.CopyFileRange(from, &read, to, &written, int(min(end-at, 1<<30)), 0)
+		n, err := unix.CopyFileRange(from, &read, to, &written, int(min(end-at, 64<<20)), 0)
 		if err == unix.EINTR {
 			continue
 		}
@@ -127,15 +109,21 @@ func (c *copier) copyRange(from, to int, at, end int64) error {
 			return err
 		}
 		if err != nil || n == 0 {
-			return c.copyBytes(from, to, at, end)
+			return c.copyBytes(ctx, from, to, at, end)
 		}
 		at += int64(n)
 	}
 	return nil
 }
 
-func (c *copier) copyBytes(from, to int, at, end int64) error {
+func (c *Copier) copyBytes(ctx context.Context, from, to int, at, end int64) error {
+	if c.buffer == nil {
+		c.buffer = make([]byte, 256<<10)
+	}
 	for at < end {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		piece := c.buffer[:min(int64(len(c.buffer)), end-at)]
 		n, err := unix.Pread(from, piece, at)
 		if err == unix.EINTR {
