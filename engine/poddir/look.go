@@ -92,8 +92,6 @@ func (l *looker) status(id string) (Status, error) {
 // read returns what the pod's state file says, which is valid until the next
 // read: nil if there is none yet, and nothing if it can't be a state file.
 func (l *looker) read(id string) ([]byte, error) {
-	// Not blocking: a named pipe would be waited for. In one read: a state is
-	// small, and replaced by rename.
 	fd, err := openAt(l.pods, id+"/"+stateFile, unix.O_RDONLY)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -109,11 +107,11 @@ func (l *looker) read(id string) ([]byte, error) {
 		if err != nil {
 			return []byte{}, nil //nolint:nilerr // a folder, a pipe, a bad block: damaged
 		}
-		if n += got; n < len(l.buffer) { // a short read is a file's last
-			return l.buffer[:n], nil
-		}
-		if n > maxState {
+		if n += got; n > maxState {
 			return []byte{}, nil
+		}
+		if n < len(l.buffer) { // a short read is a file's last
+			return l.buffer[:n], nil
 		}
 		l.buffer = append(l.buffer, make([]byte, 3*n)...)
 	}
