@@ -5,25 +5,12 @@ import (
 	"errors"
 	"io"
 
-	"github.com/podtui/podtui/engine/poddir"
 )
 
 // The doors of issue 6 whose rooms are being built. This file gets shorter with
 // each, and goes.
 
 var errLater = errors.New("not there yet")
-
-// PodsChange is what FollowPods tells.
-type PodsChange struct {
-	All     bool            // Changed is all pods there are, newest first
-	Changed []poddir.Status // how they are now
-	Gone    []string        // UUIDs
-}
-
-// FollowPods tells what pods there are, and from then on what changes of them,
-// whoever changes it, until the context ends or tell returns an error. Changes
-// that come close together are told together.
-func (e *Engine) FollowPods(ctx context.Context, tell func(PodsChange) error) error { return errLater }
 
 // PodPath is a path in an app's root.
 type PodPath struct {
