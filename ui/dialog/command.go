@@ -13,10 +13,10 @@ func NewCommand(title string, words []string) *Text {
 	return &Text{Title: title, words: words}
 }
 
-// shellRows breaks a command line into rows of at most width cells. They break
+// ShellRows breaks a command line into rows of at most width cells. They break
 // between words, where the next row is indented; a word that is longer than a
 // row is continued at the very start of the next, which to a shell is one word.
-func shellRows(words []string, width int) []string {
+func ShellRows(words []string, width int) []string {
 	const more, indent = ` \`, "  "
 	width = max(width, 12)
 	var rows []string

@@ -120,7 +120,7 @@ func TestACommandLineReadOffTheScreenIsTheSame(t *testing.T) {
 	words := []string{"run", "--volume=work,kind=host,source=/srv/a folder", "--exec", "/bin/sh", "--",
 		"-c", "echo  two   spaces; echo 'quoted'  \"$HOME\" \\ ; " + strings.Repeat("é=日本 ", 30), "", "~", "  "}
 	for width := 12; width <= 300; width += 7 {
-		rows := shellRows(words, width)
+		rows := ShellRows(words, width)
 		for _, row := range rows {
 			if text.Width(row) > width {
 				t.Errorf("%d cells have no room for %s", width, row)

@@ -113,7 +113,7 @@ func (d *Text) width(head int) int {
 func (d *Text) rows(head, width int) []Span {
 	var rows []Span
 	if d.words != nil {
-		for _, row := range shellRows(d.words, width) {
+		for _, row := range ShellRows(d.words, width) {
 			rows = append(rows, Span{Text: text.Escape(row)})
 		}
 	}
