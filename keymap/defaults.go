@@ -14,6 +14,8 @@ const (
 	Compose    Scope = "compose"
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
+	Pod        Scope = "a pod"
+	PodPage    Scope = "a pod's page"
 	Trust      Scope = "trust"
 	TrustFor   Scope = "a key's images"
 	Review     Scope = "an unknown key"
@@ -93,8 +95,29 @@ const (
 	WatchReview     Action = "watch.review"
 	WatchUnverified Action = "watch.unverified"
 
-	PodsOpen Action = "pods.open"
-	PodsStop Action = "pods.stop"
+	PodsOpen    Action = "pods.open"
+	PodsMark    Action = "pods.mark"
+	PodsMarkAll Action = "pods.mark-all"
+	PodsFilter  Action = "pods.filter"
+	PodsSort    Action = "pods.sort"
+	PodsStop    Action = "pods.stop"
+	PodsKill    Action = "pods.kill"
+	PodsRun     Action = "pods.run"
+	PodsRemove  Action = "pods.remove"
+	PodsCollect Action = "pods.collect"
+
+	PodInspect Action = "pod.inspect"
+	PodAttach  Action = "pod.attach"
+	PodEnter   Action = "pod.enter"
+
+	PageLogs   Action = "page.logs"
+	PageStop   Action = "page.stop"
+	PageKill   Action = "page.kill"
+	PageRun    Action = "page.run"
+	PageRemove Action = "page.remove"
+	PageNext   Action = "page.next"
+	PagePrev   Action = "page.previous"
+	PageCopy   Action = "page.copy"
 
 	TrustInspect  Action = "trust.inspect"
 	TrustAdd      Action = "trust.add"
@@ -220,7 +243,28 @@ func defaults() []Binding {
 		bind(Watch, WatchTimes, "t", "times", "t"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
+		bind(Pods, PodsMark, "space", "select", "space"),
+		bind(Pods, PodsMarkAll, "*", "select all, or none", "*"),
+		bind(Pods, PodsFilter, "/", "search", "/"),
+		bind(Pods, PodsSort, "S", "sort", "S"),
 		bind(Pods, PodsStop, "s", "stop", "s"),
+		bind(Pods, PodsKill, "K", "kill", "K"),
+		bind(Pods, PodsRun, "r", "run, restart", "r"),
+		bind(Pods, PodsRemove, "x", "remove", "x", "delete"),
+		bind(Pods, PodsCollect, "C", "collect garbage", "C"),
+
+		bind(Pod, PodInspect, "i", "page", "i"),
+		bind(Pod, PodAttach, "a", "attach", "a"),
+		bind(Pod, PodEnter, "e", "enter", "e"),
+
+		bind(PodPage, PageLogs, "enter", "its output", "enter"),
+		bind(PodPage, PageNext, "tab", "next section", "tab", "right", "l"),
+		bind(PodPage, PagePrev, "shift+tab", "previous section", "shift+tab", "left", "h"),
+		bind(PodPage, PageStop, "s", "stop", "s"),
+		bind(PodPage, PageKill, "K", "kill", "K"),
+		bind(PodPage, PageRun, "r", "run, restart", "r"),
+		bind(PodPage, PageRemove, "x", "remove", "x", "delete"),
+		bind(PodPage, PageCopy, "c", "copy", "c"),
 
 		bind(Trust, TrustInspect, "enter, i", "all of it", "enter", "i"),
 		bind(Trust, TrustAdd, "a", "add a key", "a"),

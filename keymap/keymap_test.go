@@ -14,7 +14,7 @@ func (s stroke) String() string { return string(s) }
 // together are the scopes whose keys work at the same time, as the screens ask
 // for them: who comes first wins.
 var together = [][]Scope{
-	{Images, List, Everywhere}, {Inside, Offer, Images, List, Everywhere}, {Fetches, List, Everywhere}, {Compose, List, Everywhere}, {Watch, List, Everywhere}, {Pods, List, Everywhere},
+	{Images, List, Everywhere}, {Inside, Offer, Images, List, Everywhere}, {Fetches, List, Everywhere}, {Compose, List, Everywhere}, {Watch, Pod, List, Everywhere}, {Pods, Pod, List, Everywhere}, {PodPage, Pod, List, Everywhere},
 	{Trust, List, Everywhere}, {TrustFor, Everywhere}, {Review, Everywhere}, {Edit, Everywhere}, {Search}, {Dialog, Everywhere},
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -90,7 +91,7 @@ func (r *root) drawTop(p *draw.Page) {
 	if failed > 0 {
 		running += " ✗ " + text.Number(failed)
 	}
-	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch)
+	r.drawTab(p, keymap.GoPods, "Pods", running, r.at == atPods || r.at == atWatch || r.at == atPage)
 	r.drawTab(p, keymap.GoTrust, "Trust", "", r.at == atTrust)
 	if w, ok := r.view().(interface{ Where() string }); ok {
 		p.Right(t.Text, whole(w.Where(), p.Room()-2)+" ")
@@ -137,7 +138,7 @@ func (r *root) drawFooter(p *draw.Page) {
 	t := r.env.Theme
 	help, does := r.env.Keys.Hint(keymap.Help)
 	tail := help + " " + does + " "
-	actions := r.view().Footer()
+	actions := r.footer()
 	if n := len(r.dialogs); n > 0 { // a dialog with keys of its own says so
 		if d, ok := r.dialogs[n-1].Dialog.(interface{ Footer() []keymap.Action }); ok {
 			actions, tail = d.Footer(), ""
@@ -164,6 +165,19 @@ func (r *root) drawFooter(p *draw.Page) {
 		hint(p, t, help, does)
 	}
 	p.Next()
+}
+
+// footer is the actions that matter now: of a pod that is watched, also what the
+// root does for it.
+func (r *root) footer() []keymap.Action {
+	actions := r.view().Footer()
+	if !r.watched() || len(actions) == 0 {
+		return actions
+	}
+	if r.watch.Moving() {
+		return slices.Insert(actions, 1, keymap.PodAttach, keymap.PodEnter, keymap.PodInspect)
+	}
+	return slices.Insert(actions, len(actions)-1, keymap.PodInspect)
 }
 
 func hint(p *draw.Page, t *theme.Theme, key, does string) {

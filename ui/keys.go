@@ -26,6 +26,9 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if cmd, ok := r.global(a); ok {
 		return cmd
 	}
+	if cmd, ok := r.ofWatched(r.env.Keys.Action(k, keymap.Watch, keymap.Pod)); ok {
+		return cmd
+	}
 	return r.do(r.view(), r.view().Update(k))
 }
 
@@ -60,11 +63,13 @@ func (r *root) scopes() []keymap.Scope {
 	case atCompose:
 		return []keymap.Scope{keymap.Compose, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atPods:
-		return []keymap.Scope{keymap.Pods, keymap.List, keymap.Everywhere}
+		return []keymap.Scope{keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere}
 	case atTrust:
 		return []keymap.Scope{keymap.Trust, keymap.TrustFor, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atWatch:
-		return []keymap.Scope{keymap.Watch, keymap.List, keymap.Everywhere}
+		return []keymap.Scope{keymap.Watch, keymap.Pod, keymap.List, keymap.Everywhere}
+	case atPage:
+		return []keymap.Scope{keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere}
 	}
 	return append(r.images.Scopes(), keymap.List, keymap.Everywhere)
 }

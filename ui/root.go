@@ -12,6 +12,7 @@ import (
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/theme"
@@ -35,6 +36,7 @@ const (
 	atPods
 	atTrust
 	atWatch
+	atPage
 )
 
 // root is the one model.
@@ -53,14 +55,17 @@ type root struct {
 	watches []*watch.Screen // the one that is shown or was last, and those that start or could not
 	unseen  []*watch.Screen // those that could not, while nobody has looked
 	watch   *watch.Screen
+	page    *pod.Screen   // of the pod that was looked at last
+	from    place         // where the page was opened
 	seen    *watch.Screen // its pod gets the cursor when the pods are listed; then nil
 
 	dialogs []asked
 	notice  screen.Notice
-	leaving bool     // ctrl+c was pressed: once more quits
-	begun   []string // the pods that were started from here
-	ticks   bool     // a second is under way
-	paints  bool     // the first list has come
+	leaving bool           // ctrl+c was pressed: once more quits
+	touched []string       // the pods that were started or looked at from here
+	runs    map[string]int // how often a pod had been run when its screen began to follow it
+	ticks   bool           // a second is under way
+	paints  bool           // the first list has come
 }
 
 // asked is a dialog and who gets its answer.
@@ -83,7 +88,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 		o.Environ = os.Environ()
 	}
 	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir}
-	r := &root{ctx: ctx, env: env, engine: e, options: o}
+	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
 		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ,
@@ -95,15 +100,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 
 // Init starts what the first screen needs; none of it is waited for.
 func (r *root) Init() tea.Cmd {
-	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.firstPods())
-}
-
-// firstPods counts the pods for the first line, where they aren't listed anyway.
-func (r *root) firstPods() tea.Cmd {
-	if r.at == atPods {
-		return nil
-	}
-	return r.pods.Load()
+	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.pods.Follow())
 }
 
 // view is the screen that is shown.
@@ -117,6 +114,8 @@ func (r *root) view() view {
 		return r.trust
 	case atWatch:
 		return r.watch
+	case atPage:
+		return r.page
 	}
 	return r.images
 }
@@ -139,6 +138,9 @@ func (r *root) open(p place) tea.Cmd {
 	if p != atTrust {
 		r.trust.Hide()
 	}
+	if p != atPage && r.page != nil {
+		r.page.Hide()
+	}
 	switch p {
 	case atImages:
 		return r.images.Show()
@@ -150,6 +152,8 @@ func (r *root) open(p place) tea.Cmd {
 		return r.pods.Show()
 	case atTrust:
 		return r.trust.Show()
+	case atPage:
+		return r.page.Show()
 	}
 	return nil
 }
@@ -166,6 +170,7 @@ func (r *root) point() {
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.route(msg)
 	r.listStarts()
+	r.fillPage()
 	return r, cmd
 }
 
@@ -179,7 +184,10 @@ func (r *root) route(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return r.key(msg)
 	case tea.PasteMsg:
-		if len(r.dialogs) > 0 {
+		if n := len(r.dialogs); n > 0 {
+			if d, ok := r.dialogs[n-1].Dialog.(interface{ Paste(string) }); ok {
+				d.Paste(msg.Content)
+			}
 			return nil
 		}
 		return r.do(r.view(), r.view().Update(msg))
@@ -221,6 +229,9 @@ func (r *root) views() []view {
 	for _, w := range r.watches {
 		all = append(all, w)
 	}
+	if r.page != nil {
+		all = append(all, r.page)
+	}
 	return all
 }
 
@@ -238,8 +249,11 @@ func (r *root) takeBackground(dark bool) {
 // title is what the terminal's title bar says.
 func (r *root) title() string {
 	parts := []string{"podtui"}
-	if r.at == atWatch {
+	switch r.at {
+	case atWatch:
 		parts = append(parts, r.watch.Name())
+	case atPage:
+		parts = append(parts, r.page.Name())
 	}
 	return strings.Join(parts, " · ")
 }

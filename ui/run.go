@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 
-	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui/theme"
-	"github.com/podtui/podtui/ui/watch"
 )
 
 // checkTerminal says in words why the screen can't be shown here.
@@ -57,7 +53,7 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
-	fmt.Print(root.leftOff(), goesOn(e, root.begun)) // the terminal is the shell's again
+	fmt.Print(root.leftOff(), goesOn(e, o.Command, root.touched)) // the terminal is the shell's again
 	switch {
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
 		return nil // by a signal: it was asked to end, and did
@@ -65,25 +61,6 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 		return errors.New("the screen crashed; pods that run go on")
 	}
 	return err
-}
-
-// goesOn tells which of some pods still run, a line each, and how to end them.
-func goesOn(e Engine, begun []string) string {
-	if len(begun) == 0 {
-		return ""
-	}
-	all, err := e.Pods()
-	if err != nil {
-		return ""
-	}
-	var b strings.Builder
-	for _, p := range all {
-		if p.State == poddir.Running && slices.Contains(begun, p.UUID) {
-			short := watch.ShortUUID(p.UUID)
-			fmt.Fprintf(&b, "pod %s still runs: podtui stop %s\n", short, short)
-		}
-	}
-	return b.String()
 }
 
 // withoutQueries makes Bubble Tea ask the terminal nothing before the first

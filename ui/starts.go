@@ -46,7 +46,7 @@ func (r *root) notStarted(by view, wish watch.NotStarted) tea.Cmd {
 	if wish.Review != nil {
 		r.ask(by, screen.Ask{Dialog: wish.Review, Unasked: true})
 	}
-	return tea.Batch(r.pods.Load(), r.fetchedImages(by))
+	return r.fetchedImages(by)
 }
 
 // elsewhere counts starts that are under way, and failed ones that nobody has

@@ -22,7 +22,6 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
-	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui"
 	"github.com/podtui/podtui/ui/uitest"
 )
@@ -58,7 +57,7 @@ func program() int {
 
 type panicking struct{ ui.Engine }
 
-func (panicking) Pods() ([]poddir.Status, error) {
+func (panicking) FollowPods(context.Context, func(engine.PodsChange) error) error {
 	time.Sleep(200 * time.Millisecond)
 	panic("provoked")
 }

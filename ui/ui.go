@@ -10,10 +10,12 @@ package ui
 import (
 	"context"
 
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
@@ -25,7 +27,9 @@ type Engine interface {
 	compose.Engine
 	watch.Engine
 	pods.Engine
+	pod.Engine
 	trust.Engine
+	Pod(uuid string) (poddir.Status, error)
 }
 
 // Start says which screen comes first.

@@ -9,6 +9,7 @@ import (
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/trust"
@@ -49,13 +50,13 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case compose.Run:
 		return r.runPod(wish)
 	case watch.Changed:
-		if w, ok := by.(*watch.Screen); ok && w.Here() && !slices.Contains(r.begun, w.UUID()) {
-			r.begun = append(r.begun, w.UUID())
+		if w, ok := by.(*watch.Screen); ok {
+			r.touch(w.UUID())
 		}
 		if r.at == atPods { // it has a name only now
 			r.point()
 		}
-		return tea.Batch(r.pods.Load(), r.fetchedImages(by))
+		return r.fetchedImages(by)
 	case watch.Allowed:
 		r.compose.Allow(wish.Reference)
 	case watch.ToForm:
@@ -70,6 +71,19 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return r.images.Load()
 	case pods.Open:
 		return r.openPod(wish)
+	case pods.Inspect:
+		return r.openPage(wish.UUID)
+	case pods.Changed:
+		return r.podsChanged()
+	case pod.Act:
+		return r.act(wish.Action, wish.UUID, wish.App)
+	case pod.Logs:
+		return r.openLogs(wish)
+	case screen.Copy:
+		r.notice = screen.Notice{Text: wish.What + " copied, if the terminal lets programs copy"}
+		return tea.SetClipboard(wish.Text)
+	case screen.Terminal:
+		return handOver(wish)
 	case pods.StopStart:
 		if w := r.watching(wish.UUID); w != nil {
 			return r.do(w, w.AskStop())
@@ -102,6 +116,8 @@ func (r *root) leave() tea.Cmd {
 	switch r.at {
 	case atWatch:
 		return r.open(atPods)
+	case atPage:
+		return r.open(r.from)
 	case atImages:
 		return r.quit()
 	}
@@ -141,9 +157,13 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 // openPod shows a pod that is there. One that is shown already, or that was
 // started from here, keeps what was read of it.
 func (r *root) openPod(wish pods.Open) tea.Cmd {
-	if w := r.watching(wish.UUID); w != nil {
+	r.touch(wish.UUID)
+	if w := r.watching(wish.UUID); w != nil && !r.runsAnew(w) {
 		r.show(w)
 		return tea.Batch(r.open(atWatch), r.ticking())
+	}
+	if p, _, _, ok := r.pods.Pod(wish.UUID); ok {
+		r.runs[wish.UUID] = p.Runs
 	}
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.show(w)

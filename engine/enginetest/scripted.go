@@ -39,6 +39,7 @@ type Scripted struct {
 	Folders    map[string][]engine.ImageFile
 
 	ScriptedTrust
+	ScriptedPods
 
 	mu     sync.Mutex
 	asked  []string
@@ -77,6 +78,7 @@ func (s *Scripted) AddPods(pods ...poddir.Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.older = append(s.older, pods...)
+	s.change()
 }
 
 // Runs are what it was asked to run so far.
@@ -157,6 +159,7 @@ func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, s
 	}
 	s.mu.Lock()
 	s.pods = append(s.pods, r)
+	s.change()
 	s.mu.Unlock()
 	return &engine.Running{UUID: r.uuid}, nil
 }
@@ -174,7 +177,7 @@ func (s *Scripted) Pods() ([]poddir.Status, error) {
 
 // Watch replays a pod's events.
 func (s *Scripted) Watch(ctx context.Context, uuid string, sink event.Sink) error {
-	r, err := s.find(uuid)
+	r, err := s.replayOf(uuid)
 	if err != nil || r == nil {
 		return err
 	}
@@ -188,7 +191,7 @@ func (s *Scripted) Watch(ctx context.Context, uuid string, sink event.Sink) erro
 
 // Logs replays a pod's output.
 func (s *Scripted) Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error {
-	r, err := s.find(uuid)
+	r, err := s.replayOf(uuid)
 	if err != nil || r == nil {
 		return err
 	}
@@ -200,17 +203,8 @@ func (s *Scripted) Logs(ctx context.Context, uuid string, o engine.LogOptions, o
 	})
 }
 
-// StopPod ends a pod as SIGTERM would.
-func (s *Scripted) StopPod(_ context.Context, uuid string, _ engine.StopOptions) error {
-	r, err := s.find(uuid)
-	if err == nil && r != nil {
-		r.stop()
-	}
-	return err
-}
-
-// find returns a pod's replay, nil for an older pod, of which nothing is left.
-func (s *Scripted) find(uuid string) (*replay, error) {
+// replayOf returns a pod's replay, nil for an older pod, of which nothing is left.
+func (s *Scripted) replayOf(uuid string) (*replay, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.pods {

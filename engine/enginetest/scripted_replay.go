@@ -75,6 +75,19 @@ func (r *replay) due(i int) time.Time {
 	return r.events[i].Time
 }
 
+// next is how long it takes until something else happens.
+func (r *replay) next() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	for i := range r.events {
+		if d := r.due(i).Sub(now); d > 0 {
+			return d
+		}
+	}
+	return time.Hour
+}
+
 // wait waits until event i happens, or the pod was stopped before.
 func (r *replay) wait(ctx context.Context, i int) error {
 	r.mu.Lock()
@@ -130,6 +143,9 @@ func (r *replay) stop() {
 		return
 	}
 	at := r.events[n].Time
+	if r.speed > 0 {
+		at = now
+	}
 	ended := map[string]bool{}
 	var apps []string
 	for _, e := range r.events[:n] {
@@ -178,7 +194,7 @@ func (r *replay) status() poddir.Status {
 				}
 			}
 		case event.PodExit:
-			s.State, s.Exit, s.Ended = poddir.Exited, e.Status, now
+			s.State, s.Exit, s.Ended = poddir.Exited, e.Status, r.due(i)
 		}
 	}
 	return s

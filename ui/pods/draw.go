@@ -2,9 +2,7 @@ package pods
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
@@ -12,149 +10,166 @@ import (
 	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/table"
 	"github.com/podtui/podtui/ui/text"
-	"github.com/podtui/podtui/ui/theme"
 )
 
 // The columns, in their order.
 const (
-	uuidColumn = iota
+	nameColumn = iota
 	stateColumn
 	appsColumn
 	imageColumn
 	ageColumn
+	cpuColumn
+	memoryColumn
 	causeColumn
 )
 
-var columns = []table.Column{
-	uuidColumn:  {Title: "pod", Width: 8},
-	stateColumn: {Title: "state", Width: 10},
-	appsColumn:  {Title: "apps"},
-	imageColumn: {Title: "image", Width: 22, Most: 40, Drop: 3},
-	ageColumn:   {Title: "age", Width: 6, Right: true, Drop: 1},
-	causeColumn: {Title: "", Width: 20, Most: 60, Drop: 2},
+var columns = [...]table.Column{
+	nameColumn:   {Title: "pod"},
+	stateColumn:  {Title: "state"},
+	appsColumn:   {Title: "apps"},
+	imageColumn:  {Title: "image", Drop: 4},
+	ageColumn:    {Title: "age", Width: 6, Right: true, Drop: 1},
+	cpuColumn:    {Title: "cpu", Width: 6, Right: true, Drop: 2},
+	memoryColumn: {Title: "mem", Width: 7, Right: true, Drop: 3},
+	causeColumn:  {Title: "", Drop: 5},
 }
 
 // Draw draws the screen into a rectangle.
 func (s *Screen) Draw(w, h int) string {
-	p, t := draw.New(w, h), s.env.Theme
-	p.To(1)
-	p.Put(t.Dim, "pods of this host")
-	if s.loaded && s.err == nil {
-		p.Right(t.Dim, text.Count(len(s.all), "pod")+" ")
-	}
-	p.Next()
+	p := draw.New(w, h)
+	s.drawSearch(p)
 	if h > 6 {
 		p.Next()
 	}
-	if s.err == nil && len(s.all) > 0 {
-		p.Block(s.table.Draw(t, w, p.Rows(), s.fill))
+	if len(s.rows) == 0 || s.err != nil {
+		s.drawNothing(p)
 		return p.String()
 	}
-	p.Next()
-	p.To(4)
-	switch {
-	case s.err != nil:
-		p.Put(t.Wrong, "✗ ")
-		p.Put(t.Text, s.err.Error())
-	case !s.loaded:
-		p.Put(t.Dim, "looking …")
-	default:
-		p.Line(t.Text, "No pods.")
-		p.To(4)
-		key, _ := s.env.Keys.Hint(keymap.GoCompose)
-		p.Put(t.Dim, key+" composes one")
+	details := s.details(h)
+	s.fit(w)
+	p.Block(s.table.Draw(s.env.Theme, w, max(p.Rows()-len(details), 1), s.fill))
+	for _, d := range details {
+		p.To(1)
+		p.Put(s.env.Theme.Dim, d.Head)
+		p.Line(s.env.Theme.Text, d.Text)
 	}
 	return p.String()
 }
 
+// drawSearch draws the first row: what is searched for, and how many there are.
+func (s *Screen) drawSearch(p *draw.Page) {
+	t, count := s.env.Theme, s.tally()
+	p.To(1)
+	switch {
+	case s.filtering:
+		p.Put(t.Accent, "/ ")
+		s.filter.Draw(p, t, max(p.Width()-text.Width(count)-8, 8))
+	case s.filter.Value() != "":
+		p.Put(t.Accent, "/ ")
+		p.Put(t.Strong, s.filter.Value())
+	default:
+		key, does := s.env.Keys.Hint(keymap.PodsFilter)
+		p.Put(t.Dim, "pods of this host · "+key+" "+does)
+	}
+	p.Right(t.Dim, count+" ")
+	p.Next()
+}
+
+// tally tells how many there are, and how many of them are shown and selected.
+func (s *Screen) tally() string {
+	if !s.loaded && len(s.all) == 0 || s.err != nil {
+		return ""
+	}
+	words := text.Count(len(s.all), "pod")
+	if !s.query.Empty() {
+		words = text.Number(len(s.rows)) + " of " + words
+	}
+	if s.marks > 0 {
+		words += " · " + text.Number(s.marks) + " selected"
+	}
+	return words + " · by " + s.sort.String()
+}
+
+// drawNothing says why there is no list, and what to do about it.
+func (s *Screen) drawNothing(p *draw.Page) {
+	t := s.env.Theme
+	p.Next()
+	p.To(gutter)
+	switch {
+	case s.err != nil:
+		p.Put(t.Wrong, "✗ ")
+		for i, row := range text.Wrap(text.Escape(s.err.Error()), max(p.Width()-gutter-3, 1)) {
+			p.To(gutter + 2*min(i, 1))
+			p.Line(t.Text, row)
+		}
+	case !s.loaded:
+		p.Put(t.Dim, "looking …")
+	case len(s.all) == 0:
+		p.Line(t.Text, "No pods.")
+		p.To(gutter)
+		key, _ := s.env.Keys.Hint(keymap.GoCompose)
+		p.Put(t.Dim, key+" composes one")
+	default:
+		back, _ := s.env.Keys.Hint(keymap.Back)
+		p.Put(t.Dim, "nothing matches; "+back+" shows all again")
+	}
+}
+
 // fill is what one row of the list says.
 func (s *Screen) fill(i int, r *table.Row) {
-	t, p := s.env.Theme, s.all[i]
-	r.Cells[uuidColumn] = table.Cell{Text: p.UUID[:min(len(p.UUID), 8)]}
-	r.Cells[stateColumn] = table.Cell{Text: state(p), Style: style(t, p)}
-	why := cause(p)
-	if s.env.Stopped(p.UUID) && p.State == poddir.Exited && stages.BySignal(p.Exit) {
-		r.Cells[stateColumn] = table.Cell{Text: "stopped", Style: t.Dim}
-		why = ""
+	t, p := s.env.Theme, s.rows[i]
+	if p.marked {
+		r.Mark = "✓"
 	}
-	names := make([]string, len(p.Apps))
-	for i, a := range p.Apps {
-		names[i] = a.Name
+	name := &r.Cells[nameColumn]
+	name.Text = p.words.name
+	if !s.query.Empty() {
+		name.Marks = s.matched(p, name.Marks)
 	}
-	r.Cells[appsColumn] = table.Cell{Text: strings.Join(names, " ")}
-	if slices.ContainsFunc(p.Apps, func(a poddir.AppStatus) bool { return a.Unverified }) {
-		r.Cells[appsColumn].End, r.Cells[appsColumn].EndStyle = " "+stages.NotVerified, t.Waiting
+	words, style := s.state(p)
+	r.Cells[stateColumn] = table.Cell{Text: words, Style: style}
+	if rest, waits := strings.CutPrefix(words, "restarting "); waits { // in 3 s
+		r.Cells[stateColumn].Spare = len(words) - len(rest)
 	}
-	r.Cells[imageColumn] = table.Cell{Text: image(p), Style: t.Dim}
-	r.Cells[ageColumn] = table.Cell{Text: age(p, s.env.Now()), Style: t.Dim}
-	r.Cells[causeColumn] = table.Cell{Text: why, Style: t.Dim}
+	apps := &r.Cells[appsColumn]
+	apps.Text = p.words.apps
+	if p.words.doubtful {
+		apps.End, apps.EndStyle = " "+stages.NotVerified, t.Waiting
+	}
+	r.Cells[imageColumn] = table.Cell{Text: p.words.image, Style: t.Dim}
+	r.Cells[ageColumn] = table.Cell{Text: p.ageAt(s.env.Now()), Style: t.Dim}
+	if p.State == poddir.Running {
+		r.Cells[cpuColumn].Text, r.Cells[memoryColumn].Text = p.words.cpu, p.words.memory
+	}
+	why, style := s.why(p)
+	r.Cells[causeColumn] = table.Cell{Text: why, Style: style}
 }
 
-// state is where a pod is, or its status in words.
-func state(p poddir.Status) string {
-	if p.State == poddir.Exited && p.Exit != nil {
-		return "exited " + strconv.Itoa(*p.Exit)
-	}
-	return string(p.State)
-}
-
-func style(t *theme.Theme, p poddir.Status) theme.Style {
-	switch {
-	case p.State == poddir.Running:
-		return t.Good
-	case p.State == poddir.Failed, p.Exit != nil && *p.Exit != 0:
-		return t.Wrong
-	case p.State == poddir.Preparing:
-		return t.Waiting
-	}
-	return t.Dim
-}
-
-// image is what a pod's image is called, or how many different ones it has.
-func image(p poddir.Status) string {
-	var all []string
-	for _, a := range p.Apps {
-		if !slices.Contains(all, a.Image) {
-			all = append(all, a.Image)
-		}
-	}
-	if len(all) > 1 {
-		return text.Count(len(all), "image")
-	}
-	return strings.Join(all, "")
-}
-
-// age is how long a pod runs, or how long ago it ended.
-func age(p poddir.Status, now time.Time) string {
-	switch {
-	case !p.Ended.IsZero():
-		return text.Ago(now.Sub(p.Ended))
-	case !p.Started.IsZero():
-		return text.Ago(now.Sub(p.Started))
-	}
-	return text.Ago(now.Sub(p.Created))
-}
-
-// cause is the pod's own, or that of the first app that failed.
-func cause(p poddir.Status) string {
-	if p.Cause != "" {
-		return p.Cause
-	}
-	for _, a := range p.Apps {
-		if a.Exit != nil && *a.Exit != 0 {
-			return a.Name + ": " + stages.Ending(a.Exit, a.Cause)
-		}
-	}
-	return ""
+// matched appends the bytes of a pod's name that the search has found.
+func (s *Screen) matched(p *pod, marks []int) []int {
+	all := s.query.Positions(p.words.folded, marks)
+	return slices.DeleteFunc(all, func(at int) bool { return at >= len(p.words.name) })
 }
 
 // Footer is the actions that matter now.
 func (s *Screen) Footer() []keymap.Action {
-	if p, ok := s.current(); ok {
-		if p.State == poddir.Running || p.State == poddir.Preparing && s.start(p.UUID) {
-			return []keymap.Action{keymap.PodsOpen, keymap.PodsStop}
-		}
-		return []keymap.Action{keymap.PodsOpen}
+	if s.filtering {
+		return []keymap.Action{keymap.EditAccept, keymap.EditCancel}
 	}
-	return []keymap.Action{keymap.GoCompose}
+	p := s.current()
+	if p == nil {
+		return []keymap.Action{keymap.GoCompose}
+	}
+	actions := []keymap.Action{keymap.PodsOpen}
+	switch {
+	case p.start && p.State == poddir.Preparing:
+		actions = append(actions, keymap.PodsStop)
+	case p.start:
+	case p.State == poddir.Running:
+		actions = append(actions, keymap.PodInspect, keymap.PodsStop, keymap.PodAttach, keymap.PodEnter, keymap.PodsRun)
+	default:
+		actions = append(actions, keymap.PodInspect, keymap.PodsRun, keymap.PodsRemove)
+	}
+	return append(actions, keymap.PodsMark, keymap.PodsFilter, keymap.PodsSort, keymap.PodsCollect)
 }

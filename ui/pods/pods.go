@@ -1,28 +1,35 @@
-// Package pods is the screen that lists the pods of this host and leads to
-// each of them. It reads the list again now and then while it is looked at,
-// because other processes start and end pods too.
+// Package pods is the screen that lists the pods of this host, whoever started
+// them, and does what can be done to them: for itself, and for whoever else shows
+// one. It knows of the pods what the engine tells by itself; nothing is polled but
+// what running pods use, and that only of those in view.
 package pods
 
 import (
 	"context"
 	"slices"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
-	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/field"
+	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/table"
 )
 
 // Engine is what the screen needs of it.
 type Engine interface {
-	Pods() ([]poddir.Status, error)
+	FollowPods(ctx context.Context, tell func(engine.PodsChange) error) error
+	PodUsage(uuid string) ([]engine.Usage, error)
 	StopPod(ctx context.Context, uuid string, o engine.StopOptions) error
+	RestartPod(ctx context.Context, uuid string, stop engine.StopOptions, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
+	RunPrepared(ctx context.Context, uuid string, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
+	RemovePod(uuid string) error
+	GC(ctx context.Context, o engine.GCOptions) (engine.Collected, error)
 }
 
 // Open is the wish to watch a pod.
@@ -33,235 +40,262 @@ type Open struct {
 	Preparing bool
 }
 
+// Inspect is the wish to see a pod's page.
+type Inspect struct{ UUID string }
+
 // StopStart is the wish to give up a start that is under way here.
 type StopStart struct{ UUID string }
+
+// Changed tells that pods are not what they were.
+type Changed struct{}
 
 // Screen is the Pods screen.
 type Screen struct {
 	env    *screen.Env
 	engine Engine
-	ctx    context.Context
+	ctx    context.Context // ends with the program
 
-	all    []poddir.Status // the starts, then what was listed but for those
-	listed []poddir.Status
-	starts []poddir.Status
-	table  table.Table
-	loaded bool
-	err    error
-	load   int // the generation of the last listing that was asked for
-	shown  bool
-	want   string // the pod that the cursor goes to with the next listing
+	feed    *follow
+	known   map[string]*pod // those that the engine told of
+	starts  []*pod          // those that are started from here, or could not be
+	all     []*pod          // of both, in the order of sort
+	rows    []*pod          // as they are shown
+	sort    order
+	running int // how many of all, and how many of them are selected
+	marks   int
+	loaded  bool
+	err     error // why nothing more is told
+	table   table.Table
+	widths  [len(columns)]int // that the words of all pods take
+	want    string            // the pod that the cursor goes to as soon as it is there
+
+	filtering bool
+	filter    field.Line
+	query     match.Query
+	ranking   match.Ranking
+	folded    []string // of all: side by side, they are looked through faster
+
+	shown bool
+	look  int           // the generation of looks at what pods use
+	turns chan struct{} // how many pods something is done to at once
 }
 
-// New returns the screen; Show fills it.
+// pod is one of the list.
+type pod struct {
+	poddir.Status
+	start  bool // it is not the engine's yet: its screen here tells of it
+	marked bool
+	load   stages.Load
+
+	doing   string // what is being done to it: "stopping"
+	trouble string // why the last of that did not work
+
+	words words
+}
+
+// New returns the screen; Follow fills it.
 func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
-	return &Screen{env: env, engine: engine, ctx: ctx, table: table.Table{Columns: columns}}
+	const atOnce = 8
+	return &Screen{
+		env: env, engine: engine, ctx: ctx, known: map[string]*pod{},
+		table: table.Table{Columns: slices.Clone(columns[:])}, turns: make(chan struct{}, atOnce),
+	}
 }
 
-// loaded is what pods there are.
-type loaded struct {
-	load int
-	pods []poddir.Status
-	err  error
-}
-
-// again is the time to look again.
-type again struct{ load int }
-
-// every is how often the list is read while it is on the screen.
-const every = 2 * time.Second
-
-// Show returns the work of listing the pods, now and as long as they are on
-// the screen.
+// Show returns the work of looking at what the pods use, as long as they are on
+// the screen, and of following them again if that has failed.
 func (s *Screen) Show() tea.Cmd {
 	s.shown = true
-	return s.Load()
+	s.look++
+	cmds := []tea.Cmd{s.measure(0)}
+	if s.err != nil {
+		s.err = nil
+		cmds = append(cmds, s.Follow())
+	}
+	return tea.Batch(cmds...)
 }
 
 // Hide stops looking.
 func (s *Screen) Hide() { s.shown = false }
 
-// Load returns the work of listing the pods once, for the count in the first
-// line of the screen. Of several that are under way only the last counts.
-func (s *Screen) Load() tea.Cmd {
-	s.load++
-	load := s.load
-	return func() tea.Msg {
-		all, err := s.engine.Pods()
-		return loaded{load, all, err}
-	}
-}
+// Typing reports whether letters go into a field.
+func (s *Screen) Typing() bool { return s.filtering }
 
 // Running is how many pods run.
-func (s *Screen) Running() int {
-	n := 0
-	for _, p := range s.all {
-		if p.State == poddir.Running {
-			n++
-		}
+func (s *Screen) Running() int { return s.running }
+
+// Pod tells how a pod is, what is being done to it, and why the last of that did
+// not work.
+func (s *Screen) Pod(uuid string) (p poddir.Status, doing, trouble string, ok bool) {
+	if p := s.find(uuid); p != nil {
+		return p.Status, p.doing, p.trouble, true
 	}
-	return n
+	return p, "", "", false
 }
+
+// Listed reports whether the engine has told of a pod.
+func (s *Screen) Listed(uuid string) bool { return s.known[uuid] != nil }
 
 // Update takes a message.
 func (s *Screen) Update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
-	case loaded:
+	case changes:
 		return s.take(msg)
+	case looked:
+		return s.takeLooks(msg)
 	case again:
-		if msg.load == s.load && s.shown {
-			return screen.Do(s.Load())
+		if msg.look == s.look && s.shown {
+			return screen.Do(s.measure(msg.n))
 		}
-	case stopAnswer:
-		return screen.Do(s.stop(msg.uuid))
-	case stopped:
-		if msg.err != nil {
-			s.env.Stop(msg.uuid, false)
-			return screen.Say(screen.Notice{Text: msg.err.Error(), Wrong: true})
+	case answer:
+		return s.agreed(msg)
+	case collectAnswer:
+		return screen.Do(s.collect(msg))
+	case done:
+		return s.takeDone(msg)
+	case collected:
+		return s.takeCollected(msg)
+	case appAnswer:
+		return s.takeApp(msg)
+	case commandAnswer:
+		return s.takeCommand(msg)
+	case left:
+		return s.takeLeft(msg)
+	case tea.PasteMsg:
+		if s.filtering {
+			s.filter.Insert(oneLine(msg.Content))
+			s.search(s.filter.Value())
 		}
-		return screen.Do(s.Load())
 	case tea.KeyPressMsg:
 		return s.key(msg)
 	}
 	return screen.Out{}
 }
 
-// take replaces the list, and keeps the cursor on its pod.
-func (s *Screen) take(l loaded) screen.Out {
-	if l.load != s.load {
+// take puts what has changed into the list.
+func (s *Screen) take(c changes) screen.Out {
+	if c.from != s.feed {
 		return screen.Out{}
 	}
-	s.loaded, s.err = true, l.err
-	if l.err == nil {
-		s.listed = l.pods
-		s.merge()
-		s.want = ""
-	}
-	if !s.shown {
+	if c.err != nil {
+		if s.ctx.Err() == nil {
+			s.err = c.err
+		}
 		return screen.Out{}
 	}
-	load := s.load
-	return screen.Do(tea.Tick(every, func(time.Time) tea.Msg { return again{load} }))
-}
-
-// SetStarts says which pods are being started from here or could not be, the
-// newest first: of the first the engine knows little, of the others nothing.
-func (s *Screen) SetStarts(starts []poddir.Status) {
-	if len(starts) > 0 || len(s.starts) > 0 {
-		s.starts = starts
-		s.merge()
-	}
-}
-
-// merge puts the list together. The cursor stays on its pod; one that is in
-// neither list at the moment, having just begun to run, gets it back.
-func (s *Screen) merge() {
-	want := s.want
-	if under, had := s.current(); had && want == "" {
-		want = under.UUID
-	}
-	s.all = slices.Clone(s.starts)
-	for _, p := range s.listed {
-		if !slices.ContainsFunc(s.starts, func(start poddir.Status) bool { return start.UUID == p.UUID }) {
-			s.all = append(s.all, p)
+	if c.all {
+		for uuid := range s.known {
+			if _, still := c.now[uuid]; !still {
+				delete(s.known, uuid)
+			}
 		}
 	}
-	s.table.SetLen(len(s.all))
-	if want != "" && !s.point(want) {
-		s.want = want
+	for uuid := range c.gone {
+		delete(s.known, uuid)
 	}
-}
-
-// start reports whether a pod is one of those that are started from here.
-func (s *Screen) start(uuid string) bool {
-	return slices.ContainsFunc(s.starts, func(p poddir.Status) bool { return p.UUID == uuid })
-}
-
-// Select puts the cursor on a pod, as soon as it is listed.
-func (s *Screen) Select(uuid string) {
-	s.point(uuid)
-	s.want = uuid
-}
-
-func (s *Screen) point(uuid string) bool {
-	i := slices.IndexFunc(s.all, func(p poddir.Status) bool { return p.UUID == uuid })
-	if i >= 0 {
-		s.table.Select(i)
+	for uuid, status := range c.now {
+		p := s.known[uuid]
+		if p == nil {
+			p = &pod{}
+			s.known[uuid] = p
+		}
+		s.set(p, status)
 	}
-	return i >= 0
+	s.loaded = s.loaded || c.all
+	s.merge()
+	out := screen.Say(Changed{})
+	if c.more {
+		out.Cmd = c.from.read(s.ctx, false)
+	}
+	return out
 }
 
-func (s *Screen) current() (poddir.Status, bool) {
-	i := s.table.Cursor()
-	if i < 0 {
-		return poddir.Status{}, false
+// set gives a pod its new status.
+func (s *Screen) set(p *pod, status poddir.Status) {
+	if status.Runs != p.Runs && p.Runs > 0 { // what was asked of the run before says nothing of this one
+		s.env.Stop(status.UUID, false)
 	}
-	return s.all[i], true
+	if status.State != poddir.Running {
+		p.load = stages.Load{}
+	}
+	if status.State != p.State {
+		p.trouble = ""
+	}
+	p.Status = status
+	p.words = wordsOf(status)
 }
 
 func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
-	a := s.env.Keys.Action(k, keymap.Pods, keymap.List, keymap.Everywhere)
+	if s.filtering {
+		s.filterKey(k)
+		return screen.Out{}
+	}
+	a := s.env.Keys.Action(k, keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere)
 	if s.table.Move(a) {
 		s.want = ""
 		return screen.Out{}
 	}
 	switch a {
 	case keymap.Back, keymap.Quit:
-		return screen.Say(screen.Leave{})
+		return s.back()
 	case keymap.PodsOpen:
-		if p, ok := s.current(); ok {
-			return screen.Say(Open{p.UUID, appNames(p), imageNames(p), p.State == poddir.Preparing})
+		return s.open()
+	case keymap.PodInspect:
+		return s.inspect()
+	case keymap.PodsMark:
+		s.mark()
+	case keymap.PodsMarkAll:
+		s.markAll()
+	case keymap.PodsFilter:
+		s.filtering = true
+	case keymap.PodsSort:
+		s.nextOrder()
+	case keymap.PodsCollect:
+		return s.askCollect()
+	case keymap.PodAttach, keymap.PodEnter:
+		if p := s.current(); p != nil {
+			return s.terminal(a, p, "")
 		}
-	case keymap.PodsStop:
-		return s.askStop()
+	default:
+		return s.ask(a, s.chosen())
 	}
 	return screen.Out{}
 }
 
-// stopAnswer is the user's yes.
-type stopAnswer struct{ uuid string }
-
-// stopped is the engine's answer.
-type stopped struct {
-	uuid string
-	err  error
-}
-
-func (s *Screen) askStop() screen.Out {
-	p, ok := s.current()
+// back leaves the search, the selection, the screen.
+func (s *Screen) back() screen.Out {
 	switch {
-	case !ok:
+	case s.filter.Value() != "":
+		s.search("")
+	case s.marks > 0:
+		s.unmark()
+	default:
+		return screen.Say(screen.Leave{})
+	}
+	return screen.Out{}
+}
+
+func (s *Screen) open() screen.Out {
+	p := s.current()
+	if p == nil {
 		return screen.Out{}
-	case p.State == poddir.Preparing && s.start(p.UUID):
-		return screen.Say(StopStart{p.UUID})
-	case p.State != poddir.Running:
-		return screen.Say(screen.Notice{Text: name(p) + " does not run"})
 	}
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(),
-		"Stop "+name(p)+" ("+p.UUID[:min(len(p.UUID), 8)]+")?", "stop", stopAnswer{p.UUID},
-		"Its apps are asked to end, and killed after 10 s. Its logs stay.")})
-}
-
-func (s *Screen) stop(uuid string) tea.Cmd {
-	s.env.Stop(uuid, true)
-	return func() tea.Msg { return stopped{uuid, s.engine.StopPod(s.ctx, uuid, engine.StopOptions{})} }
-}
-
-func imageNames(p poddir.Status) map[string]string {
-	names := make(map[string]string, len(p.Apps))
+	images := make(map[string]string, len(p.Apps))
 	for _, a := range p.Apps {
-		names[a.ImageID] = a.Image
+		images[a.ImageID] = a.Image
 	}
-	return names
+	return screen.Say(Open{p.UUID, stages.AppNames(p.Status), images, p.State == poddir.Preparing})
 }
 
-// name is what a pod is called: by its apps, as long as pods have no names.
-func name(p poddir.Status) string { return strings.Join(appNames(p), "+") }
-
-func appNames(p poddir.Status) []string {
-	names := make([]string, len(p.Apps))
-	for i, a := range p.Apps {
-		names[i] = a.Name
+// inspect wishes for the page of the pod under the cursor. Of a start there is
+// nothing but its screen.
+func (s *Screen) inspect() screen.Out {
+	switch p := s.current(); {
+	case p == nil:
+		return screen.Out{}
+	case p.start:
+		return s.open()
+	default:
+		return screen.Say(Inspect{p.UUID})
 	}
-	return names
 }

@@ -72,6 +72,9 @@ type Terminal struct {
 	Done func(error) tea.Msg
 }
 
+// Copy puts text into the clipboard of the terminal, which may not let it.
+type Copy struct{ Text, What string }
+
 // Leave goes back one level.
 type Leave struct{}
 

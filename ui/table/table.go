@@ -76,6 +76,11 @@ func (t *Table) Cursor() int {
 	return t.cursor
 }
 
+// Visible is which rows were in view at the last drawing: from one, up to the other.
+func (t *Table) Visible() (from, to int) {
+	return min(t.offset, t.rows), min(t.offset+t.page, t.rows)
+}
+
 func (t *Table) fixed(i int) bool { return t.Fixed != nil && t.Fixed(i) }
 
 // Select moves the cursor to a row, or the nearest there is. Rows that are only

@@ -67,9 +67,9 @@ func Many(n int) []engine.Image {
 func Pods() []poddir.Status {
 	zero, killed := 0, 137
 	return []poddir.Status{
-		{UUID: "b27d10f4-1111-4b0e-9c55-000000000001", State: poddir.Exited, Exit: &zero, Created: Noon, Ended: Noon.Add(-2 * time.Hour),
+		{UUID: "b27d10f4-1111-4b0e-9c55-000000000001", State: poddir.Exited, Exit: &zero, Created: Noon.Add(-3 * time.Hour), Ended: Noon.Add(-2 * time.Hour),
 			Apps: []poddir.AppStatus{{Name: "web", Image: "podtui.local/demo-web 1.0"}, {Name: "visitor", Image: "podtui.local/demo-visitor 1.0"}}},
-		{UUID: "77aa03be-1111-4b0e-9c55-000000000002", State: poddir.Exited, Exit: &killed, Created: Noon, Ended: Noon.Add(-26 * time.Hour),
+		{UUID: "77aa03be-1111-4b0e-9c55-000000000002", State: poddir.Exited, Exit: &killed, Created: Noon.Add(-27 * time.Hour), Ended: Noon.Add(-26 * time.Hour),
 			Apps: []poddir.AppStatus{{Name: "dump", Image: "example.com/dump 2.1", Unverified: true, Exit: &killed, Cause: "killed by signal 9"}}},
 	}
 }

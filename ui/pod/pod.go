@@ -1,0 +1,350 @@
+// Package pod is the page of one pod: all that is known of it, in sections. It
+// shows how the pod is, as it is told by the root, and what was decided about it
+// when it was made; what is done to the pod is wished for, and done elsewhere.
+package pod
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/feed"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
+	"github.com/podtui/podtui/ui/table"
+)
+
+// Engine is what the page needs of it.
+type Engine interface {
+	PodSpec(uuid string) (spec.Pod, error)
+	PodManifestJSON(uuid string) ([]byte, error)
+	PodUsage(uuid string) ([]engine.Usage, error)
+	Watch(ctx context.Context, uuid string, sink event.Sink) error
+}
+
+// State is how a pod is.
+type State struct {
+	Status  poddir.Status
+	Doing   string // what is being done to it: "stopping"
+	Trouble string // why the last of that did not work
+	Gone    bool   // it is not there any more; the rest is as it was
+}
+
+// Act is the wish to do something to the pod, or to one of its apps.
+type Act struct {
+	Action keymap.Action
+	UUID   string
+	App    string // that the cursor is on; "": none
+}
+
+// Logs is the wish to see what the apps write.
+type Logs struct{ UUID string }
+
+// section is a part of the page.
+type section int
+
+const (
+	apps section = iota
+	volumes
+	events
+	manifest
+	command
+	sections
+)
+
+// Screen is the page.
+type Screen struct {
+	env    *screen.Env
+	engine Engine
+	ctx    context.Context
+	cancel context.CancelFunc
+	called []string // podtui, as it was called
+
+	state State
+	load  stages.Load
+
+	at    section
+	table table.Table     // of the apps
+	tops  [sections]int   // the first row in view
+	pages [sections]int   // rows in view at the last drawing
+	rows  [sections][]row // of the sections that are read only
+	why   [sections]error // why a section has nothing
+
+	pod  spec.Pod
+	json string
+
+	feed  *feed.Feed
+	story []event.Event
+
+	shown bool
+	look  int
+}
+
+// New returns a page; Set and Load fill it.
+func New(ctx context.Context, env *screen.Env, engine Engine, called []string) *Screen {
+	ctx, cancel := context.WithCancel(ctx)
+	if len(called) == 0 {
+		called = []string{"podtui"}
+	}
+	return &Screen{env: env, engine: engine, ctx: ctx, cancel: cancel, called: called, table: table.Table{Columns: columns}}
+}
+
+// Close ends what the page reads.
+func (s *Screen) Close() { s.cancel() }
+
+// UUID is the pod's.
+func (s *Screen) UUID() string { return s.state.Status.UUID }
+
+// Name is what the pod is called on the screen.
+func (s *Screen) Name() string { return stages.PodLabel(s.state.Status) }
+
+// Problem is why the last thing that was done to the pod did not work.
+func (s *Screen) Problem() string { return s.state.Trouble }
+
+// Set says how the pod is now.
+func (s *Screen) Set(state State) {
+	if state.Gone {
+		s.state.Gone, s.state.Doing = true, ""
+		return
+	}
+	again := state.Status.Runs != s.state.Status.Runs
+	s.state = state
+	if again {
+		s.load = stages.Load{}
+	}
+	s.table.SetLen(len(state.Status.Apps))
+}
+
+// Load returns the work of reading what was decided about the pod, and of following
+// its story.
+func (s *Screen) Load() tea.Cmd {
+	uuid, f := s.UUID(), feed.New()
+	s.feed = f
+	read := func() tea.Msg {
+		pod, specErr := s.engine.PodSpec(uuid)
+		manifest, manifestErr := s.engine.PodManifestJSON(uuid)
+		return loaded{s, pod, specErr, manifest, manifestErr}
+	}
+	watch := func() tea.Msg {
+		err := s.engine.Watch(s.ctx, uuid, f.Sink())
+		f.Close()
+		return watched{s, err}
+	}
+	return tea.Batch(read, watch, f.Read(s.ctx, true))
+}
+
+// loaded is what was decided about the pod.
+type loaded struct {
+	of          *Screen
+	pod         spec.Pod
+	specErr     error
+	manifest    []byte
+	manifestErr error
+}
+
+// watched is how reading the story ended.
+type watched struct {
+	of  *Screen
+	err error
+}
+
+// looked is what the apps use, and again the time to look again.
+type looked struct {
+	of   *Screen
+	look int
+	n    int
+	uses []engine.Usage
+}
+
+type again struct {
+	of      *Screen
+	look, n int
+}
+
+// Show returns the work of looking at what the apps use, as long as the page is
+// on the screen.
+func (s *Screen) Show() tea.Cmd {
+	s.shown = true
+	s.look++
+	return s.measure(0)
+}
+
+// Hide stops looking.
+func (s *Screen) Hide() { s.shown = false }
+
+func (s *Screen) measure(n int) tea.Cmd {
+	look, uuid, runs := s.look, s.UUID(), s.state.Status.State == poddir.Running
+	return func() tea.Msg {
+		if !runs {
+			return looked{of: s, look: look, n: n}
+		}
+		uses, err := s.engine.PodUsage(uuid)
+		if err != nil { // it has just ended
+			uses = nil
+		}
+		return looked{s, look, n, uses}
+	}
+}
+
+// Update takes a message. What belongs to another page is not taken.
+func (s *Screen) Update(msg tea.Msg) screen.Out {
+	switch msg := msg.(type) {
+	case loaded:
+		if msg.of == s {
+			s.takeLoaded(msg)
+		}
+	case watched:
+		if msg.of == s && s.ctx.Err() == nil {
+			s.why[events] = msg.err
+		}
+	case feed.Events:
+		if msg.From == s.feed {
+			return s.takeEvents(msg)
+		}
+	case looked:
+		if msg.of == s && msg.look == s.look && s.shown {
+			s.load.Add(msg.uses)
+			return s.wait(msg.n)
+		}
+	case again:
+		if msg.of == s && msg.look == s.look && s.shown {
+			return screen.Do(s.measure(msg.n))
+		}
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	}
+	return screen.Out{}
+}
+
+// wait lets some time pass until the next look.
+func (s *Screen) wait(n int) screen.Out {
+	wait, look := stages.Every, s.look
+	_, waits := stages.NextStart(s.state.Status)
+	switch {
+	case n == 0:
+		wait = stages.Soon
+	case waits:
+		wait = time.Second
+	}
+	return screen.Do(tea.Tick(wait, func(time.Time) tea.Msg { return again{s, look, n + 1} }))
+}
+
+func (s *Screen) takeEvents(m feed.Events) screen.Out {
+	const most = 5000 // a pod that is started again and again has a long story
+	for _, e := range m.Events {
+		if !e.Progress() && e.Type != event.AppLog {
+			s.story = append(s.story, e)
+		}
+	}
+	if len(s.story) > most {
+		s.story = append(s.story[:0], s.story[len(s.story)-most:]...)
+	}
+	s.tell()
+	if m.More {
+		return screen.Do(m.From.Read(s.ctx, false))
+	}
+	return screen.Out{}
+}
+
+func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
+	a := s.env.Keys.Action(k, keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere)
+	if s.move(a) {
+		return screen.Out{}
+	}
+	switch a {
+	case keymap.Back, keymap.Quit:
+		return screen.Say(screen.Leave{})
+	case keymap.PageNext:
+		s.at = (s.at + 1) % sections
+	case keymap.PagePrev:
+		s.at = (s.at + sections - 1) % sections
+	case keymap.PageCopy:
+		return s.copy()
+	case keymap.PageLogs:
+		if !s.state.Gone {
+			return screen.Say(Logs{s.UUID()})
+		}
+	case keymap.PageStop, keymap.PageKill, keymap.PageRun, keymap.PageRemove:
+		return screen.Say(Act{a, s.UUID(), ""})
+	case keymap.PodAttach, keymap.PodEnter:
+		return screen.Say(Act{a, s.UUID(), s.app()})
+	}
+	return screen.Out{}
+}
+
+// move does what a movement key says in the section that is shown.
+func (s *Screen) move(a keymap.Action) bool {
+	if s.at == apps {
+		return s.table.Move(a)
+	}
+	top, page := &s.tops[s.at], max(s.pages[s.at]-1, 1)
+	switch a {
+	case keymap.Up:
+		*top--
+	case keymap.Down:
+		*top++
+	case keymap.PageUp:
+		*top -= page
+	case keymap.PageDown:
+		*top += page
+	case keymap.Home:
+		*top = 0
+	case keymap.End:
+		*top = len(s.rows[s.at])
+	default:
+		return false
+	}
+	s.hold(s.at)
+	return true
+}
+
+// hold keeps a section's window in it.
+func (s *Screen) hold(at section) {
+	s.tops[at] = max(min(s.tops[at], len(s.rows[at])-s.pages[at]), 0)
+}
+
+// app is the app under the cursor, where there is one.
+func (s *Screen) app() string {
+	if i := s.table.Cursor(); s.at == apps && i >= 0 && i < len(s.state.Status.Apps) {
+		return s.state.Status.Apps[i].Name
+	}
+	return ""
+}
+
+// copy puts what the section shows into the clipboard.
+func (s *Screen) copy() screen.Out {
+	var rows []string
+	switch s.at {
+	case apps:
+		return screen.Say(screen.Copy{Text: s.UUID(), What: "the UUID"})
+	case command:
+		return screen.Say(screen.Copy{Text: spec.Quote(s.words()), What: "the command line"})
+	case manifest:
+		return screen.Say(screen.Copy{Text: s.json, What: "the manifest"})
+	}
+	for _, r := range s.rows[s.at] {
+		rows = append(rows, strings.TrimSpace(r.head+"  "+r.text))
+	}
+	return screen.Say(screen.Copy{Text: strings.Join(rows, "\n"), What: "the section"})
+}
+
+// Footer is the actions that matter now.
+func (s *Screen) Footer() []keymap.Action {
+	actions := []keymap.Action{keymap.PageLogs, keymap.PageNext}
+	switch {
+	case s.state.Gone:
+		return []keymap.Action{keymap.PageNext, keymap.Back}
+	case s.state.Status.State == poddir.Running:
+		actions = append(actions, keymap.PageStop, keymap.PodAttach, keymap.PodEnter, keymap.PageRun)
+	default:
+		actions = append(actions, keymap.PageRun, keymap.PageRemove)
+	}
+	return append(actions, keymap.PageCopy, keymap.Back)
+}

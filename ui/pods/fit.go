@@ -1,0 +1,64 @@
+package pods
+
+import "github.com/podtui/podtui/ui/stages"
+
+const (
+	gutter  = 4 // where the first column begins
+	between = 2
+)
+
+// widthsOf are the cells that the words of some pods take at most. They don't
+// follow a search, or the columns would move with each key.
+func widthsOf(all []*pod) (w [len(columns)]int) {
+	for _, p := range all {
+		w[nameColumn] = max(w[nameColumn], len(p.words.name))
+		w[appsColumn] = max(w[appsColumn], len(p.words.apps))
+		if p.words.doubtful {
+			w[appsColumn] = max(w[appsColumn], len(p.words.apps)+1+len(stages.NotVerified))
+		}
+		w[imageColumn] = max(w[imageColumn], len(p.words.image))
+		w[causeColumn] = max(w[causeColumn], len(p.words.cause))
+		w[stateColumn] = max(w[stateColumn], len(p.words.state))
+		if _, waits := stages.NextStart(p.Status); waits {
+			w[stateColumn] = len("restarting in 59 s")
+		}
+	}
+	return w
+}
+
+// fit gives the columns their widths: each a little of what its words need, the
+// image and the cause only where there is room; and then, of what is left, the
+// cause comes first, since it is what a list is read for.
+func (s *Screen) fit(w int) {
+	columns := s.table.Columns
+	room := w - gutter + 1 - between
+	for _, c := range []int{ageColumn, cpuColumn, memoryColumn} {
+		room -= columns[c].Width + between
+	}
+	give := func(c, least, most int) {
+		columns[c].Width = max(min(s.widths[c], most), least)
+		room -= columns[c].Width + between
+	}
+	give(nameColumn, 8, 12)
+	give(stateColumn, 10, 10)
+	give(appsColumn, 10, 20)
+	for _, c := range []int{imageColumn, causeColumn} {
+		const least = 14
+		if columns[c].Width = w; room >= least && s.widths[c] > 0 { // else too wide: the table drops it
+			give(c, min(least, room), min(22, room))
+		}
+	}
+	for _, c := range []int{causeColumn, stateColumn, appsColumn, nameColumn, imageColumn} {
+		more := s.widths[c] - columns[c].Width
+		if c == stateColumn && more > room { // there it is said shorter
+			continue
+		}
+		if more = min(more, room); more > 0 && columns[c].Width < w {
+			columns[c].Width += more
+			room -= more
+		}
+	}
+	if room > 0 && columns[causeColumn].Width < w {
+		columns[causeColumn].Width += room
+	}
+}
