@@ -53,13 +53,19 @@ func (r *root) watched() bool {
 	return r.at == atWatch && !r.watch.Starting() && r.pods.Listed(r.watch.UUID())
 }
 
-// openLogs leads from a pod's page to its output.
+// openLogs leads from a pod's page to its output, and leaving that back to the
+// page; unless it was the output that led to the page.
 func (r *root) openLogs(wish pod.Logs) tea.Cmd {
 	status, _, _, ok := r.pods.Pod(wish.UUID)
 	if !ok {
 		return nil
 	}
-	return r.openPod(podOpen(status))
+	cmd := r.openPod(podOpen(status))
+	r.behind = atPods
+	if r.from != atWatch {
+		r.behind = atPage
+	}
+	return cmd
 }
 
 func podOpen(p poddir.Status) pods.Open {
@@ -82,7 +88,10 @@ func (r *root) fillPage() {
 func (r *root) podsChanged() tea.Cmd {
 	if r.at == atWatch && r.runsAnew(r.watch) {
 		status, _, _, _ := r.pods.Pod(r.watch.UUID())
-		return r.openPod(podOpen(status))
+		behind := r.behind
+		cmd := r.openPod(podOpen(status))
+		r.behind = behind
+		return cmd
 	}
 	return nil
 }

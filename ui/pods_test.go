@@ -221,7 +221,8 @@ func TestTheStoryOfAPodIsOnItsPage(t *testing.T) {
 		d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0").Press(keymap.PodInspect).
 			Press(keymap.PageNext, keymap.PageNext).Sees("reduce-worker started", "worker-backup ended: exited 0", "the pod ended: exited 0", "prepared").
 			Press(keymap.Back).Sees("exited 0 ·"). // on its screen again
-			Press(keymap.Back).Sees("pods of this host")
+			Press(keymap.PodInspect, keymap.PageLogs).Sees("exited 0 ·").Press(keymap.Back).Sees("pods of this host")
+		d.Press(keymap.PodInspect, keymap.PageLogs).Sees("exited 0 ·").Press(keymap.Back).Sees("command line").Press(keymap.Back).Sees("pods of this host")
 	})
 }
 

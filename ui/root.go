@@ -57,6 +57,7 @@ type root struct {
 	watch   *watch.Screen
 	page    *pod.Screen   // of the pod that was looked at last
 	from    place         // where the page was opened
+	behind  place         // where leaving the pod that is watched leads
 	seen    *watch.Screen // its pod gets the cursor when the pods are listed; then nil
 
 	dialogs []asked

@@ -115,7 +115,7 @@ func (r *root) fetchedImages(by view) tea.Cmd {
 func (r *root) leave() tea.Cmd {
 	switch r.at {
 	case atWatch:
-		return r.open(atPods)
+		return r.open(r.behind)
 	case atPage:
 		return r.open(r.from)
 	case atImages:
@@ -196,4 +196,5 @@ func (r *root) show(w *watch.Screen) {
 	}
 	r.unseen = slices.DeleteFunc(r.unseen, func(failed *watch.Screen) bool { return failed == w })
 	r.watch, r.seen = w, w
+	r.behind = atPods
 }

@@ -5,8 +5,6 @@ package pod
 
 import (
 	"context"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -155,44 +153,6 @@ type watched struct {
 	err error
 }
 
-// looked is what the apps use, and again the time to look again.
-type looked struct {
-	of   *Screen
-	look int
-	n    int
-	uses []engine.Usage
-}
-
-type again struct {
-	of      *Screen
-	look, n int
-}
-
-// Show returns the work of looking at what the apps use, as long as the page is
-// on the screen.
-func (s *Screen) Show() tea.Cmd {
-	s.shown = true
-	s.look++
-	return s.measure(0)
-}
-
-// Hide stops looking.
-func (s *Screen) Hide() { s.shown = false }
-
-func (s *Screen) measure(n int) tea.Cmd {
-	look, uuid, runs := s.look, s.UUID(), s.state.Status.State == poddir.Running
-	return func() tea.Msg {
-		if !runs {
-			return looked{of: s, look: look, n: n}
-		}
-		uses, err := s.engine.PodUsage(uuid)
-		if err != nil { // it has just ended
-			uses = nil
-		}
-		return looked{s, look, n, uses}
-	}
-}
-
 // Update takes a message. What belongs to another page is not taken.
 func (s *Screen) Update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
@@ -223,19 +183,6 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	return screen.Out{}
 }
 
-// wait lets some time pass until the next look.
-func (s *Screen) wait(n int) screen.Out {
-	wait, look := stages.Every, s.look
-	_, waits := stages.NextStart(s.state.Status)
-	switch {
-	case n == 0:
-		wait = stages.Soon
-	case waits:
-		wait = time.Second
-	}
-	return screen.Do(tea.Tick(wait, func(time.Time) tea.Msg { return again{s, look, n + 1} }))
-}
-
 func (s *Screen) takeEvents(m feed.Events) screen.Out {
 	const most = 5000 // a pod that is started again and again has a long story
 	for _, e := range m.Events {
@@ -251,100 +198,4 @@ func (s *Screen) takeEvents(m feed.Events) screen.Out {
 		return screen.Do(m.From.Read(s.ctx, false))
 	}
 	return screen.Out{}
-}
-
-func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
-	a := s.env.Keys.Action(k, keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere)
-	if s.move(a) {
-		return screen.Out{}
-	}
-	switch a {
-	case keymap.Back, keymap.Quit:
-		return screen.Say(screen.Leave{})
-	case keymap.PageNext:
-		s.at = (s.at + 1) % sections
-	case keymap.PagePrev:
-		s.at = (s.at + sections - 1) % sections
-	case keymap.PageCopy:
-		return s.copy()
-	case keymap.PageLogs:
-		if !s.state.Gone {
-			return screen.Say(Logs{s.UUID()})
-		}
-	case keymap.PageStop, keymap.PageKill, keymap.PageRun, keymap.PageRemove:
-		return screen.Say(Act{a, s.UUID(), ""})
-	case keymap.PodAttach, keymap.PodEnter:
-		return screen.Say(Act{a, s.UUID(), s.app()})
-	}
-	return screen.Out{}
-}
-
-// move does what a movement key says in the section that is shown.
-func (s *Screen) move(a keymap.Action) bool {
-	if s.at == apps {
-		return s.table.Move(a)
-	}
-	top, page := &s.tops[s.at], max(s.pages[s.at]-1, 1)
-	switch a {
-	case keymap.Up:
-		*top--
-	case keymap.Down:
-		*top++
-	case keymap.PageUp:
-		*top -= page
-	case keymap.PageDown:
-		*top += page
-	case keymap.Home:
-		*top = 0
-	case keymap.End:
-		*top = len(s.rows[s.at])
-	default:
-		return false
-	}
-	s.hold(s.at)
-	return true
-}
-
-// hold keeps a section's window in it.
-func (s *Screen) hold(at section) {
-	s.tops[at] = max(min(s.tops[at], len(s.rows[at])-s.pages[at]), 0)
-}
-
-// app is the app under the cursor, where there is one.
-func (s *Screen) app() string {
-	if i := s.table.Cursor(); s.at == apps && i >= 0 && i < len(s.state.Status.Apps) {
-		return s.state.Status.Apps[i].Name
-	}
-	return ""
-}
-
-// copy puts what the section shows into the clipboard.
-func (s *Screen) copy() screen.Out {
-	var rows []string
-	switch s.at {
-	case apps:
-		return screen.Say(screen.Copy{Text: s.UUID(), What: "the UUID"})
-	case command:
-		return screen.Say(screen.Copy{Text: spec.Quote(s.words()), What: "the command line"})
-	case manifest:
-		return screen.Say(screen.Copy{Text: s.json, What: "the manifest"})
-	}
-	for _, r := range s.rows[s.at] {
-		rows = append(rows, strings.TrimSpace(r.head+"  "+r.text))
-	}
-	return screen.Say(screen.Copy{Text: strings.Join(rows, "\n"), What: "the section"})
-}
-
-// Footer is the actions that matter now.
-func (s *Screen) Footer() []keymap.Action {
-	actions := []keymap.Action{keymap.PageLogs, keymap.PageNext}
-	switch {
-	case s.state.Gone:
-		return []keymap.Action{keymap.PageNext, keymap.Back}
-	case s.state.Status.State == poddir.Running:
-		actions = append(actions, keymap.PageStop, keymap.PodAttach, keymap.PodEnter, keymap.PageRun)
-	default:
-		actions = append(actions, keymap.PageRun, keymap.PageRemove)
-	}
-	return append(actions, keymap.PageCopy, keymap.Back)
 }

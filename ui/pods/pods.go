@@ -13,7 +13,6 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
@@ -223,79 +222,4 @@ func (s *Screen) set(p *pod, status poddir.Status) {
 	}
 	p.Status = status
 	p.words = wordsOf(status)
-}
-
-func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
-	if s.filtering {
-		s.filterKey(k)
-		return screen.Out{}
-	}
-	a := s.env.Keys.Action(k, keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere)
-	if s.table.Move(a) {
-		s.want = ""
-		return screen.Out{}
-	}
-	switch a {
-	case keymap.Back, keymap.Quit:
-		return s.back()
-	case keymap.PodsOpen:
-		return s.open()
-	case keymap.PodInspect:
-		return s.inspect()
-	case keymap.PodsMark:
-		s.mark()
-	case keymap.PodsMarkAll:
-		s.markAll()
-	case keymap.PodsFilter:
-		s.filtering = true
-	case keymap.PodsSort:
-		s.nextOrder()
-	case keymap.PodsCollect:
-		return s.askCollect()
-	case keymap.PodAttach, keymap.PodEnter:
-		if p := s.current(); p != nil {
-			return s.terminal(a, p, "")
-		}
-	default:
-		return s.ask(a, s.chosen())
-	}
-	return screen.Out{}
-}
-
-// back leaves the search, the selection, the screen.
-func (s *Screen) back() screen.Out {
-	switch {
-	case s.filter.Value() != "":
-		s.search("")
-	case s.marks > 0:
-		s.unmark()
-	default:
-		return screen.Say(screen.Leave{})
-	}
-	return screen.Out{}
-}
-
-func (s *Screen) open() screen.Out {
-	p := s.current()
-	if p == nil {
-		return screen.Out{}
-	}
-	images := make(map[string]string, len(p.Apps))
-	for _, a := range p.Apps {
-		images[a.ImageID] = a.Image
-	}
-	return screen.Say(Open{p.UUID, stages.AppNames(p.Status), images, p.State == poddir.Preparing})
-}
-
-// inspect wishes for the page of the pod under the cursor. Of a start there is
-// nothing but its screen.
-func (s *Screen) inspect() screen.Out {
-	switch p := s.current(); {
-	case p == nil:
-		return screen.Out{}
-	case p.start:
-		return s.open()
-	default:
-		return screen.Say(Inspect{p.UUID})
-	}
 }

@@ -1,0 +1,69 @@
+package pods
+
+import (
+	"slices"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/keymap"
+)
+
+// current is the pod under the cursor, nil if there is none.
+func (s *Screen) current() *pod {
+	if i := s.table.Cursor(); i >= 0 && i < len(s.rows) {
+		return s.rows[i]
+	}
+	return nil
+}
+
+// chosen is what an action is for: the pods that are selected, or else the one
+// under the cursor.
+func (s *Screen) chosen() []*pod {
+	var all []*pod
+	for _, p := range s.all {
+		if p.marked {
+			all = append(all, p)
+		}
+	}
+	if under := s.current(); len(all) == 0 && under != nil {
+		all = append(all, under)
+	}
+	return all
+}
+
+// count counts what each drawing tells.
+func (s *Screen) count() {
+	s.running, s.marks = 0, 0
+	for _, p := range s.all {
+		if p.State == poddir.Running {
+			s.running++
+		}
+		if p.marked {
+			s.marks++
+		}
+	}
+}
+
+// mark selects the pod under the cursor, or no longer, and goes on to the next.
+func (s *Screen) mark() {
+	if p := s.current(); p != nil {
+		p.marked = !p.marked
+		s.count()
+		s.table.Move(keymap.Down)
+	}
+}
+
+// markAll selects all that are shown, or none if they are.
+func (s *Screen) markAll() {
+	every := !slices.ContainsFunc(s.rows, func(p *pod) bool { return !p.marked })
+	for _, p := range s.rows {
+		p.marked = !every
+	}
+	s.count()
+}
+
+func (s *Screen) unmark() {
+	for _, p := range s.all {
+		p.marked = false
+	}
+	s.count()
+}
