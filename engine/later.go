@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-
 )
 
 // The doors of issue 6 whose rooms are being built. This file gets shorter with
