@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/supervisor"
 )
 
@@ -14,6 +15,7 @@ type Running struct {
 	UUID string
 
 	front  *supervisor.Front
+	input  *supervisor.Attached // nil: the app has none, or ended at once
 	output func(app int, stream string, p []byte)
 	sink   event.Sink
 
@@ -23,6 +25,23 @@ type Running struct {
 	// Written by listen before it closes ended.
 	exit    int
 	failure error // why the pod did not start, or was lost
+}
+
+// start starts a pod of so many apps, whose record is written, and returns once
+// all of them have been executed. On an error, no process of the pod is left.
+func (r *run) start(ctx context.Context, dir *poddir.Dir, front *supervisor.Front, apps int) (*Running, error) {
+	running := listenTo(front, r.uuid, apps, r.options.Output, r.sink)
+	front.Go()
+	if err := running.started(ctx); err != nil {
+		running.Close()
+		return nil, err
+	}
+	if r.options.Input != NoInput {
+		// A connection of its own: input that the app does not take must not hold up
+		// an order. An app that has ended already takes none.
+		running.input, _ = supervisor.Attach(ctx, dir, supervisor.AttachRequest{Input: true})
+	}
+	return running, nil
 }
 
 // listenTo hears the supervisor of a pod of so many apps.
@@ -109,16 +128,39 @@ func (r *Running) Wait() (int, error) {
 // Stop asks for the stop sequence: SIGTERM to every app, SIGKILL after 10 s.
 // Asked again, or with now, it kills at once.
 func (r *Running) Stop(now bool) {
-	order := supervisor.OrderStop
-	if now {
-		order = supervisor.OrderKill
-	}
-	r.front.Order(order)
+	r.front.Stop(now, nil)
 }
 
 // Close lets go of the pod, which goes on.
 func (r *Running) Close() error {
+	if r.input != nil {
+		_ = r.input.Close()
+	}
 	err := r.front.Close()
 	<-r.ended
 	return err
+}
+
+// Write gives the app input, of a pod that was started with one, and waits until
+// it was taken. The error says that there is nobody to take it any more.
+func (r *Running) Write(p []byte) (int, error) {
+	if r.input == nil {
+		return 0, io.ErrClosedPipe
+	}
+	return r.input.Write(p)
+}
+
+// CloseInput ends the app's input, unless it has a terminal.
+func (r *Running) CloseInput() error {
+	if r.input == nil {
+		return io.ErrClosedPipe
+	}
+	return r.input.CloseInput()
+}
+
+// Resize tells the app's terminal its size.
+func (r *Running) Resize(rows, cols int) {
+	if r.input != nil {
+		r.input.Resize(rows, cols)
+	}
 }

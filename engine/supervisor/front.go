@@ -11,6 +11,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -37,12 +38,20 @@ type Message struct {
 	Output []byte // valid until the next message
 }
 
+// SpawnOptions say what a supervisor's front end wants of it.
+type SpawnOptions struct {
+	// Output: the pod's output comes as messages, and an app waits until it is
+	// taken. Without, it goes to the logs alone.
+	Output bool
+
+	Input      Input
+	Rows, Cols int // of the app's terminal
+}
+
 // Spawn starts the supervisor of a pod whose folder is being made, and hands it
 // the pod's lock. It makes what needs nothing but the pod's UUID, while the
-// rest of the folder is being written, and waits for Go. With output, the pod's
-// output comes as messages, and an app waits until it is taken; without, it
-// goes to the logs alone.
-func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
+// rest of the folder is being written, and waits for Go.
+func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
 		return nil, err
@@ -66,7 +75,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, output bool) (*Front, error) {
 		ours.Close()
 		return nil, os.NewSyscallError("close_range", err)
 	}
-	pid, err := syscall.ForkExec("/proc/self/exe", arguments{uuid: dir.UUID, pods: pods, cache: cache, output: output}.argv(), &syscall.ProcAttr{
+	pid, err := syscall.ForkExec("/proc/self/exe", arguments{dir.UUID, pods, cache, o}.argv(), &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   environment(),
 		Files: []uintptr{null.Fd(), null.Fd(), trace.Fd(), theirs.Fd(), dir.LockDescriptor().Fd()},
@@ -112,7 +121,7 @@ func socketPair() (net.Conn, *os.File, error) {
 // when nothing of it is left on this host but its folder; io.ErrUnexpectedEOF
 // if the supervisor was killed.
 func (f *Front) Next() (Message, error) {
-	got, buffer, err := receive(f.reader, f.buffer)
+	got, buffer, err := receive(f.reader, f.buffer, maxPayload)
 	f.buffer = buffer
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		f.reap()
@@ -129,7 +138,10 @@ func (f *Front) Next() (Message, error) {
 		}
 		return Message{Event: &e}, nil
 	case frameOutput:
-		return Message{App: int(got.app), Stream: streams[got.stream], Output: got.payload}, nil
+		if int(got.stream) >= len(streamNames) {
+			break
+		}
+		return Message{App: int(got.app), Stream: streamNames[got.stream], Output: got.payload}, nil
 	case frameOver:
 		f.reap()
 		return Message{}, io.EOF
@@ -138,10 +150,13 @@ func (f *Front) Next() (Message, error) {
 }
 
 // Go starts the pod, as its record says.
-func (f *Front) Go() { f.Order(orderGo) }
+func (f *Front) Go() { _ = send(f.conn, frame{kind: frameGo}) }
 
-// Order sends an order. It is no error if the supervisor has gone.
-func (f *Front) Order(o Order) { _, _ = f.conn.Write([]byte{byte(o)}) }
+// Stop asks for the pod's end, as the function Stop does, and does not wait for
+// it. It is no error if the supervisor has gone.
+func (f *Front) Stop(force bool, timeout *time.Duration) {
+	_ = sendJSON(f.conn, frameRequest, request{Version: requestVersion, What: whatStop, Force: force, Timeout: timeout})
+}
 
 // Kill kills the supervisor, and so the pod.
 func (f *Front) Kill() {

@@ -5,13 +5,16 @@
 // it is killed, the kernel takes the pod with it.
 //
 // The package has both ends: Role is the supervisor's process, Spawn and Front
-// are what the process that starts one holds of it, and Send is for any other.
+// are what the process that starts one holds of it, and Stop and Attach are for
+// any other.
 package supervisor
 
 import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -29,18 +32,37 @@ const (
 
 // arguments are the supervisor's command line. It is what "ps" shows.
 type arguments struct {
-	uuid   string
-	pods   string // the folder of all pods
-	cache  string
-	output bool // the front end wants the output
+	uuid  string
+	pods  string // the folder of all pods
+	cache string
+	SpawnOptions
 }
 
 func (a arguments) argv() []string {
-	mode := "logs"
-	if a.output {
-		mode = "output"
+	return []string{"podtui", roleName, a.uuid, a.pods, a.cache, a.word()}
+}
+
+// word is the options as one word: logs or output, then the input.
+func (o SpawnOptions) word() string {
+	word := "logs"
+	if o.Output {
+		word = "output"
 	}
-	return []string{"podtui", roleName, a.uuid, a.pods, a.cache, mode}
+	switch o.Input {
+	case PipeInput:
+		word += ",pipe"
+	case TerminalInput:
+		word += fmt.Sprintf(",terminal,%d,%d", o.Rows, o.Cols)
+	}
+	return word
+}
+
+func parseOptions(word string) SpawnOptions {
+	fields := append(strings.Split(word, ","), "", "", "")
+	o := SpawnOptions{Output: fields[0] == "output", Input: Input(fields[1])}
+	o.Rows, _ = strconv.Atoi(fields[2])
+	o.Cols, _ = strconv.Atoi(fields[3])
+	return o
 }
 
 // Role runs this process as a supervisor or as one of the sandbox's helpers, if
@@ -51,7 +73,7 @@ func Role() {
 	if len(os.Args) != 6 || os.Args[1] != roleName {
 		return
 	}
-	if err := run(arguments{os.Args[2], os.Args[3], os.Args[4], os.Args[5] == "output"}); err != nil {
+	if err := run(arguments{os.Args[2], os.Args[3], os.Args[4], parseOptions(os.Args[5])}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -66,7 +88,7 @@ func run(a arguments) error {
 	unix.CloseOnExec(lockDescriptor)
 	s := &supervisor{
 		dir:   poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock")),
-		cache: a.cache, front: newSender(conn), wantOutput: a.output,
+		cache: a.cache, options: a.SpawnOptions, front: newSender(conn), stdio: newAllStdio(),
 	}
 	if err := settle(); err != nil {
 		return s.hopeless(err)

@@ -9,83 +9,90 @@ import (
 	"github.com/podtui/podtui/engine/event"
 )
 
-// sender sends frames to the front end, one after the other, on a goroutine of
-// its own. Output waits until it was taken, which is how an app waits for a
-// front end that is slower. Events wait for nobody: the pod's life goes on when
-// the front end has stopped reading. Once a write has failed there is no front
-// end, and everything is sent to nowhere.
+// sender sends frames to the front end, one after the other. Output waits until
+// it was taken, which is how an app waits for a front end that is slower. Events
+// wait for nobody: the pod's life goes on when the front end has stopped reading.
+// Once a write has failed there is no front end, and everything is sent to
+// nowhere.
 type sender struct {
 	conn *net.UnixConn
 
-	mu     sync.Mutex
-	queue  []queued
-	filled *sync.Cond // there is something in queue
-}
+	// writing is held by who writes. Output is written by who has it: to hand it to
+	// another goroutine costs two changes of threads for each piece.
+	writing sync.Mutex
+	gone    bool
+	header  [headerSize]byte
+	buffers [2][]byte
 
-type queued struct {
-	frame frame
-	sent  chan struct{} // closed when the frame was written, or never will be; may be nil
+	mu     sync.Mutex
+	queue  []frame
+	filled chan struct{} // has one if there may be something in queue
 }
 
 func newSender(conn *net.UnixConn) *sender {
-	s := &sender{conn: conn}
-	s.filled = sync.NewCond(&s.mu)
+	s := &sender{conn: conn, filled: make(chan struct{}, 1)}
 	go s.run() // ends with the process
 	return s
 }
 
 func (s *sender) run() {
-	gone := false
-	for {
-		next := s.next()
-		if !gone {
-			buffers := net.Buffers{next.frame.header(), next.frame.payload}
-			_, err := buffers.WriteTo(s.conn)
-			gone = err != nil
-		}
-		if next.sent != nil {
-			close(next.sent)
-		}
+	for range s.filled {
+		s.writing.Lock()
+		s.flush()
+		s.writing.Unlock()
 	}
 }
 
-func (s *sender) next() queued {
+// flush writes what is queued. The caller holds writing.
+func (s *sender) flush() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for len(s.queue) == 0 {
-		s.filled.Wait()
-	}
-	next := s.queue[0]
-	s.queue = s.queue[1:]
-	return next
-}
-
-func (s *sender) enqueue(q queued) {
-	s.mu.Lock()
-	s.queue = append(s.queue, q)
+	queue := s.queue
+	s.queue = nil
 	s.mu.Unlock()
-	s.filled.Signal()
+	for _, f := range queue {
+		s.write(f)
+	}
+}
+
+func (s *sender) write(f frame) {
+	if s.gone {
+		return
+	}
+	s.buffers = [2][]byte{f.appendHeader(s.header[:0]), f.payload}
+	buffers := net.Buffers(s.buffers[:])
+	_, err := buffers.WriteTo(s.conn)
+	s.gone = err != nil
 }
 
 // event sends an event, after what was sent before it.
 func (s *sender) event(e event.Event) {
-	if payload, err := json.Marshal(e); err == nil {
-		s.enqueue(queued{frame: frame{kind: frameEvent, payload: payload}})
+	payload, err := json.Marshal(e)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.queue = append(s.queue, frame{kind: frameEvent, payload: payload})
+	s.mu.Unlock()
+	select {
+	case s.filled <- struct{}{}:
+	default:
 	}
 }
 
 // output sends a piece of output and waits until it was taken.
 func (s *sender) output(app, stream int, p []byte) {
-	s.wait(frame{kind: frameOutput, app: uint16(app), stream: uint8(stream), payload: p})
+	s.now(frame{kind: frameOutput, app: uint16(app), stream: uint8(stream), payload: p})
 }
 
 // over says that nothing more comes, and waits until all was taken.
-func (s *sender) over() { s.wait(frame{kind: frameOver}) }
+func (s *sender) over() { s.now(frame{kind: frameOver}) }
 
-func (s *sender) wait(f frame) {
-	sent := make(chan struct{})
-	s.enqueue(queued{f, sent})
-	<-sent
+// now sends a frame after what is queued, and waits until it was taken.
+func (s *sender) now(f frame) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.flush()
+	s.write(f)
 }
 
 // patience is how long a front end still has to take what is left, once

@@ -102,19 +102,28 @@ func (s *supervisor) create(i int) (*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
 	}
-	made, err := s.newApp(i, e.Name.Value)
+	io, err := s.newStdio(i, e.Name.Value)
 	if err != nil {
 		return nil, err
 	}
-	defer made.closeTheirs()
-	made.process, err = s.pod.Create(sandbox.App{
+	given, err := io.open()
+	if err != nil {
+		return nil, err
+	}
+	process, err := s.pod.Create(sandbox.App{
 		Name: e.Name.Value, Root: root,
 		Argv: e.Exec, Env: e.Environ(), Dir: e.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: e.Groups,
 		Mounts: mounts,
-		Stdout: made.theirs[0], Stderr: made.theirs[1],
+		Stdin:  given.stdin, Stdout: given.stdout, Stderr: given.stderr,
+		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
 	})
-	return made, err
+	if err != nil {
+		io.begin(nil)
+		return nil, err
+	}
+	io.begin(process.Console())
+	return &app{process: process, io: io}, nil
 }
 
 // running writes down that the pod runs, while its apps are being made; the

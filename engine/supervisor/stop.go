@@ -18,8 +18,8 @@ type stopSequence struct {
 }
 
 // take does what is ordered; a second order of any kind is impatience.
-func (s *stopSequence) take(o Order) {
-	if o == OrderKill || s.timer != nil {
+func (s *stopSequence) take(o order) {
+	if o.kill || s.timer != nil {
 		s.kill()
 		return
 	}

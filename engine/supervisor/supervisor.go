@@ -16,10 +16,12 @@ const StopTimeout = 10 * time.Second
 // supervisor is one pod's life. Everything but the copying of output happens on
 // one goroutine, in run.
 type supervisor struct {
-	dir        *poddir.Dir
-	cache      string
-	front      *sender
-	wantOutput bool
+	dir     *poddir.Dir
+	cache   string
+	options SpawnOptions
+	front   *sender
+	stdio   *allStdio
+	socket  socket
 
 	record poddir.Record
 	events *poddir.EventWriter
@@ -27,7 +29,7 @@ type supervisor struct {
 	pod    *sandbox.Pod
 	apps   []*app
 
-	orders chan Order
+	orders chan order
 	ends   chan end
 }
 
@@ -54,7 +56,7 @@ func (s *supervisor) run() error {
 	if startErr != nil {
 		return s.fail(startErr)
 	}
-	s.orders = make(chan Order, 4)
+	s.orders = make(chan order, 4)
 	if err := s.start(); err != nil {
 		return s.fail(err)
 	}
@@ -72,14 +74,6 @@ func (s *supervisor) hopeless(cause error) error {
 }
 
 func hostname(uuid string) string { return "podtui-" + uuid[:8] }
-
-// released waits until the front end says that the record is written, and
-// reports false if it has gone without saying so.
-func (s *supervisor) released() bool {
-	var order [1]byte
-	_, err := s.front.conn.Read(order[:])
-	return err == nil && Order(order[0]) == orderGo
-}
 
 // close takes away what the pod has on the host.
 func (s *supervisor) close() error {
@@ -116,6 +110,7 @@ func (s *supervisor) live() {
 			if left--; left == 0 {
 				s.pod.Kill() // its init goes while the rest is written down
 			}
+			s.apps[ended.app].io.close(ended.status)
 			if s.ended(ended) != 0 {
 				stop.begin()
 			}
@@ -154,7 +149,7 @@ func (s *supervisor) finish() error {
 	s.status.State, s.status.Ended = poddir.Exited, time.Now()
 	err := s.dir.WriteStatus(s.status)
 	s.emit(event.Event{Time: s.status.Ended, Type: event.PodExit, State: event.Done, Status: s.status.Exit, Message: s.status.Cause})
-	s.front.over()
+	s.over()
 	return err
 }
 
