@@ -19,7 +19,7 @@ func (p *program) restartCommand() *cobra.Command {
 		Long: "Run pods again that have ended, and stop those that run for that. Each app gets a clean\n" +
 			"root; volumes stay as they are, and logs are appended to. It returns once every app has\n" +
 			"been executed, and leaves the pods running.",
-		ValidArgsFunction: p.completePodsIn(-1, poddir.Running, poddir.Exited),
+		ValidArgsFunction: p.completePodsIn(-1, poddir.Running, poddir.Exited, poddir.Failed),
 		RunE:              func(c *cobra.Command, args []string) error { return p.restart(c.Context(), args, &stop) },
 	}
 	stop.addTo(c)

@@ -33,8 +33,8 @@ func (p *program) runHelp() error {
 }
 
 func (p *program) prepareHelp() error {
-	return p.podHelp("Make a pod, and print its UUID: its images are fetched and verified, and what is wrong is\n"+
-		"found. \"podtui run-prepared\" runs it.", prepareUse,
+	return p.podHelp("Make a pod, and print its UUID: its images are fetched, verified and unpacked, and\n"+
+		"all is decided. \"podtui run-prepared\" runs it.", prepareUse,
 		"The exit status is 0, or 2, 125, 126 or 127 as of \"podtui --batch run\".")
 }
 

@@ -61,7 +61,7 @@ func runnable(pod poddir.Status) error {
 	case poddir.Exited:
 		return fmt.Errorf("pod %s has run already; restart runs it again", called(pod))
 	case poddir.Failed:
-		return fmt.Errorf("pod %s could not be started, and there is nothing to run", called(pod))
+		return fmt.Errorf("pod %s could not be started; restart tries it again", called(pod))
 	case poddir.Preparing, poddir.Deleting:
 		return fmt.Errorf("pod %s is %s", called(pod), pod.State)
 	}
