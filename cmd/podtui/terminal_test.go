@@ -321,12 +321,22 @@ var masks = []struct {
 	{regexp.MustCompile(`\b([0-9a-f]{40}|[0-9A-F]{16}|[0-9A-F]{4}(  ?[0-9A-F]{4})+)\b`), hexDigits}, // of a key
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d\b`), digits},
 	{regexp.MustCompile(`\b\d\d:\d\d(:\d\d\.\d\d\d)?`), digits},
-	{regexp.MustCompile(`\b\d+\.\d [kMG]B`), digits},                                                               // busybox is as large as the host's
-	{regexp.MustCompile(`(?m) +\d+ (s|min)$`), func(s string) string { return fmt.Sprintf("%*s", len(s), "0 s") }}, // ages
+	{regexp.MustCompile(`\b\d+\.\d [kMG]B`), digits},                             // busybox is as large as the host's
+	{regexp.MustCompile(`(?m) +\d+ (s|min)( +\d+ %)?( +[\d.]+ [kMG]?B)?$`), age}, // and, of what runs, what it uses, if that is known yet
 	{regexp.MustCompile(`running \d+ s\b`), func(string) string { return "running 0 s" }},
 	{regexp.MustCompile(`(?m) after \d+ s$`), func(string) string { return "" }}, // only told of what took a second
 	{regexp.MustCompile(`\b[3-6]\d{4}\b`), digits},                               // the demo's port
 	{regexp.MustCompile(`[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]`), func(string) string { return "⠋" }},     // turns with each event that is seen
+}
+
+// age is that of a pod at the end of its row, or what a pod uses after it.
+func age(s string) string {
+	for _, unit := range []string{" min", " s"} {
+		if i := strings.Index(s, unit); i >= 0 {
+			return fmt.Sprintf("%*s", i+len(unit), "0 s")
+		}
+	}
+	return s
 }
 
 var digit, hexDigit = regexp.MustCompile(`\d`), regexp.MustCompile(`[0-9a-fA-F]`)

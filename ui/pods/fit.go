@@ -28,11 +28,17 @@ func widthsOf(all []*pod) (w [len(columns)]int) {
 
 // fit gives the columns their widths: each a little of what its words need, the
 // image and the cause only where there is room; and then, of what is left, the
-// cause comes first, since it is what a list is read for.
+// cause comes first, since it is what a list is read for. What is too wide the
+// table drops: such are columns in which nothing stands.
 func (s *Screen) fit(w int) {
+	widths := columns
 	columns := s.table.Columns
 	room := w - gutter + 1 - between
 	for _, c := range []int{ageColumn, cpuColumn, memoryColumn} {
+		if columns[c].Width = widths[c].Width; s.running == 0 && c != ageColumn {
+			columns[c].Width = w
+			continue
+		}
 		room -= columns[c].Width + between
 	}
 	give := func(c, least, most int) {
@@ -44,7 +50,7 @@ func (s *Screen) fit(w int) {
 	give(appsColumn, 10, 20)
 	for _, c := range []int{imageColumn, causeColumn} {
 		const least = 14
-		if columns[c].Width = w; room >= least && s.widths[c] > 0 { // else too wide: the table drops it
+		if columns[c].Width = w; room >= least && s.widths[c] > 0 {
 			give(c, min(least, room), min(22, room))
 		}
 	}

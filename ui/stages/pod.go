@@ -126,7 +126,7 @@ func PodImages(p poddir.Status) string {
 // PodSince is since when a pod runs, has ended or waits.
 func PodSince(p poddir.Status) time.Time {
 	switch {
-	case !p.Ended.IsZero():
+	case p.State != poddir.Running && !p.Ended.IsZero():
 		return p.Ended
 	case !p.Started.IsZero():
 		return p.Started

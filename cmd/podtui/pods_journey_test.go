@@ -1,0 +1,77 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/podtui/podtui/keymap"
+)
+
+// Another opens one more window with a shell, as somebody else at the same host;
+// Window goes back to one.
+func (tm *terminal) Another() *terminal {
+	tm.tmux("new-window", "-c", tm.home, "/bin/sh")
+	return tm.Sees("$")
+}
+
+func (tm *terminal) Window(n int) *terminal {
+	tm.tmux("select-window", "-t", ":"+strconv.Itoa(n))
+	return tm
+}
+
+// A pod outlives the screen that it was started on, and is managed from another:
+// looked at, stopped, run again, removed.
+func TestJourneyWithAPodThatLives(t *testing.T) {
+	long(t)
+	tm := openTerminal(t).Image("sleeper")
+	tm.Command("podtui --insecure-skip-verify run --pod-name=napper example.com/sleeper").Sees("example.com/sleeper 1.0.0").
+		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
+	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui attach ", " / podtui stop ").IsShell(0)
+
+	tm.Command("clear; podtui").Sees("Pods ● 1").Press(keymap.GoPods).Sees("▌  napper", "running", " kB")
+	tm.Press(keymap.PodInspect).Sees("napper (", "running", "apps   volumes   events", "0:0", "1 task")
+	tm.Press(keymap.PageNext).Sees("no volumes").Press(keymap.PageNext).Sees("sleeper started").
+		Press(keymap.PageNext).Sees(`"acKind": "PodManifest"`).Press(keymap.PageNext).Sees("run --pod-name=napper", "example.com/sleeper")
+	tm.Press(keymap.PageStop).Sees("Stop napper (").Consent().Sees("stopped napper (", "stopped ·")
+	tm.Press(keymap.PageRun).Sees("Restart napper (").Consent().Sees("restarted napper (", "running ·", "run 2 times", "Pods ● 1")
+	tm.Press(keymap.PageLogs).Sees("running · sleeper", "ready", "2 lines").Press(keymap.Back).Sees("run 2 times")
+	tm.Press(keymap.PageKill).Sees("Kill napper (").Consent().Sees("killed napper (", "stopped ·")
+	tm.Press(keymap.PageRemove).Sees("Remove napper (").Consent().Sees("removed napper (", ")  removed")
+	tm.Press(keymap.Back).Sees("No pods.").Press(keymap.Quit, keymap.Quit).IsShell(0)
+	if pods, err := tm.host.Pods(); err != nil || len(pods) > 0 {
+		t.Errorf("left are %+v, %v", pods, err)
+	}
+}
+
+// Two screens at once see each other's pods, and those of the command line, without
+// being asked to look.
+func TestJourneyOfTwoScreensAtOnce(t *testing.T) {
+	long(t)
+	tm := openTerminal(t).Image("sleeper")
+	tm.Command("podtui").Sees("1 image").Press(keymap.GoPods).Sees("No pods.")
+	tm.Another().Command("podtui --insecure-skip-verify run --pod-name=first example.com/sleeper").Sees("example.com/sleeper 1.0.0").
+		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
+	tm.Window(0).Sees("▌  first", "running", "Pods ● 1").Press(keymap.PodsMark).Sees("1 selected")
+
+	detached := tm.Shell("podtui --batch --insecure-options=image run --detach --pod-name=second example.com/sleeper")
+	if detached.status != 0 {
+		t.Fatalf("%+v", detached)
+	}
+	uuid := strings.TrimSpace(detached.stdout)
+	tm.Sees("second", "Pods ● 2", "1 selected", "▌✓ first").Press(keymap.PodsMark, keymap.PodsMarkAll).Sees("2 selected").
+		Press(keymap.PodsStop).Sees("Stop 2 pods?", "first (", "second ("+uuid[:8]+")").Consent().Sees("stopped 2 pods").Loses("Pods ●")
+	tm.Window(1).Sees("killed by signal 15").Press(keymap.Quit).Sees("second", "first").Loses("running")
+	tm.Press(keymap.PodsMarkAll, keymap.PodsRemove).Sees("Remove 2 pods?").Consent().Sees("removed 2 pods", "No pods.").
+		Press(keymap.Quit, keymap.Quit).IsAnotherShell()
+	tm.Window(0).Sees("No pods.").Press(keymap.Quit, keymap.Quit).IsShell(0)
+	if pods, err := tm.host.Pods(); err != nil || len(pods) > 0 {
+		t.Errorf("left are %+v, %v", pods, err)
+	}
+}
+
+// IsAnotherShell ends the shell of a window that Another has opened.
+func (tm *terminal) IsAnotherShell() *terminal {
+	tm.until("the prompt", func(screen string) bool { return strings.HasSuffix("\n"+strings.TrimSpace(screen), "\n$") })
+	return tm.Command("exit")
+}
