@@ -23,6 +23,7 @@ import (
 	"github.com/podtui/podtui/engine/enginetest/origin"
 	"github.com/podtui/podtui/engine/enginetest/registrytest"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
 )
 
 // TestScripts runs testscripts/*.txtar: podtui as people and scripts call it,
@@ -59,7 +60,8 @@ import (
 //	revoke VAR               revoke it, in VAR.asc too
 //	private VAR FILE         write it with its private part
 //
-// and the condition [missing:PROGRAM], which fails in CI if it is true.
+// and the conditions [missing:PROGRAM], which fails in CI if it is true, and
+// [unlimited]: this host runs pods without limits.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -71,7 +73,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return setUp(env, images) },
-		Condition:           isMissing,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": cmdStatus,
 			"start":  cmdStart,
@@ -117,8 +119,10 @@ func buildImages(t *testing.T) map[string]string {
 	return images
 }
 
-// isMissing is the condition [missing:PROGRAM].
-func isMissing(condition string) (bool, error) {
+func condition(condition string) (bool, error) {
+	if condition == "unlimited" {
+		return sandbox.Limited() != nil, nil
+	}
 	program, ok := strings.CutPrefix(condition, "missing:")
 	if !ok {
 		return false, fmt.Errorf("no condition is %s", condition)
