@@ -86,24 +86,11 @@ func (s *Store) exportFlat(ctx context.Context, img Image, w io.Writer) (newID s
 		return "", err
 	}
 	defer v.Close()
-	hash := sha512.New()
-	p := newPacker(io.MultiWriter(w, hash))
-	if err := p.file("manifest", manifest); err != nil {
-		return "", err
-	}
-	err = v.Walk(func(e union.Entry) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return p.add(e)
-	})
-	if err == nil {
-		err = p.tar.Close()
-	}
+	newID, err = pack(ctx, w, manifest, v, func(union.Entry) bool { return true })
 	if errors.Is(err, errFile) {
 		err = &DamagedError{ID: img.ID, What: err.Error()}
 	}
-	return idPrefix + hex.EncodeToString(hash.Sum(nil)), err
+	return newID, err
 }
 
 // merged opens the root that the image runs on. Lease the image before.

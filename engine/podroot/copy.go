@@ -1,0 +1,91 @@
+package podroot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/podroot/treecopy"
+)
+
+// Options say how something is copied.
+type Options struct {
+	Archive bool // out of the root: owners and attributes as they are there
+
+	// Skipped is told of what was not copied.
+	Skipped func(path, why string)
+}
+
+// CopyOut copies a file or folder of the root to a path of the host.
+func (r *Root) CopyOut(ctx context.Context, from, to string, o Options) error {
+	c := treecopy.Options{Owner: &treecopy.Owner{UID: os.Geteuid(), GID: os.Getegid()}}
+	if o.Archive {
+		c.Owner = nil
+	}
+	return run(ctx, r.tree(), from, host, to, r.called(from), c, o)
+}
+
+// CopyIn copies a file or folder of the host into the root. What it makes is the
+// app's user's.
+func (r *Root) CopyIn(ctx context.Context, from, to string, o Options) error {
+	called := func(inside string) string { return treecopy.Quoted(path.Join(from, inside)) }
+	err := run(ctx, host, from, r.tree(), to, called, treecopy.Options{Owner: &r.owner}, o)
+	if errors.Is(err, unix.EROFS) {
+		return fmt.Errorf("%w: app %q can't write there either", err, r.app)
+	}
+	return err
+}
+
+func (r *Root) called(from string) func(string) string {
+	return func(inside string) string {
+		return fmt.Sprintf("%s of app %q", treecopy.Quoted(path.Join("/", from, inside)), r.app)
+	}
+}
+
+// run copies what from means in one tree to what to means in another, as "cp -a"
+// understands the two.
+func run(ctx context.Context, out tree, from string, in tree, to string, called func(string) string, c treecopy.Options, o Options) error {
+	what, err := out.source(from)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(what.fd)
+	where, err := in.target(to, what.isFolder)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(where.Dir)
+	c.Name = called
+	c.Tell = func(inside, why string) { o.Skipped(called(inside), why) }
+	copier, err := treecopy.New(c)
+	if err != nil {
+		return err
+	}
+	defer copier.Close()
+	switch {
+	case !where.isFolder:
+		err = copier.Copy(ctx, what.fd, where.Place)
+	case what.base == "":
+		err = copier.Contents(ctx, what.fd, where.Dir)
+	default:
+		err = copier.Copy(ctx, what.fd, treecopy.Place{Dir: where.Dir, Name: what.base})
+	}
+	return outcome(err, copier, called(""))
+}
+
+// outcome says what of a copy is there, if it isn't whole.
+func outcome(err error, c *treecopy.Copier, what string) error {
+	switch {
+	case err != nil && c.Made() > 0:
+		return fmt.Errorf("%w; before that, %d files and folders were copied", err, c.Made())
+	case err == nil && c.Wrong() == 1:
+		return fmt.Errorf("%s was copied but for a file or folder", what)
+	case err == nil && c.Wrong() > 1:
+		return fmt.Errorf("%s was copied but for %d files and folders", what, c.Wrong())
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+// Package podroot opens the root of a pod's app, and copies to it and from it.
+// A running app's root is what the app sees, with its volumes; that of an app
+// that has ended is stacked once more, to be read.
+//
+// A root is an app's: whatever is in it, and however it changes meanwhile, no
+// path leads out of it. Which pod and which app are meant, and that the pod stays
+// as it is, is for the engine.
+package podroot
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/podroot/treecopy"
+	"github.com/podtui/podtui/engine/sandbox"
+)
+
+// Root is an open root.
+type Root struct {
+	top   *os.File
+	app   string
+	owner treecopy.Owner // of what is made there
+}
+
+// OfRunning opens the root of an app that runs.
+func OfRunning(dir *poddir.Dir, app poddir.AppStatus) (*Root, error) {
+	top, err := sandbox.OpenRoot(dir.Sandbox(), dir.UUID, app.Name)
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	}
+	return &Root{top, app.Name, treecopy.Owner{UID: app.UID, GID: app.GID}}, nil
+}
+
+// OfEnded opens the root that an app has left in a pod that the caller owns, on
+// the layers of its image.
+func OfEnded(dir *poddir.Dir, app string, layers []string) (*Root, error) {
+	upper := dir.AppUpper(app)
+	if _, err := os.Lstat(upper); err != nil {
+		return nil, fmt.Errorf("app %q was never started, and has no root", app)
+	}
+	top, err := sandbox.Stack(slices.Concat([]string{upper}, layers))
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", app, err)
+	}
+	return &Root{top: top, app: app}, nil
+}
+
+// Path is a path by which this process finds the root.
+func (r *Root) Path() string { return fmt.Sprintf("/proc/self/fd/%d/.", r.top.Fd()) }
+
+// Close lets go of the root.
+func (r *Root) Close() error { return r.top.Close() }

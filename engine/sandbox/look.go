@@ -1,0 +1,51 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// OpenRoot opens, by O_PATH, the root that a running app sees, with its volumes.
+// It stays the app's, whatever becomes of the app's process: a number that is
+// used again is noticed.
+func OpenRoot(stateDir, uuid, app string) (*os.File, error) {
+	t, err := findTarget(stateDir, uuid, app)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	return t.root()
+}
+
+// Stack opens, by O_PATH, the root that these folders make, uppermost first, to
+// read it. It is mounted nowhere: it goes when it is closed, or with this process.
+func Stack(layers []string) (*os.File, error) {
+	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: %w", err)
+	}
+	defer unix.Close(fs)
+	if err := stack(fs, layers); err != nil {
+		return nil, fmt.Errorf("overlay: %w", explain(fs, err))
+	}
+	// An app can make devices. They are looked at here, and never used.
+	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NOATIME)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: %w", explain(fs, err))
+	}
+	return os.NewFile(uintptr(mount), "root"), nil
+}
+
+func stack(fs int, layers []string) error {
+	folders, err := openFolders(layers)
+	defer folders.close()
+	if err != nil {
+		return err
+	}
+	if err := configureLayers(fs, folders); err != nil {
+		return err
+	}
+	return unix.FsconfigCreate(fs)
+}
