@@ -11,5 +11,8 @@ func TestMain(m *testing.M) {
 	if pods := os.Getenv(claimRole); pods != "" {
 		claimMain(pods)
 	}
+	if pods := os.Getenv(ownRole); pods != "" {
+		ownMain(pods)
+	}
 	goleak.VerifyTestMain(m)
 }

@@ -35,7 +35,6 @@ func fillHostile(t *testing.T, folder string) (victim string) {
 	if os.Geteuid() == 0 {
 		must(unix.Mknod(filepath.Join(folder, "whiteout"), unix.S_IFCHR, 0))
 	}
-	deepen(t, folder, 5000)
 	return victim
 }
 
@@ -72,6 +71,7 @@ func TestHostileFilesGoAndNothingElse(t *testing.T) {
 	t.Parallel()
 	d := create(t, podsOf(t))
 	victim := fillHostile(t, d.file(appsDir))
+	deepen(t, d.file(appsDir), 1000)
 	if err := d.Remove(); err != nil {
 		t.Error(err)
 	}
@@ -87,7 +87,8 @@ func TestManyRemoveOneTree(t *testing.T) {
 	pods := podsOf(t)
 	d := create(t, pods)
 	fillHostile(t, d.file(appsDir))
-	for n := range 2000 {
+	deepen(t, d.file(appsDir), 20)
+	for n := range 300 {
 		if err := os.WriteFile(d.file(volumesDir, fmt.Sprint(n)), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
