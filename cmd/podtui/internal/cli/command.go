@@ -43,7 +43,7 @@ func (p *program) root() *cobra.Command {
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
 		p.prepareCommand(), p.runPreparedCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
-		p.enterCommand(), p.topCommand(), p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
+		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
 	)
 	root.AddCommand(laterCommands()...)
 	root.SetHelpCommand(helpCommand(root))

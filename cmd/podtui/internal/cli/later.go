@@ -10,7 +10,7 @@ import (
 // say so, whatever their arguments.
 func laterCommands() []*cobra.Command {
 	var commands []*cobra.Command
-	for _, n := range []string{"attach", "cp", "export", "metadata-service"} {
+	for _, n := range []string{"metadata-service"} {
 		commands = append(commands, laterCommand(n))
 	}
 	return commands
