@@ -15,23 +15,52 @@ const statusCannotRun = 125
 // exitStatus is what a front end exits with when the pod can't be started.
 func exitStatus(err error) int {
 	var refused *sandbox.ExecError
-	if errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &refused):
 		return refused.Status()
+	case errors.Is(err, errKilled):
+		return 128 + int(unix.SIGKILL)
 	}
 	return statusCannotRun
 }
 
 // cause tells in words how an app ended, where its status needs them.
-func cause(e end) string {
+func (s *supervisor) cause(e end) string {
 	switch {
 	case e.err != nil:
 		return e.err.Error()
+	case e.outOfMemory:
+		return fmt.Sprintf("killed by its memory limit (%s)", memory(s.apps[e.app].Limits.Memory))
 	case e.status > 128 && e.status < 128+65:
-		return fmt.Sprintf("killed by signal %d (%s)", e.status-128, unix.SignalName(unix.Signal(e.status-128)))
+		return fmt.Sprintf("killed by signal %d%s", e.status-128, signalName(e.status-128))
 	case e.status != 0:
 		return fmt.Sprintf("status %d", e.status)
 	}
 	return ""
+}
+
+// signalName is empty for those without a name, the real-time signals.
+func signalName(number int) string {
+	name := unix.SignalName(unix.Signal(number))
+	if name == "" {
+		return ""
+	}
+	return " (" + name + ")"
+}
+
+// memory is a limit in the unit in which it was most likely given.
+func memory(bytes int64) string {
+	best := fmt.Sprintf("%d bytes", bytes)
+	least := bytes
+	for _, unit := range [...]struct {
+		name string
+		size int64
+	}{{"kB", 1e3}, {"KiB", 1 << 10}, {"MB", 1e6}, {"MiB", 1 << 20}, {"GB", 1e9}, {"GiB", 1 << 30}} {
+		if n := bytes / unit.size; n > 0 && bytes%unit.size == 0 && n < least {
+			best, least = fmt.Sprintf("%d %s", n, unit.name), n
+		}
+	}
+	return best
 }
 
 func appCause(app, cause string) string { return fmt.Sprintf("app %q: %s", app, cause) }

@@ -41,8 +41,7 @@ func (s *supervisor) fillingOf(volume string) (f filling, found bool) {
 // image doesn't have starts as an empty folder. A VOLUME that is a file in the
 // image is one, and mounted as such: the app finds what it expects and can write
 // to it, which an empty folder in its place would take away.
-func (s *supervisor) makeVolume(volume spec.Volume) error {
-	target := s.dir.Volume(volume.Name)
+func (s *supervisor) makeVolume(volume spec.Volume, target string) error {
 	f, fill := s.fillingOf(volume.Name)
 	if !fill {
 		return os.Mkdir(target, 0o755)

@@ -1,17 +1,44 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/event"
-	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
 )
+
+// errKilled is why a pod was not started that was killed while it was.
+var errKilled = errors.New("it was killed before its apps ran")
+
+// starting starts the pod, and takes orders meanwhile: to kill it is done at once,
+// to stop it when it can be.
+func (s *supervisor) starting() error {
+	started := make(chan error, 1)
+	go func() { started <- s.start() }()
+	var orders []order
+	killed := false
+	for {
+		select {
+		case o := <-s.orders:
+			if orders = append(orders, o); o.kill || len(orders) > 1 {
+				killed = true
+				s.killPod()
+			}
+		case err := <-started:
+			if err != nil && killed {
+				return errKilled
+			}
+			for _, o := range orders {
+				s.take(o)
+			}
+			return err
+		}
+	}
+}
 
 // start makes everything, and only then lets the apps go: of a pod in which one
 // app can't be made, none runs.
@@ -19,29 +46,30 @@ func (s *supervisor) start() error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
+	crash.Here("roots mounted") // in the folder: roots and volumes. The next start has the volumes, and makes the roots anew
 	written := s.running()
-	for i := range s.record.Resolved.Apps {
-		app, err := s.create(i)
-		if err != nil {
-			<-written
-			return err
-		}
-		s.apps = append(s.apps, app)
-	}
+	err := s.createAll()
 	<-written
-	for i, app := range s.apps {
-		if err := app.process.Exec(); err != nil {
+	if err != nil {
+		return err
+	}
+	crash.Here("apps created") // cgroups and records of processes that are no apps yet, for whoever collects or starts the pod
+	for _, app := range s.apps {
+		if err := app.run.process.Exec(); err != nil {
 			return err
 		}
-		s.status.Apps[i].Started = time.Now()
-		s.status.Apps[i].PID = app.process.PID()
+		app.run.started = time.Now()
+	}
+	crash.Here("apps executed") // and the folder does not know when
+	for _, app := range s.apps {
+		s.began(app)
 	}
 	s.save()
-	s.ends = make(chan end, len(s.apps))
-	for i, app := range s.apps {
-		s.emit(event.Event{Time: s.status.Apps[i].Started, Type: event.AppStart, State: event.Done, App: s.status.Apps[i].Name})
-		go app.follow(i, s.ends)
+	for _, app := range s.apps {
+		s.tellStart(app)
+		go app.follow(app.run.process, s.ends)
 	}
+	s.restLater()
 	return nil
 }
 
@@ -52,78 +80,15 @@ func (s *supervisor) prepare() error {
 		names[i] = app.Name.Value
 	}
 	s.pod.Expect(names...)
-	for i, app := range s.record.Resolved.Apps {
-		if err := s.makeRoot(app.Name.Value, s.record.Images[i].Layers); err != nil {
-			return fmt.Errorf("app %q: %w", app.Name.Value, err)
+	if err := s.makeApps(); err != nil {
+		return err
+	}
+	for _, app := range s.apps {
+		if err := s.makeRoot(app); err != nil {
+			return fmt.Errorf("app %q: %w", app.name(), err)
 		}
 	}
 	return s.makeVolumes()
-}
-
-// makeRoot stacks an app's root file system.
-func (s *supervisor) makeRoot(app string, layers []string) error {
-	root := sandbox.Root{
-		Layers: layers,
-		Upper:  s.dir.AppUpper(app), Work: s.dir.AppWork(app), Target: s.dir.AppRoot(app),
-	}
-	for _, path := range []string{s.dir.App(app), root.Upper, root.Work, root.Target} {
-		if err := os.Mkdir(path, 0o700); err != nil {
-			return err
-		}
-	}
-	if err := likeImageRoot(root.Upper, layers[0]); err != nil {
-		return err
-	}
-	return root.Mount()
-}
-
-// likeImageRoot gives the upper folder, which is what the app sees as "/", the
-// mode and owner that the image gave its own.
-func likeImageRoot(upper, layer string) error {
-	var root unix.Stat_t
-	if err := unix.Stat(layer, &root); err != nil {
-		return &os.PathError{Op: "stat", Path: layer, Err: err}
-	}
-	if err := os.Chown(upper, int(root.Uid), int(root.Gid)); err != nil {
-		return err
-	}
-	return unix.Chmod(upper, root.Mode&0o7777)
-}
-
-// create makes one app up to the point where it waits to be executed.
-func (s *supervisor) create(i int) (*app, error) {
-	e := s.record.Resolved.Apps[i]
-	root := s.dir.AppRoot(e.Name.Value)
-	owner, err := lookUpOwner(root, e)
-	if err != nil {
-		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
-	}
-	mounts, err := s.mounts(root, e)
-	if err != nil {
-		return nil, fmt.Errorf("app %q: %w", e.Name.Value, err)
-	}
-	io, err := s.newStdio(i, e.Name.Value)
-	if err != nil {
-		return nil, err
-	}
-	given, err := io.open()
-	if err != nil {
-		return nil, err
-	}
-	process, err := s.pod.Create(sandbox.App{
-		Name: e.Name.Value, Root: root,
-		Argv: e.Exec, Env: e.Environ(), Dir: e.WorkingDir.Value,
-		UID: owner.uid, GID: owner.gid, Groups: e.Groups,
-		Mounts: mounts,
-		Stdin:  given.stdin, Stdout: given.stdout, Stderr: given.stderr,
-		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
-	})
-	if err != nil {
-		io.begin(nil)
-		return nil, err
-	}
-	io.begin(process.Console())
-	return &app{process: process, io: io}, nil
 }
 
 // running writes down that the pod runs, while its apps are being made; the
@@ -131,7 +96,7 @@ func (s *supervisor) create(i int) (*app, error) {
 // the folder says may be too much for a moment after a crash, never too little.
 // Who reads it may send an order at once.
 func (s *supervisor) running() <-chan struct{} {
-	s.status.State, s.status.Started = poddir.Running, time.Now()
+	s.begin()
 	now := s.status
 	now.Apps = slices.Clone(now.Apps)
 	written := make(chan struct{})
@@ -139,6 +104,66 @@ func (s *supervisor) running() <-chan struct{} {
 		defer close(written)
 		s.listen()
 		s.write(now)
+		s.reserve()
+		crash.Here("running written") // and no app runs yet: what the folder says may be too much after a crash, never too little
 	}()
 	return written
+}
+
+func (s *supervisor) createAll() error {
+	for _, app := range s.apps {
+		made, err := s.create(app)
+		if err != nil {
+			return err
+		}
+		app.run = made
+	}
+	return nil
+}
+
+// create makes one app up to the point where it waits to be executed. Its root is
+// mounted.
+func (s *supervisor) create(a *app) (appRun, error) {
+	root := s.dir.AppRoot(a.name())
+	owner, err := lookUpOwner(root, a.Effective)
+	if err != nil {
+		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
+	}
+	mounts, err := s.mounts(root, a.Effective)
+	if err != nil {
+		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
+	}
+	given, err := a.io.open()
+	if err != nil {
+		return appRun{}, err
+	}
+	process, err := s.pod.Create(sandbox.App{
+		Name: a.name(), Root: root,
+		Argv: a.Exec, Env: a.Environ(), Dir: a.WorkingDir.Value,
+		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
+		Mounts: mounts, Limits: sandbox.Limits(a.Limits),
+		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
+		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
+	})
+	if err != nil {
+		a.io.begin(nil)
+		a.io.drain()
+		return appRun{}, err
+	}
+	a.io.begin(process.Console())
+	return appRun{process: process, owner: owner, given: given}, nil
+}
+
+// began puts a run that has just begun into the status.
+func (s *supervisor) began(a *app) {
+	a.phase = running
+	status := &s.status.Apps[a.index]
+	status.PID, status.Started, status.Ended, status.Next, status.Cause = a.run.process.PID(), a.run.started, time.Time{}, time.Time{}, ""
+	status.UID, status.GID, status.Groups = a.run.owner.uid, a.run.owner.gid, a.Groups
+	status.Terminal = a.run.given.terminal
+	status.Input = status.Terminal || a.run.given.stdin != nil
+}
+
+func (s *supervisor) tellStart(a *app) {
+	s.emit(event.Event{Time: a.run.started, Type: event.AppStart, State: event.Done, App: a.name()})
 }

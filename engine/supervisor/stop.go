@@ -1,57 +1,82 @@
 package supervisor
 
 import (
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
-
-	"github.com/podtui/podtui/engine/sandbox"
 )
 
-// stopSequence is SIGTERM to every app, SIGKILL after StopTimeout, or at once
-// when it is asked for again.
+// stopSequence is each app's own stop signal, and SIGKILL for what is left of it
+// when its own time is over; or SIGKILL for all at once, when that is asked for or
+// when somebody asks twice.
 type stopSequence struct {
-	apps  []*app
-	pod   *sandbox.Pod
-	front *sender
-	timer *time.Timer
+	begun   bool // no app is started again
+	ordered bool // by somebody, not by the failure of an app
 }
 
 // take does what is ordered; a second order of any kind is impatience.
-func (s *stopSequence) take(o order) {
-	if o.kill || s.timer != nil {
+func (s *supervisor) take(o order) {
+	if o.kill || s.stop.ordered {
 		s.kill()
 		return
 	}
-	s.begin()
+	s.stop.ordered = true
+	s.stopAll(o.timeout)
 }
 
-func (s *stopSequence) begin() {
-	if s.timer != nil {
+// stopAll begins the sequence, with a timeout for all or with each app's own. One
+// that runs already gets the timeout.
+func (s *supervisor) stopAll(timeout *time.Duration) {
+	begun := s.stop.begun
+	s.stop.begun = true
+	now := time.Now()
+	for _, app := range s.apps {
+		switch app.phase {
+		case waiting:
+			s.retire(app, now)
+		case running, making:
+			if begun && timeout == nil {
+				continue
+			}
+			app.due = now.Add(app.Life.StopTimeout)
+			if timeout != nil {
+				app.due = now.Add(*timeout)
+			}
+			if app.phase == running && !begun {
+				s.ask(app)
+			}
+		}
+	}
+}
+
+// ask sends an app its stop signal.
+func (s *supervisor) ask(app *app) {
+	_ = app.run.process.Signal(syscall.Signal(app.Life.StopSignal)) // it may have ended already
+}
+
+// outOfTime kills what is left of one app. It may be its output alone, which waits
+// for a front end.
+func (s *supervisor) outOfTime(app *app) {
+	if app.phase == making {
+		app.doomed = true // there is no process yet that could be killed
 		return
 	}
-	s.timer = time.NewTimer(StopTimeout)
-	for _, app := range s.apps {
-		_ = app.process.Signal(unix.SIGTERM) // it may have ended already
-	}
+	app.run.process.Kill()
+	s.front.hurry()
 }
 
-// kill ends the pod's init. The kernel ends the rest.
-func (s *stopSequence) kill() {
+// killPod ends the pod's init. The kernel ends the rest.
+func (s *supervisor) killPod() {
 	s.pod.Kill()
 	s.front.hurry()
 }
 
-// timeout is nil, and so never ready, before the sequence has begun.
-func (s *stopSequence) timeout() <-chan time.Time {
-	if s.timer == nil {
-		return nil
-	}
-	return s.timer.C
-}
-
-func (s *stopSequence) close() {
-	if s.timer != nil {
-		s.timer.Stop()
+func (s *supervisor) kill() {
+	s.stop.begun, s.stop.ordered = true, true
+	s.killPod()
+	now := time.Now()
+	for _, app := range s.apps {
+		if app.phase == waiting {
+			s.retire(app, now)
+		}
 	}
 }

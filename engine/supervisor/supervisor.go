@@ -2,19 +2,17 @@ package supervisor
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
 )
 
-// StopTimeout is how long an app has between SIGTERM and SIGKILL.
-const StopTimeout = 10 * time.Second
-
-// supervisor is one pod's life. Everything but the copying of output happens on
-// one goroutine, in run.
+// supervisor is one pod's life. Everything that decides happens on one goroutine,
+// in run; making an app, which takes time, and the copying of what it writes on
+// others.
 type supervisor struct {
 	dir     *poddir.Dir
 	cache   string
@@ -28,16 +26,12 @@ type supervisor struct {
 	status poddir.Status
 	pod    *sandbox.Pod
 	apps   []*app
+	stop   stopSequence
+	quiet  time.Time // when what the start has left in memory is to go; zero: it has
 
 	orders chan order
+	made   chan made
 	ends   chan end
-}
-
-// end says that an app has ended, and that all its output has been kept.
-type end struct {
-	app    int
-	status int
-	err    error
 }
 
 // run starts the pod, lives as long as it does, and leaves nothing of it but
@@ -56,8 +50,9 @@ func (s *supervisor) run() error {
 	if startErr != nil {
 		return s.fail(startErr)
 	}
+	crash.Here("init started") // namespaces, and nothing of them in the folder: the kernel takes them
 	s.orders = make(chan order, 4)
-	if err := s.start(); err != nil {
+	if err := s.starting(); err != nil {
 		return s.fail(err)
 	}
 	s.live()
@@ -100,81 +95,44 @@ func (s *supervisor) open() error {
 	return nil
 }
 
-// live runs until the last app has ended.
-func (s *supervisor) live() {
-	stop := stopSequence{apps: s.apps, pod: s.pod, front: s.front}
-	defer stop.close()
-	for left := len(s.apps); left > 0; {
-		select {
-		case ended := <-s.ends:
-			if left--; left == 0 {
-				s.pod.Kill() // its init goes while the rest is written down
-			}
-			s.apps[ended.app].io.close(ended.status)
-			if s.ended(ended) != 0 {
-				stop.begin()
-			}
-			if left > 0 {
-				s.save() // else finish does
-			}
-		case order := <-s.orders:
-			stop.take(order)
-		case <-stop.timeout():
-			stop.kill()
-		}
-	}
-}
-
-// ended writes down an app's end, and returns its exit status.
-func (s *supervisor) ended(e end) int {
-	now := time.Now()
-	status := &s.status.Apps[e.app]
-	status.Ended, status.Exit, status.Cause = now, &e.status, cause(e)
-	if e.status != 0 && s.status.Exit == nil {
-		s.status.Exit, s.status.Cause = &e.status, appCause(status.Name, status.Cause)
-	}
-	s.emit(event.Event{Time: now, Type: event.AppExit, State: event.Done, App: status.Name, Status: &e.status, Message: status.Cause})
-	return e.status
-}
-
 // finish takes the pod's namespaces and cgroups away, then says that it is
 // over: nobody is told before it is true.
 func (s *supervisor) finish() error {
-	if err := s.close(); err != nil {
-		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
-	}
+	s.takeAway()
 	if s.status.Exit == nil {
 		s.status.Exit = event.Status(0)
 	}
 	s.status.State, s.status.Ended = poddir.Exited, time.Now()
-	err := s.dir.WriteStatus(s.status)
-	s.emit(event.Event{Time: s.status.Ended, Type: event.PodExit, State: event.Done, Status: s.status.Exit, Message: s.status.Cause})
-	s.over()
-	return err
+	return s.bury(event.Event{Time: s.status.Ended, Type: event.PodExit, State: event.Done, Status: s.status.Exit, Message: s.status.Cause})
 }
 
 // fail takes away what was made of a pod that could not be started.
 func (s *supervisor) fail(cause error) error {
+	s.takeAway()
+	s.status.State, s.status.Ended, s.status.Cause = poddir.Failed, time.Now(), cause.Error()
+	s.status.Exit = event.Status(exitStatus(cause))
+	return s.bury(event.Event{Type: event.Error, Message: cause.Error(), Status: s.status.Exit})
+}
+
+func (s *supervisor) takeAway() {
 	if err := s.close(); err != nil {
 		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 	}
-	s.status.State, s.status.Ended, s.status.Cause = poddir.Failed, time.Now(), cause.Error()
-	s.status.Exit = event.Status(exitStatus(cause))
-	err := s.dir.WriteStatus(s.status)
-	s.emit(event.Event{Type: event.Error, Message: cause.Error(), Status: s.status.Exit})
-	s.front.over()
-	return err
+	crash.Here("cgroups gone") // nothing is left, and the folder says that the pod runs: the free lock says better
 }
 
-// save writes the status as it is now.
-func (s *supervisor) save() { s.write(s.status) }
-
-// write replaces the status in the folder. A full disk must not end the pod:
-// what can't be written now is written with the next change.
-func (s *supervisor) write(status poddir.Status) {
-	if err := s.dir.WriteStatus(status); err != nil {
-		s.front.event(event.Event{Time: time.Now(), Type: event.Warning, Message: fmt.Sprintf("the pod's state can't be written: %v", err)})
-	}
+// bury writes the pod's last state and says its last word. From here on an order
+// can only be meant for a front end that does not take what is left.
+func (s *supervisor) bury(last event.Event) error {
+	err := s.writeLast()
+	s.emit(last)
+	go func() { // ends with the process
+		for range s.orders {
+			s.front.hurry()
+		}
+	}()
+	s.over()
+	return err
 }
 
 // emit writes an event into the pod's folder, and then tells the front end.

@@ -9,18 +9,31 @@ import (
 
 	"github.com/cyphar/filepath-securejoin/pathrs-lite"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 )
 
 // makeVolumes makes the pod's empty volumes. The apps' roots are mounted, and
-// nothing runs yet.
+// nothing runs yet. A pod that runs once more has its volumes: each was made under
+// another name, and is there whole or not at all.
 func (s *supervisor) makeVolumes() error {
 	for _, volume := range s.record.Resolved.Volumes {
 		if volume.Kind != spec.EmptyVolume {
 			continue
 		}
-		if err := s.makeVolume(volume); err != nil {
+		if _, err := os.Lstat(s.dir.Volume(volume.Name)); err == nil {
+			continue
+		}
+		begun, err := s.dir.BeginVolume(volume.Name)
+		if err != nil {
+			return err
+		}
+		if err := s.makeVolume(volume, begun); err != nil {
+			return err
+		}
+		crash.Here("volume made") // and not in place: the next start makes it anew
+		if err := os.Rename(begun, s.dir.Volume(volume.Name)); err != nil {
 			return err
 		}
 	}
