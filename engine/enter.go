@@ -46,7 +46,7 @@ func (e *Engine) Enter(ctx context.Context, word string, o EnterOptions) (int, e
 	}
 	program, err := sandbox.Enter(ctx, inside)
 	if err != nil {
-		return 0, fmt.Errorf("pod %s: %w", dir.UUID, notRunning(inside.App, err))
+		return 0, enterError(dir.UUID, inside.App, err)
 	}
 	defer context.AfterFunc(ctx, program.Kill)()
 	if o.Terminal {
@@ -122,6 +122,17 @@ func runs(app poddir.AppStatus) error {
 		return fmt.Errorf("app %q has ended with status %d", app.Name, *app.Exit)
 	}
 	return nil
+}
+
+// enterError has the exit status of a shell for what can't be executed
+// (ExitStatus).
+func enterError(pod, app string, err error) error {
+	err = fmt.Errorf("pod %s: %w", pod, notRunning(app, err))
+	var refused *sandbox.ExecError
+	if errors.As(err, &refused) {
+		return &StartError{Message: err.Error(), Status: refused.Status()}
+	}
+	return err
 }
 
 func notRunning(app string, err error) error {
