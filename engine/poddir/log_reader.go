@@ -2,6 +2,7 @@ package poddir
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 )
@@ -68,24 +69,35 @@ func (d *Dir) OpenLog(app string, choice LogRange) (*LogReader, error) {
 
 // openKept opens the segments that are there, oldest first. A segment may become
 // the older one in between; it does not get lost then, and is not there twice.
-func openKept(path string) ([]*segment, error) {
-	current, err := openSegment(path, os.O_RDONLY)
-	if ignoreMissing(err) != nil {
+func openKept(path string) (kept []*segment, err error) {
+	current, err := openIfThere(path)
+	if err != nil {
 		return nil, err
 	}
-	older, olderErr := openSegment(path+olderSuffix, os.O_RDONLY)
-	switch {
-	case olderErr != nil && err != nil:
+	older, err := openIfThere(path + olderSuffix)
+	if err != nil {
+		current.Close()
 		return nil, err
-	case olderErr != nil:
-		return []*segment{newSegment(current)}, nil
-	case err != nil:
-		return []*segment{newSegment(older)}, nil
-	case same(older, current):
+	}
+	if older != nil && current != nil && same(older, current) {
 		older.Close()
-		return []*segment{newSegment(current)}, nil
+		older = nil
 	}
-	return []*segment{newSegment(older), newSegment(current)}, nil
+	for _, file := range []*os.File{older, current} {
+		if file != nil {
+			kept = append(kept, newSegment(file))
+		}
+	}
+	if kept == nil {
+		err = &os.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	return kept, err
+}
+
+// openIfThere returns nil for a file that is not there.
+func openIfThere(path string) (*os.File, error) {
+	file, err := openSegment(path, os.O_RDONLY)
+	return file, ignoreMissing(err)
 }
 
 // Close closes the log.
