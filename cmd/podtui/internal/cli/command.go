@@ -113,7 +113,6 @@ func commandNames(c *cobra.Command) []string {
 func noArgs(c *cobra.Command, args []string) error    { return count(c, args, 0, 0) }
 func oneArg(c *cobra.Command, args []string) error    { return count(c, args, 1, 1) }
 func oneOrMore(c *cobra.Command, args []string) error { return count(c, args, 1, -1) }
-func oneOrTwo(c *cobra.Command, args []string) error  { return count(c, args, 1, 2) }
 
 func exactly(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error { return count(c, args, n, n) }
