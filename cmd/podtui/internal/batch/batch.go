@@ -29,6 +29,9 @@ type Pod struct {
 	Apps   int
 	GoesOn bool // the failure of one app leaves the others running
 
+	// Interactive gives the app podtui's input.
+	Interactive bool
+
 	// Detach leaves the pod running once every app has been executed.
 	Detach bool
 
@@ -51,6 +54,7 @@ func Run(ctx context.Context, start Start, pod Pod, o engine.RunOptions, out *Ou
 	if !pod.Detach {
 		o.Output = out.write
 	}
+	out.input(pod, &o)
 	running, late, err := begin(ctx, start, pod, o, out, signals)
 	if err != nil {
 		return engine.ExitStatus(err), err
@@ -64,7 +68,17 @@ func Run(ctx context.Context, start Start, pod Pod, o engine.RunOptions, out *Ou
 		out.stopping()
 		running.Stop(!signalled)
 	}
-	status, err := wait(running, signals, out)
+	end, err := out.interact(running, o.Input)
+	if err != nil {
+		running.Stop(true)
+		end = func() {}
+	}
+	defer end() // also in a panic
+	status, waitErr := wait(running, signals, out)
+	end()
+	if err = errors.Join(err, waitErr); err != nil && status == 0 {
+		status = engine.ExitStatus(err)
+	}
 	if closed := out.finish(); closed != nil {
 		return closed.status(), closed
 	}

@@ -207,8 +207,13 @@ func writeAll(file *os.File, p []byte) error {
 	if len(p) == 0 {
 		return nil
 	}
-	if _, err := file.Write(p); err != nil {
-		return &ClosedError{File: file, Err: err}
+	_, err := file.Write(p)
+	return closedBy(file, err)
+}
+
+func closedBy(file *os.File, err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return &ClosedError{File: file, Err: err}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/ui/console"
 	"github.com/podtui/podtui/ui/text"
 )
 
@@ -22,6 +23,7 @@ type textPrinter struct {
 	stopped bool // apps were running when the first one failed, which stops them
 	asked   bool // the pod's end has been ordered, by podtui or by an app that failed
 
+	console  *console.Console // has the terminal in raw mode
 	prefixed bool
 	apps     []string // by index, as they start
 	streams  map[stream]*prefixer
@@ -157,6 +159,10 @@ func (t *textPrinter) fetch(e event.Event) {
 // say writes a message. If nobody reads it, so be it.
 func (t *textPrinter) say(message string) {
 	t.meter.clear()
+	if t.console != nil {
+		_, _ = t.console.Write([]byte("\rpodtui: " + text.Escape(message) + "\r\n"))
+		return
+	}
 	complain(t.stderr, message)
 }
 
@@ -179,6 +185,10 @@ func (t *textPrinter) detached(uuid string) error {
 // by line, each with the name of its app.
 func (t *textPrinter) output(app int, name string, p []byte) error {
 	t.meter.clear()
+	if t.console != nil {
+		_, err := t.console.Write(p)
+		return closedBy(t.stdout, err)
+	}
 	if !t.prefixed {
 		return writeAll(t.file(name), p)
 	}

@@ -125,7 +125,7 @@ func (p *program) runBy(ctx context.Context, pod spec.Pod, f front, start batch.
 func (f *front) of(pod spec.Pod) batch.Pod {
 	return batch.Pod{
 		Apps: len(pod.Apps), GoesOn: pod.OnFailure == spec.ContinueOthers,
-		Detach: f.detach, Saved: f.save.saver(),
+		Interactive: pod.Interactive, Detach: f.detach, Saved: f.save.saver(),
 	}
 }
 
