@@ -65,13 +65,13 @@ func (l *logged) say(t *testing.T, app string, second int, text string) {
 	}
 }
 
-// heard takes lines as they come.
-type heard struct {
+// listener takes lines as they come.
+type listener struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (h *heard) take(batch []poddir.LogLine) error {
+func (h *listener) take(batch []poddir.LogLine) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, line := range batch {
@@ -80,7 +80,7 @@ func (h *heard) take(batch []poddir.LogLine) error {
 	return nil
 }
 
-func (h *heard) all() string {
+func (h *listener) all() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return strings.Join(h.lines, "|")
@@ -94,7 +94,7 @@ func TestLastLinesAreThoseOfAllAppsTogether(t *testing.T) {
 	}
 	all := strings.Split("a 1|b 2|a 3|a 4|b 5|a no end", "|")
 	for n := 1; n <= len(all)+1; n++ {
-		var h heard
+		var h listener
 		if err := l.Logs(t.Context(), l.dir.UUID, engine.LogOptions{Last: n}, h.take); err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestLastLinesAreThoseOfAllAppsTogether(t *testing.T) {
 			t.Errorf("the last %d: %s, want %s", n, h.all(), want)
 		}
 	}
-	var h heard
+	var h listener
 	if err := l.Logs(t.Context(), l.dir.UUID, engine.LogOptions{Last: 2, App: "b"}, h.take); err != nil || h.all() != "b 2|b 5" {
 		t.Errorf("of one app: %s (%v)", h.all(), err)
 	}
@@ -126,7 +126,7 @@ func TestFollowGoesOnThroughARestart(t *testing.T) {
 			l.say(t, "a", 1, "1\n2\n")
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
-			var h heard
+			var h listener
 			ended := make(chan error)
 			c.options.Follow = true
 			began := make(chan struct{})
@@ -161,7 +161,7 @@ func TestFollowEndsWithItsBound(t *testing.T) {
 	t.Parallel()
 	l := newLogged(t, poddir.Running, "a")
 	l.say(t, "a", 1, "1\n")
-	var h heard
+	var h listener
 	o := engine.LogOptions{Follow: true, Until: time.Now().Add(100 * time.Millisecond)}
 	if err := l.Logs(t.Context(), l.dir.UUID, o, h.take); err != nil || h.all() != "a 1" {
 		t.Errorf("heard %s (%v)", h.all(), err)
