@@ -13,18 +13,18 @@ func needLimits(t *testing.T) {
 }
 
 func TestAppIsKilledForItsMemoryLimit(t *testing.T) {
-	if !onHosts(t, "as it is", "inside a container") {
+	if !onHosts(t, "inside a container") {
 		return
 	}
 	needLimits(t)
 	p := newTestPod(t)
-	limit := func(a *App) { a.Limits.Memory = 16 << 20 }
-	const hog = "sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 90m /dev/zero'"
+	limit := func(a *App) { a.Limits.Memory = 64 << 20 }
+	const hog = "sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 200m /dev/zero'"
 	for _, c := range []struct {
 		name, script string
 		want         Ending
 	}{
-		{"the app itself", "exec tail -c 90m /dev/zero", Ending{137, true}},
+		{"the app itself", "exec tail -c 200m /dev/zero", Ending{137, true}},
 		{"a child that the app does without", hog + "; exit 4", Ending{Status: 4}},
 		{"a child, whose status the app takes for its own", hog + "; exit $?", Ending{Status: 137}},
 	} {
@@ -43,7 +43,7 @@ func TestKillIsNotTheMemoryLimit(t *testing.T) {
 	}
 	needLimits(t)
 	p := newTestPod(t)
-	app := p.start("sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 90m /dev/zero'; echo one went; sleep 99", func(a *App) { a.Limits.Memory = 16 << 20 })
+	app := p.start("sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 200m /dev/zero'; echo one went; sleep 99", func(a *App) { a.Limits.Memory = 64 << 20 })
 	app.waitFor("one went")
 	app.Kill()
 	if ending, _ := app.end(); ending != (Ending{Status: 137}) {
