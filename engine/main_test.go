@@ -10,9 +10,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	armSupervisor()
 	engine.Role()
 	if dir := os.Getenv(frontRole); dir != "" {
 		frontMain(dir)
+	}
+	if dir := os.Getenv(crashRole); dir != "" {
+		crashMain(dir)
 	}
 	if os.Geteuid() != 0 {
 		os.Stderr.WriteString("SKIP: tests of real pods need root\n")
