@@ -45,7 +45,7 @@ func (s *supervisor) alive() bool {
 
 // nextDue is when something has to be done without anybody asking; zero: never.
 func (s *supervisor) nextDue() time.Time {
-	due := s.quiet
+	due := s.quiet.due
 	for _, app := range s.apps {
 		if t := app.due; !t.IsZero() && (due.IsZero() || t.Before(due)) {
 			due = t
@@ -75,9 +75,8 @@ func (s *supervisor) tick(now time.Time) {
 			s.outOfTime(app)
 		}
 	}
-	if !s.quiet.IsZero() && !s.quiet.After(now) {
-		s.quiet = time.Time{}
-		s.rest()
+	if due := s.quiet.due; !due.IsZero() && !due.After(now) {
+		s.rest(now)
 	}
 }
 

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -19,6 +20,13 @@ func forgetProgram() {
 		return
 	}
 	defer table.Close()
+	for _, area := range programIn(table) {
+		area.forget()
+	}
+}
+
+// programIn finds the parts of our memory that are as they are in a file.
+func programIn(table io.Reader) (found []area) {
 	var mapped area
 	for lines := bufio.NewScanner(table); lines.Scan(); {
 		line := lines.Text()
@@ -27,9 +35,10 @@ func forgetProgram() {
 			continue
 		}
 		if mapped.ofProgram && strings.HasPrefix(line, "Anonymous:") && strings.HasSuffix(line, " 0 kB") {
-			mapped.forget()
+			found = append(found, mapped)
 		}
 	}
+	return found
 }
 
 // area is a part of our memory.
@@ -48,6 +57,9 @@ func parseArea(line string) (a area, ok bool) {
 	return a, n == 6
 }
 
+// forget also says that the area is to come back in small pieces: of a file whose
+// pages are kept 2 MB at a time, one touch would bring as much.
 func (a area) forget() {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, a.from, a.to-a.from, unix.MADV_NOHUGEPAGE)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, a.from, a.to-a.from, unix.MADV_DONTNEED)
 }

@@ -12,19 +12,34 @@ import (
 // while other pods start beside this one.
 const quietTime = 500 * time.Millisecond
 
+// settleTime is how long the collector goes on in the background.
+const settleTime = 200 * time.Millisecond
+
 // idleGC has the heap grow by a megabyte between collections, not by four: what is
 // left after a start is small.
 const idleGC = 25
 
-func (s *supervisor) restLater() { s.quiet = time.Now().Add(quietTime) }
+// quiet is what is still to be given back after a start, and when.
+type quiet struct {
+	due       time.Time // zero: nothing
+	collected bool
+}
+
+func (s *supervisor) restLater() { s.quiet = quiet{due: time.Now().Add(quietTime)} }
 
 // rest gives back what the start has needed and the rest of the pod's life does
-// not: most of a supervisor's memory.
-func (s *supervisor) rest() {
+// not: most of a supervisor's memory. The program goes last, when nothing runs
+// that would have it come back.
+func (s *supervisor) rest(now time.Time) {
+	if s.quiet.collected {
+		s.quiet = quiet{}
+		forgetProgram()
+		return
+	}
 	s.record = poddir.Record{Resolved: spec.Resolved{
 		Volumes: s.record.Resolved.Volumes, OnFailure: s.record.Resolved.OnFailure,
 	}}
 	debug.SetGCPercent(idleGC)
 	debug.FreeOSMemory()
-	forgetProgram()
+	s.quiet = quiet{due: now.Add(settleTime), collected: true}
 }

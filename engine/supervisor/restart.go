@@ -115,6 +115,7 @@ func (a *app) ran(now time.Time) time.Duration {
 // run like others that failed.
 func (s *supervisor) remade(m made) {
 	if m.err != nil {
+		m.app.run.started = time.Time{} // what could not be taken away of the last run is not this one
 		s.ended(end{app: m.app.index, status: exitStatus(m.err), err: m.err})
 		return
 	}

@@ -27,7 +27,7 @@ type supervisor struct {
 	pod    *sandbox.Pod
 	apps   []*app
 	stop   stopSequence
-	quiet  time.Time // when what the start has left in memory is to go; zero: it has
+	quiet  quiet
 
 	orders chan order
 	made   chan made
