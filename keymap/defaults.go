@@ -91,6 +91,11 @@ const (
 	WatchTimes   Action = "watch.times"
 	WatchNextApp Action = "watch.next-app"
 	WatchPrevApp Action = "watch.previous-app"
+	WatchSearch  Action = "watch.search"
+	WatchNext    Action = "watch.next-match"
+	WatchPrev    Action = "watch.previous-match"
+	WatchSince   Action = "watch.since"
+	WatchSave    Action = "watch.save"
 
 	WatchReview     Action = "watch.review"
 	WatchUnverified Action = "watch.unverified"
@@ -239,8 +244,13 @@ func defaults() []Binding {
 		bind(Watch, WatchUnverified, "u", "run it unverified", "u"),
 		bind(Watch, WatchNextApp, "tab", "next app", "tab", "right", "l"),
 		bind(Watch, WatchPrevApp, "shift+tab", "previous app", "shift+tab", "left", "h"),
+		bind(Watch, WatchSearch, "/", "search", "/"),
+		bind(Watch, WatchNext, "n", "next match", "n"),
+		bind(Watch, WatchPrev, "N", "match before", "N"),
 		bind(Watch, WatchWrap, "w", "wrap", "w"),
 		bind(Watch, WatchTimes, "t", "times", "t"),
+		bind(Watch, WatchSince, "f", "from a time on", "f"),
+		bind(Watch, WatchSave, "o", "save to a file", "o"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
 		bind(Pods, PodsMark, "space", "select", "space"),

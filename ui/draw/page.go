@@ -51,6 +51,9 @@ func (p *Page) Put(s theme.Style, t string) {
 	p.put(s, text.Escape(t))
 }
 
+// PutEscaped draws text that is escaped already.
+func (p *Page) PutEscaped(s theme.Style, t string) { p.put(s, t) }
+
 // put draws text that is escaped already.
 func (p *Page) put(s theme.Style, t string) {
 	room := p.Room()

@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
@@ -29,7 +31,7 @@ func (s *Screen) Draw(w, h int) string {
 	}
 	p.Next()
 	s.drawTabs(p)
-	p.Block(s.pager.draw(t, w, p.Rows()))
+	p.Block(s.output.Draw(t, w, p.Rows()))
 	return p.String()
 }
 
@@ -79,42 +81,58 @@ func (s *Screen) drawWays(p *draw.Page) {
 	p.Next()
 }
 
-// drawTabs draws whose output is shown, and where in it one is.
+// drawTabs draws whose output is shown, and where in it one is; while somebody
+// types, what is searched for.
 func (s *Screen) drawTabs(p *draw.Page) {
 	t := s.env.Theme
 	state := s.position()
-	room := p.Width() - text.Width(state) - 4
 	p.To(1)
-	for i := all; i < len(s.pager.ring.apps); i++ {
-		name, style := "all", t.Dim
-		if i != all {
-			name = text.Truncate(text.Escape(s.pager.ring.apps[i]), 20)
-		}
-		if i == s.pager.app {
-			style = t.Tab
-		}
-		if p.X()+text.Width(name) > room {
-			p.Put(t.Dim, "…")
-			break
-		}
-		p.Put(style, name)
-		p.To(p.X() + 3)
+	if s.find.open {
+		p.Put(t.Accent, "/ ")
+		s.find.line.Draw(p, t, p.Room()-text.Width(state)-4)
+	} else {
+		s.drawApps(p, p.Width()-text.Width(state)-4)
 	}
 	p.Right(t.Dim, state+" ")
 	p.Next()
 }
 
+func (s *Screen) drawApps(p *draw.Page, room int) {
+	t := s.env.Theme
+	for i, name := range slices.Insert(slices.Clone(s.output.Apps()), 0, "") {
+		shown, style := "all", t.Dim
+		if i > 0 {
+			shown = text.Truncate(text.Escape(name), 20)
+		}
+		if name == s.output.App() {
+			style = t.Tab
+		}
+		if p.X()+text.Width(shown) > room {
+			p.Put(t.Dim, "…")
+			return
+		}
+		p.Put(style, shown)
+		p.To(p.X() + 3)
+	}
+}
+
 // position tells whether the output is followed, and how much there is.
 func (s *Screen) position() string {
-	n := s.pager.ring.count(s.pager.app)
+	top, n := s.output.Position()
 	lines := text.Count(n, "line")
-	switch {
+	if !s.since.IsZero() {
+		lines += " since " + s.since.Format(time.TimeOnly)
+	}
+	switch at, of := s.output.Matches(); {
 	case s.logErr != nil:
 		return "! " + s.logErr.Error()
-	case s.pager.away:
-		at := s.pager.ring.index(s.pager.app, s.pager.top)
+	case s.output.Searched() != "" && of == 0:
+		return "no match in " + lines
+	case s.output.Searched() != "":
+		return text.Number(at) + " of " + text.Number(of) + " found"
+	case !s.output.Follows():
 		end, _ := s.env.Keys.Hint(keymap.End)
-		return text.Number(at+1) + " of " + lines + " · " + end + " follows"
+		return text.Number(top) + " of " + lines + " · " + end + " follows"
 	case s.preparing:
 		return "not running yet"
 	case s.stages.Exit != nil:
@@ -173,10 +191,19 @@ func (s *Screen) Footer() []keymap.Action {
 		actions = append(actions, s.ways()...)
 	}
 	if s.uuid != "" {
-		if s.pager.away {
-			actions = append(actions, keymap.End)
-		}
-		actions = append(actions, keymap.WatchNextApp, keymap.WatchWrap, keymap.WatchTimes)
+		actions = append(actions, s.outputKeys()...)
 	}
 	return append(actions, keymap.Back)
+}
+
+// outputKeys are those for what the apps write.
+func (s *Screen) outputKeys() []keymap.Action {
+	var actions []keymap.Action
+	if s.output.Searched() != "" {
+		actions = append(actions, keymap.WatchNext, keymap.WatchPrev)
+	}
+	if !s.output.Follows() {
+		actions = append(actions, keymap.End)
+	}
+	return append(actions, keymap.WatchNextApp, keymap.WatchSearch, keymap.WatchWrap, keymap.WatchTimes, keymap.WatchSave)
 }

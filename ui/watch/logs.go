@@ -7,15 +7,18 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui/logview"
 )
 
 // logs carries lines of output into the loop: in batches, at most thirty a
 // second, and no more at a time than the screen takes. Who reads the log of a
 // pod that writes faster waits; the pod does not.
 type logs struct {
-	ctx context.Context
+	ctx    context.Context
+	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -36,8 +39,8 @@ type lines struct {
 	err   error
 }
 
-func newLogs(ctx context.Context) *logs {
-	l := &logs{ctx: ctx}
+func newLogs(ctx context.Context, cancel context.CancelFunc) *logs {
+	l := &logs{ctx: ctx, cancel: cancel}
 	l.changed = sync.NewCond(&l.mu)
 	context.AfterFunc(ctx, func() {
 		l.mu.Lock()
@@ -90,4 +93,22 @@ func (l *logs) read(first bool) tea.Cmd {
 		l.changed.Broadcast()
 		return lines{l, batch, !l.ended, l.err}
 	}
+}
+
+// readLogs reads what the pod's apps have written, from the time that one wants,
+// and goes on with what they write. What was read before is forgotten.
+func (s *Screen) readLogs() tea.Cmd {
+	if s.logs != nil {
+		s.logs.cancel()
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	l := newLogs(ctx, cancel)
+	s.logs = l
+	o := engine.LogOptions{Follow: true, Since: s.since, Last: logview.Kept}
+	read := func() tea.Msg {
+		defer cancel()
+		l.end(s.engine.Logs(ctx, s.uuid, o, l.put))
+		return nil
+	}
+	return tea.Batch(read, l.read(true))
 }

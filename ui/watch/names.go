@@ -9,7 +9,7 @@ import (
 // the pod's order, and not in that of who happens to speak first.
 func (s *Screen) call(apps []string) {
 	s.apps, s.name = apps, strings.Join(apps, "+")
-	s.pager.arrange(apps)
+	s.output.Arrange(apps)
 }
 
 // learn takes the names that apps were started by, in the pod's order. What an
@@ -35,8 +35,8 @@ func (s *Screen) learn() {
 // hear is for who speaks before anybody told that he is there: then the names
 // were guesses, and those that have not spoken are wrong.
 func (s *Screen) hear() {
-	if len(s.pager.ring.apps) > len(s.apps) {
-		s.call(s.pager.ring.spoken())
+	if len(s.output.Apps()) > len(s.apps) {
+		s.call(s.output.Spoken())
 		s.guessed = true
 	}
 }

@@ -50,11 +50,11 @@ func TestEachAppHasOneTabUnderItsOwnName(t *testing.T) {
 				case lines:
 					s.takeLines(msg)
 				}
-				if got := strings.Join(s.pager.ring.apps, " "); i == 0 && got != c.between {
+				if got := strings.Join(s.output.Apps(), " "); i == 0 && got != c.between {
 					t.Errorf("first %q, want %q", got, c.between)
 				}
 			}
-			if got := strings.Join(s.pager.ring.apps, " "); got != c.want || s.Name() != strings.ReplaceAll(c.want, " ", "+") {
+			if got := strings.Join(s.output.Apps(), " "); got != c.want || s.Name() != strings.ReplaceAll(c.want, " ", "+") {
 				t.Errorf("tabs %q of %q, want %q", got, s.Name(), c.want)
 			}
 		})

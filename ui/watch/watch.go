@@ -16,6 +16,7 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/feed"
+	"github.com/podtui/podtui/ui/logview"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
 )
@@ -57,7 +58,9 @@ type Screen struct {
 	stages stages.Stages
 	feed   *feed.Feed
 	logs   *logs
-	pager  pager
+	output logview.View
+	since  time.Time // output from here on; zero: all that is kept
+	find   finder
 
 	preparing bool // somebody else starts it
 	starting  bool
@@ -71,7 +74,7 @@ type Screen struct {
 // New returns a screen; Start or Attach gives it a pod.
 func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
 	ctx, cancel := context.WithCancel(ctx)
-	return &Screen{env: env, engine: engine, ctx: ctx, cancel: cancel, pager: pager{app: all, times: true}}
+	return &Screen{env: env, engine: engine, ctx: ctx, cancel: cancel, output: logview.New()}
 }
 
 // Close ends what the screen reads, and a start that is under way. A pod that
@@ -101,18 +104,14 @@ func (s *Screen) Attach(uuid string, apps []string, images map[string]string, pr
 
 // follow reads a pod's events and logs.
 func (s *Screen) follow() tea.Cmd {
-	f, l := feed.New(), newLogs(s.ctx)
-	s.feed, s.logs = f, l
+	f := feed.New()
+	s.feed = f
 	watch := func() tea.Msg {
 		err := s.engine.Watch(s.ctx, s.uuid, f.Sink())
 		f.Close()
 		return watched{s, err}
 	}
-	read := func() tea.Msg {
-		l.end(s.engine.Logs(s.ctx, s.uuid, engine.LogOptions{Follow: true}, l.put))
-		return nil
-	}
-	return tea.Batch(watch, read, f.Read(s.ctx, true), l.read(true))
+	return tea.Batch(watch, f.Read(s.ctx, true), s.readLogs())
 }
 
 // Update takes a message. What belongs to another pod is not taken.
@@ -156,6 +155,20 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s {
 			return s.takeUnverified(msg)
 		}
+	case sinceAnswer:
+		if msg.of == s {
+			return s.takeSince(msg)
+		}
+	case saveAnswer:
+		if msg.of == s {
+			return s.save(msg.path)
+		}
+	case saved:
+		if msg.of == s {
+			return s.takeSaved(msg)
+		}
+	case tea.PasteMsg:
+		s.paste(msg.Content)
 	case stopAnswer:
 		if msg.of == s {
 			return s.stop(msg.force)
@@ -179,7 +192,7 @@ func (s *Screen) takeEvents(m feed.Events) screen.Out {
 }
 
 func (s *Screen) takeLines(m lines) screen.Out {
-	s.pager.ring.add(m.lines)
+	s.output.Add(m.lines)
 	s.hear()
 	if m.more {
 		return screen.Do(m.from.read(false))
@@ -206,8 +219,12 @@ func notCancelled(err error) error {
 
 // key does what a keystroke says.
 func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
+	if s.find.open {
+		s.findKey(k)
+		return screen.Out{}
+	}
 	a := s.env.Keys.Action(k, keymap.Watch, keymap.List, keymap.Everywhere)
-	if s.pager.move(a) {
+	if s.output.Move(a) {
 		return screen.Out{}
 	}
 	switch a {
@@ -224,23 +241,31 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 	case keymap.WatchUnverified:
 		return s.askUnverified()
 	case keymap.WatchWrap:
-		s.pager.wrap = !s.pager.wrap
+		s.output.Wrap = !s.output.Wrap
 	case keymap.WatchTimes:
-		s.pager.times = !s.pager.times
+		s.output.Times = !s.output.Times
 	case keymap.WatchNextApp:
-		s.turn(1)
+		s.output.Turn(1)
 	case keymap.WatchPrevApp:
-		s.turn(-1)
+		s.output.Turn(-1)
+	case keymap.WatchSearch:
+		s.openFinder()
+	case keymap.WatchNext:
+		s.output.NextMatch(1)
+	case keymap.WatchPrev:
+		s.output.NextMatch(-1)
+	case keymap.WatchSince:
+		return s.askSince()
+	case keymap.WatchSave:
+		return s.askSave()
 	case keymap.Back, keymap.Quit:
+		if s.output.Searched() != "" { // one level
+			s.output.Search("")
+			return screen.Out{}
+		}
 		return screen.Say(screen.Leave{})
 	}
 	return screen.Out{}
-}
-
-// turn goes to the next tab: all, then each app.
-func (s *Screen) turn(by int) {
-	n := len(s.pager.ring.apps) + 1
-	s.pager.show((s.pager.app+1+by+n)%n - 1)
 }
 
 // Here reports whether the pod was started from here.

@@ -1,4 +1,4 @@
-package watch
+package logview
 
 import (
 	"slices"
@@ -7,9 +7,12 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 )
 
+// Kept is how many lines are kept: more need not be read.
+const Kept = 100_000
+
 // Bounds of what is kept of a pod's output. The logs on disk have the rest.
 const (
-	maxLines  = 100_000
+	maxLines  = Kept
 	maxLength = 4096 // bytes of one line
 )
 

@@ -1,4 +1,4 @@
-package watch
+package logview
 
 import (
 	"fmt"
@@ -54,25 +54,25 @@ func TestRingBoundsALine(t *testing.T) {
 }
 
 func TestAReaderWhoScrolledUpStaysWhereHeIs(t *testing.T) {
-	g := pager{app: all}
-	g.ring.add(someLines(0, 100))
+	g := View{app: all}
+	g.Add(someLines(0, 100))
 	th := theme.New(theme.Plain)
-	g.draw(th, 40, 10)
-	g.move(keymap.Up)
-	before := g.draw(th, 40, 10)
-	g.ring.add(someLines(100, 5000))
-	if after := g.draw(th, 40, 10); after != before {
+	g.Draw(th, 40, 10)
+	g.Move(keymap.Up)
+	before := g.Draw(th, 40, 10)
+	g.Add(someLines(100, 5000))
+	if after := g.Draw(th, 40, 10); after != before {
 		t.Errorf("moved:\n%s\n%s", before, after)
 	}
-	g.move(keymap.End)
-	if after := g.draw(th, 40, 10); !strings.Contains(after, "line 5099") {
+	g.Move(keymap.End)
+	if after := g.Draw(th, 40, 10); !strings.Contains(after, "line 5099") {
 		t.Errorf("does not follow:\n%s", after)
 	}
 	for range 3 {
-		g.move(keymap.Up)
+		g.Move(keymap.Up)
 	}
 	for range 3 {
-		g.move(keymap.Down)
+		g.Move(keymap.Down)
 	}
 	if g.away {
 		t.Error("reaching the end does not follow again")
@@ -80,36 +80,36 @@ func TestAReaderWhoScrolledUpStaysWhereHeIs(t *testing.T) {
 }
 
 func TestWrappingShowsTheEndOfTheNewestLine(t *testing.T) {
-	g := pager{app: all, wrap: true}
-	g.ring.add([]poddir.LogLine{{App: "a", Text: strings.Repeat("word ", 200) + "END"}})
-	if got := g.draw(theme.New(theme.Plain), 40, 5); !strings.Contains(got, "END") {
+	g := View{app: all, Wrap: true}
+	g.Add([]poddir.LogLine{{App: "a", Text: strings.Repeat("word ", 200) + "END"}})
+	if got := g.Draw(theme.New(theme.Plain), 40, 5); !strings.Contains(got, "END") {
 		t.Errorf("%s", got)
 	}
 }
 
 func BenchmarkIngestWithFollow(b *testing.B) {
-	g := pager{app: all, times: true}
+	g := View{app: all, Times: true}
 	th := theme.New(theme.Dark)
 	const size = 6667 // 200,000 lines a second, thirty frames of them
 	batch := someLines(0, size)
 	b.ReportAllocs()
 	for b.Loop() {
-		g.ring.add(batch)
-		g.draw(th, 120, 40)
+		g.Add(batch)
+		g.Draw(th, 120, 40)
 	}
 	b.ReportMetric(float64(b.N)*size/b.Elapsed().Seconds(), "lines/s")
 }
 
 // Where older lines were rotated away the reader sees it, and not as output.
 func TestLostLinesAreMarked(t *testing.T) {
-	g := pager{app: all}
-	g.ring.add([]poddir.LogLine{
+	g := View{app: all}
+	g.Add([]poddir.LogLine{
 		{App: "web", Stream: "lost", Text: "earlier lines were rotated away"},
 		{App: "web", Stream: "stdout", Text: "line 7"},
 	})
 	for _, wrap := range []bool{false, true} {
-		g.wrap = wrap
-		if got := g.draw(theme.New(theme.Plain), 60, 2); !strings.Contains(got, "\x1b[2m… earlier lines were rotated away\x1b[m") {
+		g.Wrap = wrap
+		if got := g.Draw(theme.New(theme.Plain), 60, 2); !strings.Contains(got, "\x1b[2m… earlier lines were rotated away\x1b[m") {
 			t.Errorf("drawn as %q", got)
 		}
 	}
@@ -117,11 +117,11 @@ func TestLostLinesAreMarked(t *testing.T) {
 
 // Guessed names go, lines keep their apps, and who reads one app goes on reading it.
 func TestAppsAreArrangedUnderTheirLines(t *testing.T) {
-	g := pager{app: all}
-	g.arrange([]string{"db-aci", "web-aci"})
-	g.ring.add(someLines(0, 100))
+	g := View{app: all}
+	g.Arrange([]string{"db-aci", "web-aci"})
+	g.Add(someLines(0, 100))
 	g.app = g.ring.app("web")
-	g.arrange([]string{"db", "web"})
+	g.Arrange([]string{"db", "web"})
 	if got := strings.Join(g.ring.apps, " "); got != "db web" || g.app != 1 {
 		t.Fatalf("apps %q, app %d is shown", got, g.app)
 	}
@@ -135,23 +135,23 @@ func TestAppsAreArrangedUnderTheirLines(t *testing.T) {
 			}
 		}
 	}
-	g.ring.add([]poddir.LogLine{{App: "log", Text: "first"}})
+	g.Add([]poddir.LogLine{{App: "log", Text: "first"}})
 	g.app = g.ring.app("log")
-	g.arrange([]string{"web", "db"})
+	g.Arrange([]string{"web", "db"})
 	if got := strings.Join(g.ring.apps, " "); got != "web db log" || g.app != 2 {
 		t.Errorf("apps %q, app %d is shown", got, g.app)
 	}
 }
 
 func TestAnOpenTabOfAGuessBecomesTheAppInItsPlace(t *testing.T) {
-	g := pager{app: all}
-	g.arrange([]string{"web-aci", "db-aci"})
+	g := View{app: all}
+	g.Arrange([]string{"web-aci", "db-aci"})
 	g.app = 1
-	g.arrange([]string{"web", "db"})
+	g.Arrange([]string{"web", "db"})
 	if g.app != 1 || g.ring.apps[g.app] != "db" {
 		t.Errorf("app %d of %q", g.app, g.ring.apps)
 	}
-	g.arrange([]string{"web"})
+	g.Arrange([]string{"web"})
 	if g.app != all {
 		t.Errorf("app %d of %q", g.app, g.ring.apps)
 	}

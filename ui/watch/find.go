@@ -1,0 +1,53 @@
+package watch
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/field"
+)
+
+// finder is the line that what is searched for in the output is typed into.
+type finder struct {
+	open   bool
+	line   field.Line
+	before string // what was searched for when it was opened
+}
+
+func (s *Screen) openFinder() {
+	if s.uuid == "" {
+		return
+	}
+	s.find.open, s.find.before = true, s.output.Searched()
+	s.find.line.Set(s.find.before)
+}
+
+// Typing reports whether letters go into a field.
+func (s *Screen) Typing() bool { return s.find.open }
+
+// findKey takes a keystroke for the line. What is typed is found at once.
+func (s *Screen) findKey(k tea.KeyPressMsg) {
+	switch s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere) {
+	case keymap.EditAccept:
+		s.find.open = false
+	case keymap.EditCancel:
+		s.find.open = false
+		s.output.Search(s.find.before)
+	case keymap.EditUp:
+		s.output.NextMatch(-1)
+	case keymap.EditDown:
+		s.output.NextMatch(1)
+	default:
+		if s.find.line.Key(k, s.env.Keys) {
+			s.output.Search(s.find.line.Value())
+		}
+	}
+}
+
+// paste takes what is pasted while one types.
+func (s *Screen) paste(content string) {
+	if s.find.open {
+		s.find.line.Insert(content)
+		s.output.Search(s.find.line.Value())
+	}
+}
