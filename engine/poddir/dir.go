@@ -14,6 +14,8 @@ type Dir struct {
 	UUID string
 	Path string
 	lock *os.File // held by us, or nil
+
+	handed bool // another process may have inherited the lock
 }
 
 // What is in a pod's folder.

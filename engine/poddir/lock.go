@@ -46,13 +46,23 @@ func own(lock *os.File) (*os.File, error) {
 
 // LockDescriptor is what a new owner inherits. It stays ours as well until
 // Unlock.
-func (d *Dir) LockDescriptor() *os.File { return d.lock }
+func (d *Dir) LockDescriptor() *os.File {
+	d.handed = true
+	return d.lock
+}
 
 // Unlock gives up our hold on the pod. A process that inherited the lock goes
-// on holding it.
+// on holding it. Where none did, the lock is taken off and not only closed: any
+// process that is being started meanwhile has it open as well, until it is
+// executed.
 func (d *Dir) Unlock() {
-	if d.lock != nil {
-		d.lock.Close()
-		d.lock = nil
+	if d.lock == nil {
+		return
 	}
+	if !d.handed {
+		none := unix.Flock_t{Type: unix.F_UNLCK}
+		_ = unix.FcntlFlock(d.lock.Fd(), unix.F_OFD_SETLK, &none)
+	}
+	d.lock.Close()
+	d.lock, d.handed = nil, false
 }
