@@ -38,6 +38,7 @@ func monkey(t *testing.T, seed uint64, steps int) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	e := refusing(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
+	uitest.Live(e)
 	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
 		w, h := 80, 24

@@ -62,11 +62,13 @@ type root struct {
 
 	dialogs []asked
 	notice  screen.Notice
-	leaving bool           // ctrl+c was pressed: once more quits
-	touched []string       // the pods that were started or looked at from here
-	runs    map[string]int // how often a pod had been run when its screen began to follow it
-	ticks   bool           // a second is under way
-	paints  bool           // the first list has come
+	leaving bool            // ctrl+c was pressed: once more quits
+	touched []string        // the pods that were started or looked at from here
+	runs    map[string]int  // how often a pod had been run when its screen began to follow it
+	ticks   bool            // a second is under way
+	signals *signals        // nil: they are not ours
+	visits  context.Context // ends whoever has the terminal
+	paints  bool            // the first list has come
 }
 
 // asked is a dialog and who gets its answer.
@@ -89,7 +91,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 		o.Environ = os.Environ()
 	}
 	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir}
-	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}}
+	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
 		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ,

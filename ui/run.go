@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
@@ -34,14 +32,11 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends imports, starts and what screens read
 
-	// Bubble Tea restores the terminal when its program ends in its own way, and
-	// in no other. So signals end it that way, all of those that would end the
-	// process; and because it has no handler for a hang-up and a quit, ours
-	// takes the others too.
-	ended, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	signals, ended, stop := listen(ctx)
 	defer stop()
 
 	root := newRoot(ctx, e, o, theme.Choose(os.Getenv))
+	root.signals, root.visits = signals, ended
 	program := tea.NewProgram(root,
 		tea.WithContext(ctx),
 		tea.WithoutSignalHandler(),

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"io"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,19 +11,25 @@ import (
 
 // handOver gives the terminal away until what runs on it is done. The screen waits
 // meanwhile, and is drawn as it was.
-func handOver(wish screen.Terminal) tea.Cmd {
-	return tea.Exec(&visitor{run: wish.Run}, wish.Done)
+func (r *root) handOver(wish screen.Terminal) tea.Cmd {
+	return tea.Exec(&visitor{root: r, run: wish.Run}, wish.Done)
 }
 
 // visitor is who gets the terminal.
 type visitor struct {
-	run    func(stdin io.Reader, stdout io.Writer) error
+	root   *root
+	run    func(ctx context.Context, stdin io.Reader, stdout io.Writer) error
 	stdin  io.Reader
 	stdout io.Writer
 }
 
-// Run implements tea.ExecCommand.
-func (v *visitor) Run() error { return v.run(v.stdin, v.stdout) }
+// Run implements tea.ExecCommand. Keys that are signals are the visitor's.
+func (v *visitor) Run() error {
+	if v.root.signals != nil {
+		defer v.root.signals.aside()()
+	}
+	return v.run(v.root.visits, v.stdin, v.stdout)
+}
 
 // SetStdin implements tea.ExecCommand.
 func (v *visitor) SetStdin(r io.Reader) { v.stdin = r }

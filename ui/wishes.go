@@ -83,7 +83,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		r.notice = screen.Notice{Text: wish.What + " copied, if the terminal lets programs copy"}
 		return tea.SetClipboard(wish.Text)
 	case screen.Terminal:
-		return handOver(wish)
+		return r.handOver(wish)
 	case pods.StopStart:
 		if w := r.watching(wish.UUID); w != nil {
 			return r.do(w, w.AskStop())

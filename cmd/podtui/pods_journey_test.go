@@ -70,6 +70,35 @@ func TestJourneyOfTwoScreensAtOnce(t *testing.T) {
 	}
 }
 
+// The terminal goes to an app and to a shell beside it, and comes back: the screen is
+// as it was, with the cursor on the same pod.
+func TestJourneyIntoAPodAndBack(t *testing.T) {
+	long(t)
+	tm := openTerminal(t).Image("busybox", "sleeper")
+	start := func(name, image string) {
+		run := tm.Shell("podtui --batch --insecure-options=image run --detach --pod-name=" + name + " " + image)
+		if run.status != 0 {
+			t.Fatalf("%+v", run)
+		}
+	}
+	start("talker", "--interactive busybox.net/busybox --exec=/bin/sh -- -c 'while read line; do echo you said $line; done; exit 3'")
+	start("napper", "example.com/sleeper")
+	tm.Command("podtui").Sees("1 Images").Press(keymap.GoPods).Sees("2 pods", "▌  napper").Press(keymap.Down).Sees("▌  talker")
+
+	tm.Press(keymap.PodEnter).Sees("/ #").Command("echo inside $((6*7)); exit 5").Sees("left talker/busybox: status 5", "▌  talker", "pods of this host")
+	tm.Press(keymap.PodInspect).Sees("talker (").Press(keymap.PodAttach).Sees("q detaches").Command("good day").Sees("you said good day")
+	tm.key("ctrl+p", "ctrl+q").Sees("detached: talker/busybox goes on", "talker (", "apps   volumes").Press(keymap.Back).Sees("▌  talker")
+	tm.Press(keymap.PodAttach).until("to be attached once more", func(screen string) bool { return strings.Count(screen, "q detaches") == 2 })
+	tm.key("ctrl+d").Sees("talker/busybox exited 3", "exited 3")
+
+	// Of one without an input the output is shown, and ctrl-c is the way back.
+	tm.Press(keymap.Home, keymap.PodAttach).Sees("only what it writes is shown", "-c detaches").key("ctrl+c").
+		Sees("detached: napper/sleeper goes on", "▌  napper", "running")
+	tm.Press(keymap.PodEnter).Sees("napper").Sees("Which program shall run in it?").Press(keymap.EditCancel).Loses("Which program")
+	tm.Press(keymap.PodsMarkAll, keymap.PodsKill).Sees("Kill napper (").Consent().Sees("killed napper (")
+	tm.Press(keymap.Back).Loses("selected").Press(keymap.Quit, keymap.Quit).IsShell(0)
+}
+
 // IsAnotherShell ends the shell of a window that Another has opened.
 func (tm *terminal) IsAnotherShell() *terminal {
 	tm.until("the prompt", func(screen string) bool { return strings.HasSuffix("\n"+strings.TrimSpace(screen), "\n$") })

@@ -23,6 +23,8 @@ type ScriptedPods struct {
 	Refuses   map[string]error          // what is done to a pod fails with this
 	Slow      map[string]time.Duration  // and takes so long
 
+	NoShell map[string]*engine.NoShellError // likewise
+
 	looks     map[string]int
 	followers []chan struct{} // told when the pods are not what they were
 }
@@ -265,4 +267,18 @@ func (s *Scripted) deed(ctx context.Context, word, uuid string) error {
 		}
 	}
 	return err
+}
+
+// Attach attaches to nothing: an app of a script can't be spoken to.
+func (s *Scripted) Attach(context.Context, string, engine.AttachOptions) (*engine.Attachment, error) {
+	return nil, errors.New("the app is scripted")
+}
+
+// Enter fails with what was scripted, or the program ends at once.
+func (s *Scripted) Enter(ctx context.Context, uuid string, o engine.EnterOptions) (int, error) {
+	s.note("enter " + uuid[:min(len(uuid), 8)] + " " + strings.Join(append([]string{o.App}, o.Argv...), " "))
+	if none := s.NoShell[uuid]; none != nil && len(o.Argv) == 0 {
+		return 0, none
+	}
+	return 0, ctx.Err()
 }

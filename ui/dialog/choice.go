@@ -55,7 +55,7 @@ func (c *Choice) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	}
 	width = max(min(width, w-4, 76), 1)
 	rows := max(min(len(c.Among), h-4), 1)
-	c.offset = max(min(c.offset, c.chosen), c.chosen-rows+1)
+	c.offset = max(min(c.offset, c.chosen, len(c.Among)-rows), c.chosen-rows+1)
 
 	p := draw.New(width, rows+2)
 	p.Line(t.Strong, c.Title)

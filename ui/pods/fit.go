@@ -54,15 +54,20 @@ func (s *Screen) fit(w int) {
 			give(c, min(least, room), min(22, room))
 		}
 	}
-	for _, c := range []int{causeColumn, stateColumn, appsColumn, nameColumn, imageColumn} {
-		more := s.widths[c] - columns[c].Width
-		if c == stateColumn && more > room { // there it is said shorter
-			continue
-		}
-		if more = min(more, room); more > 0 && columns[c].Width < w {
+	grow := func(c, most int) {
+		if more := min(s.widths[c], most) - columns[c].Width; more > 0 && columns[c].Width < w {
+			more = min(more, room)
 			columns[c].Width += more
 			room -= more
 		}
+	}
+	grow(appsColumn, 32)
+	if s.widths[stateColumn]-columns[stateColumn].Width <= room { // else it is said shorter
+		grow(stateColumn, w)
+	}
+	grow(causeColumn, w)
+	for _, c := range []int{appsColumn, nameColumn, imageColumn} {
+		grow(c, w)
 	}
 	if room > 0 && columns[causeColumn].Width < w {
 		columns[causeColumn].Width += room

@@ -13,6 +13,7 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui/console"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
@@ -29,6 +30,8 @@ type Engine interface {
 	RunPrepared(ctx context.Context, uuid string, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
 	RemovePod(uuid string) error
 	GC(ctx context.Context, o engine.GCOptions) (engine.Collected, error)
+	console.Attacher
+	console.Enterer
 }
 
 // Open is the wish to watch a pod.

@@ -1,8 +1,11 @@
 package pods
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,10 +13,12 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/console"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // visit is a terminal that is handed over: to an app (attach), or to a program
@@ -21,7 +26,8 @@ import (
 type visit struct {
 	action    keymap.Action
 	uuid, app string
-	argv      []string
+	argv      []string // of the program; empty: a shell
+	input     bool     // the app has one
 }
 
 // appAnswer says which app is meant.
@@ -44,9 +50,11 @@ type left struct {
 // several apps it asks which.
 func (s *Screen) terminal(a keymap.Action, p *pod, app string) screen.Out {
 	var apps []string
+	var visits []visit
 	for _, one := range p.Apps {
 		if (app == "" || one.Name == app) && one.Exit == nil && one.Next.IsZero() {
 			apps = append(apps, one.Name)
+			visits = append(visits, visit{action: a, uuid: p.UUID, app: one.Name, input: one.Input})
 		}
 	}
 	label := stages.PodLabel(p.Status)
@@ -58,12 +66,12 @@ func (s *Screen) terminal(a keymap.Action, p *pod, app string) screen.Out {
 	case len(apps) == 0:
 		return screen.Say(screen.Notice{Text: "no app of " + label + " runs now"})
 	case len(apps) == 1:
-		return s.visit(visit{a, p.UUID, apps[0], nil})
+		return s.visit(visits[0])
 	}
 	_, does := s.env.Keys.Hint(a)
 	return screen.Say(screen.Ask{Dialog: &dialog.Choice{
 		Title: does + ": which app of " + label + "?", Among: apps,
-		Answer: func(i int) tea.Msg { return appAnswer{visit{a, p.UUID, apps[i], nil}} },
+		Answer: func(i int) tea.Msg { return appAnswer{visits[i]} },
 	}})
 }
 
@@ -73,8 +81,8 @@ func (s *Screen) takeApp(m appAnswer) screen.Out { return s.visit(m.visit) }
 func (s *Screen) visit(v visit) screen.Out {
 	status := 0
 	return screen.Say(screen.Terminal{
-		Run: func(stdin io.Reader, stdout io.Writer) (err error) {
-			status, err = s.enterOrAttach(v, stdin, stdout)
+		Run: func(ctx context.Context, stdin io.Reader, stdout io.Writer) (err error) {
+			status, err = v.run(ctx, s.engine, stdin, stdout)
 			return err
 		},
 		Done: func(err error) tea.Msg { return left{v, status, err} },
@@ -94,6 +102,7 @@ func (s *Screen) takeLeft(m left) screen.Out {
 		return screen.Say(screen.Ask{Dialog: s.askCommand(m.visit, none)})
 	case errors.Is(m.err, engine.ErrDetached):
 		return screen.Say(screen.Notice{Text: "detached: " + name + " goes on"})
+	case errors.Is(m.err, context.Canceled): // podtui ends
 	case m.err != nil:
 		return screen.Say(screen.Notice{Text: name + ": " + m.err.Error(), Wrong: true})
 	case m.action == keymap.PodAttach:
@@ -129,7 +138,19 @@ func (s *Screen) takeCommand(m commandAnswer) screen.Out {
 	return s.visit(m.visit)
 }
 
-// enterOrAttach does it, with the terminal.
-func (s *Screen) enterOrAttach(v visit, stdin io.Reader, stdout io.Writer) (int, error) {
-	return 0, errors.New("not there yet")
+// run does it, on the terminal.
+func (v visit) run(ctx context.Context, e Engine, stdin io.Reader, stdout io.Writer) (int, error) {
+	in, isIn := stdin.(*os.File)
+	out, isOut := stdout.(*os.File)
+	if !isIn || !isOut {
+		return 0, errors.New("there is no terminal to give away")
+	}
+	terminal := console.Terminal{In: in, Out: out, Err: out}
+	if v.action == keymap.PodEnter {
+		return terminal.Enter(ctx, e, v.uuid, engine.EnterOptions{App: v.app, Argv: v.argv})
+	}
+	if !v.input {
+		fmt.Fprintf(out, "podtui: %s was started without an input: only what it writes is shown\n", text.Escape(v.app))
+	}
+	return terminal.Attach(ctx, e, v.uuid, engine.AttachOptions{App: v.app, Input: v.input})
 }

@@ -4,6 +4,7 @@
 package screen
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -68,7 +69,7 @@ type Believed struct{ Notice Notice }
 // Terminal hands the terminal over: to what an app shows, until it is done. The
 // screen comes back as it was, and then takes what Done makes of the error.
 type Terminal struct {
-	Run  func(stdin io.Reader, stdout io.Writer) error
+	Run  func(ctx context.Context, stdin io.Reader, stdout io.Writer) error // ends with the program
 	Done func(error) tea.Msg
 }
 

@@ -95,7 +95,7 @@ func PodStyle(t *theme.Theme, p poddir.Status) theme.Style {
 // PodCause is why a pod is as it is, in words: its own cause, or that of the first
 // app that failed or waits for its next start.
 func PodCause(p poddir.Status) string {
-	if p.Cause != "" {
+	if p.Cause != "" && p.State != poddir.Running {
 		return p.Cause
 	}
 	for _, a := range p.Apps {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 )
 
@@ -55,5 +56,18 @@ func TestProcessorTimeIsKnownWithTheSecondLook(t *testing.T) {
 	}
 	if _, cpu, ok := l.App("b"); !ok || cpu >= 0 {
 		t.Errorf("b: %v %v", cpu, ok)
+	}
+}
+
+// A pod that was run again is what it is now, and not how it ended before.
+func TestAPodThatRunsAgainHasNotEnded(t *testing.T) {
+	at := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	var s Stages
+	s.Add(event.Event{Type: event.AppStart, App: "a", Time: at}, event.Event{Type: event.AppStart, App: "b", Time: at},
+		event.Event{Type: event.AppExit, App: "a", Status: event.Status(3), Message: "status 3"},
+		event.Event{Type: event.AppExit, App: "b", Status: event.Status(143)}, event.Event{Type: event.PodExit, Status: event.Status(3)},
+		event.Event{Type: event.AppStart, App: "a", Time: at.Add(time.Minute)})
+	if s.Exit != nil || s.Apps[0].Status != nil || s.Apps[0].Cause != "" || s.Apps[1].Status != nil || !s.Apps[0].Started.After(at) {
+		t.Errorf("%+v %+v %+v", s, s.Apps[0], s.Apps[1])
 	}
 }

@@ -90,7 +90,7 @@ func (s *Stages) add(e event.Event) {
 	case event.PodNetwork:
 		s.Network.add(e)
 	case event.AppStart:
-		s.app(e.App).Started = e.Time
+		s.begin(e)
 	case event.AppExit:
 		a := s.app(e.App)
 		a.Status, a.Cause, a.Ended = e.Status, e.Message, e.Time
@@ -106,6 +106,18 @@ func (s *Stages) add(e event.Event) {
 	case event.Error:
 		s.addError(e)
 	}
+}
+
+// begin is for an app that starts, perhaps not for the first time: then how it ended
+// before is history, and so is how the pod did.
+func (s *Stages) begin(e event.Event) {
+	if s.Exit != nil {
+		s.Exit, s.Cause, s.Ended = nil, "", time.Time{}
+		for _, a := range s.Apps {
+			*a = App{Name: a.Name}
+		}
+	}
+	*s.app(e.App) = App{Name: e.App, Started: e.Time}
 }
 
 func (s *Stages) addImage(e event.Event) {
