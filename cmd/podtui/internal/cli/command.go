@@ -45,7 +45,7 @@ func (p *program) root() *cobra.Command {
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
 		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
 	)
-	root.AddCommand(laterCommands()...)
+	root.AddCommand(laterCommand("metadata-service"))
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root

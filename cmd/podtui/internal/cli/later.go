@@ -6,16 +6,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// laterCommands are those of the contract that a later version brings. They
-// say so, whatever their arguments.
-func laterCommands() []*cobra.Command {
-	var commands []*cobra.Command
-	for _, n := range []string{"metadata-service"} {
-		commands = append(commands, laterCommand(n))
-	}
-	return commands
-}
-
+// laterCommand is one of the contract that a later version brings. It says so,
+// whatever its arguments.
 func laterCommand(use string) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Hidden: true, DisableFlagParsing: true,
