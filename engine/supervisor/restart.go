@@ -84,7 +84,9 @@ func (s *supervisor) again(app *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, err
 	}
-	if err := made.process.Exec(); err != nil {
+	err = made.process.Exec()
+	app.io.begin(made.process.Console())
+	if err != nil {
 		made.discard(app.io)
 		return appRun{}, err
 	}

@@ -67,6 +67,7 @@ func (s *supervisor) start() error {
 	s.save()
 	for _, app := range s.apps {
 		s.tellStart(app)
+		app.io.begin(app.run.process.Console()) // nobody hears an app that he has not been told of
 		go app.follow(app.run.process, s.ends)
 	}
 	s.restLater()
@@ -150,7 +151,6 @@ func (s *supervisor) create(a *app) (appRun, error) {
 		a.io.drain()
 		return appRun{}, err
 	}
-	a.io.begin(process.Console())
 	return appRun{process: process, owner: owner, given: given}, nil
 }
 
