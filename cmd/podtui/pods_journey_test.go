@@ -94,7 +94,16 @@ func TestJourneyIntoAPodAndBack(t *testing.T) {
 	// Of one without an input the output is shown, and ctrl-c is the way back.
 	tm.Press(keymap.Home, keymap.PodAttach).Sees("only what it writes is shown", "-c detaches").key("ctrl+c").
 		Sees("detached: napper/sleeper goes on", "▌  napper", "running")
-	tm.Press(keymap.PodEnter).Sees("napper").Sees("Which program shall run in it?").Press(keymap.EditCancel).Loses("Which program")
+
+	// Without a shell something else of it can be run.
+	for _, command := range []string{"rm /bin/sh /bin/ash", "busybox mv /bin/busybox /bin/busy"} {
+		if out := tm.Shell("podtui enter napper " + command); out.status != 0 {
+			t.Fatalf("%+v", out)
+		}
+	}
+	tm.Press(keymap.PodEnter).Sees("sleeper has no shell. Which program shall run in it?", "/bin/", "esc as it was").
+		Type("/bin/busy 'sh").Press(keymap.EditAccept).Sees("a quotation is not closed").Press(keymap.EditToStart).
+		Type("/bin/busy false").Press(keymap.EditAccept).Sees("left napper/sleeper: status 1", "▌  napper")
 	tm.Press(keymap.PodsMarkAll, keymap.PodsKill).Sees("Kill napper (").Consent().Sees("killed napper (")
 	tm.Press(keymap.Back).Loses("selected").Press(keymap.Quit, keymap.Quit).IsShell(0)
 }

@@ -73,7 +73,7 @@ func (d *Prompt) Paste(content string) {
 
 // Footer is what can be done now, for the line of keys.
 func (d *Prompt) Footer() []keymap.Action {
-	actions := []keymap.Action{keymap.EditAccept, keymap.DialogNo}
+	actions := []keymap.Action{keymap.EditAccept, keymap.EditCancel}
 	if len(d.Offers) > 0 {
 		actions = append(actions, keymap.Down)
 	}
