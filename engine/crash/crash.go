@@ -9,8 +9,8 @@ package crash
 // Point is the name of a place, in words.
 type Point string
 
-// Hook, if a test has set it before anything else ran, is told of each point
-// that is reached, and may not return.
+// Hook is told of each point that is reached, if a test has set it before
+// anything else ran, and may not return.
 var Hook func(Point)
 
 // Here says that a point is reached.
