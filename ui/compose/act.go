@@ -100,6 +100,8 @@ func (s *Screen) enter() screen.Out {
 	r := s.current()
 	switch {
 	case r == nil:
+	case r.folds != nil:
+		s.unfold(r.folds)
 	case r.edit != nil:
 		return screen.Do(s.startEdit())
 	case r.toggle != nil:

@@ -69,6 +69,7 @@ type Screen struct {
 	rows     []row
 	offset   int // rows of the screen scrolled away
 	problems []problem
+	shown    map[string]bool   // fields of apps' limits and lives that are in sight, by key
 	folders  map[string]string // the sources that volumes had before they were made empty, by name
 	sources  map[string]error  // what a look at the host said of a volume's source
 	editing  *editing
@@ -85,7 +86,8 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
 		draft: draft{pod: clone(pod)}, started: clone(pod),
-		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, consent: map[string]bool{}, beyond: map[string]bool{},
+		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, shown: map[string]bool{},
+		consent: map[string]bool{}, beyond: map[string]bool{},
 	}
 	s.path.Absolute = true // a volume's source has to be
 	s.refresh()

@@ -45,7 +45,11 @@ func (s *Screen) check() []problem {
 		}
 	}
 	for _, flag := range pod.Unsupported() {
-		add("network", flag+" is not supported yet")
+		path := "network"
+		if flag == "--register-mds" {
+			path = "registerMDS"
+		}
+		add(path, flag+" is not supported yet")
 	}
 	return all
 }

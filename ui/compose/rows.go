@@ -19,6 +19,7 @@ type row struct {
 	own   bool   // the value is yours
 	gap   bool   // a group begins: a row is left empty above it, where there is room
 	below []string
+	folds []string // keys of rows that it stands for, until it is opened
 
 	edit   *edit
 	toggle func(*spec.Pod) // switches between a few values

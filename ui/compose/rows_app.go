@@ -28,6 +28,7 @@ func (s *Screen) appRows(i int) []row {
 			rows[j].unknown()
 		}
 	}
+	rows = append(rows, s.lifeRows(i, at, e)...)
 	rows = append(rows, envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
 	return append(rows, s.mountRows(i, at, e)...)
 }

@@ -3,29 +3,63 @@ package compose
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/field"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // podRows are the fields of the pod as a whole.
 func (s *Screen) podRows() []row {
 	p := &s.draft.pod
-	inherit := row{path: "inheritEnv", key: "inherit", label: "inherit", value: "no",
-		note:   "apps don't get podtui's own environment",
-		toggle: func(p *spec.Pod) { p.InheritEnv = !p.InheritEnv }}
-	if p.InheritEnv {
-		inherit.value, inherit.own = "yes", true
-		inherit.note = strconv.Itoa(len(s.options.Environ)) + " variables of podtui's caller"
+	rows := []row{
+		podNameRow(p.Name),
+		choice("onFailure", "failure", p.OnFailure, func(p *spec.Pod) *spec.OnFailure { return &p.OnFailure },
+			option{string(spec.StopOthers), "one app that fails stops all"},
+			option{string(spec.ContinueOthers), "the other apps go on"}),
+		onOff("interactive", "input", p.Interactive, func(p *spec.Pod) *bool { return &p.Interactive },
+			"default: its app has none", "its app has a terminal, for who attaches"),
+		onOff("inheritEnv", "inherit", p.InheritEnv, func(p *spec.Pod) *bool { return &p.InheritEnv },
+			"apps don't get podtui's own environment", text.Count(len(s.options.Environ), "variable")+" of podtui's caller"),
 	}
-	rows := []row{inherit}
 	rows = append(rows, envRows("env", p.Env, nil, spec.FromPod, func(p *spec.Pod) *[]spec.Var { return &p.Env })...)
 	mounts := s.mountList("mounts", p.Mounts, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
 	mounts[0].gap, mounts[0].label = true, "mounts"
 	rows = append(rows, mounts...)
-	return append(rows, networkRow(p))
+	return append(rows, networkRow(p), metadataRow(p.RegisterMDS),
+		choice("pull", "pull", p.Pull, func(p *spec.Pod) *spec.PullPolicy { return &p.Pull },
+			option{string(spec.PullNew), "fetched if there is none"},
+			option{string(spec.PullUpdate), "their sources are always asked"},
+			option{string(spec.PullNever), "nobody is asked for images"}),
+		onOff("verifyImage", "check", p.VerifyImage, func(p *spec.Pod) *bool { return &p.VerifyImage },
+			"images' files are as they were stored", "every file of the images, before they run"),
+	)
+}
+
+func podNameRow(name string) row {
+	r := row{path: "name", key: "name", label: "name", value: "—", note: "none: it goes by its UUID", own: name != ""}
+	if r.own {
+		r.value, r.note = name, "yours, beside its UUID"
+		r.reset = func(p *spec.Pod) { p.Name = "" }
+	}
+	r.edit = &edit{start: name, hint: "a name in place of its UUID", set: func(p *spec.Pod, t string) { p.Name = t }}
+	return r
+}
+
+// metadataRow is here because the flag is: nobody can have more than the default.
+func metadataRow(register *bool) row {
+	r := row{path: "registerMDS", key: "registerMDS", label: "metadata", value: "no", note: "there is no service yet",
+		toggle: func(p *spec.Pod) { p.RegisterMDS = new(bool) }}
+	if register != nil {
+		r.own, r.note = true, "yours"
+		r.reset = func(p *spec.Pod) { p.RegisterMDS = nil }
+		r.toggle = r.reset
+		if *register {
+			r.value = "yes"
+		}
+	}
+	return r
 }
 
 func networkRow(p *spec.Pod) row {

@@ -1,0 +1,261 @@
+package compose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/theme"
+)
+
+// filled is a form with a pod in it, whose images nobody has.
+func filled(t *testing.T, pod spec.Pod) *Screen {
+	t.Helper()
+	env := &screen.Env{Theme: theme.New(theme.Plain), Keys: keymap.Default(), Now: time.Now}
+	return New(t.Context(), env, enginetest.NewScripted(), pod, Options{Environ: []string{"A=b"}})
+}
+
+// find opens each section until one has the field, and puts the cursor on it.
+func find(s *Screen, path string) *row {
+	for _, c := range sections(&s.draft.pod) {
+		s.open(c, true)
+		if i := slices.IndexFunc(s.rows, func(r row) bool { return r.folds != nil }); i >= 0 {
+			s.unfold(s.rows[i].folds)
+		}
+		if i := slices.IndexFunc(s.rows, func(r row) bool { return r.path == path }); i >= 0 {
+			s.cursor = i
+			return s.current()
+		}
+	}
+	return nil
+}
+
+func press(s *Screen, keys ...string) {
+	for _, k := range keys {
+		msg := tea.KeyPressMsg{Text: k, Code: []rune(k)[0]}
+		switch k {
+		case "enter":
+			msg = tea.KeyPressMsg{Code: tea.KeyEnter}
+		case "space":
+			msg = tea.KeyPressMsg{Code: tea.KeySpace, Text: " "}
+		case "backspace":
+			msg = tea.KeyPressMsg{Code: tea.KeyBackspace}
+		}
+		s.Update(msg)
+	}
+}
+
+// fields are where the form has the flags of run. Those that need something
+// beside them have it in with.
+var fields = map[string]struct{ value, path, with string }{
+	"inherit-env":  {"", "inheritEnv", ""},
+	"set-env":      {"=A=b", "env[0]", ""},
+	"volume":       {"=v,kind=empty", "volumes[0].name", ""},
+	"mount":        {"=volume=v,target=/v", "mounts[0]", "--volume=v,kind=empty"},
+	"net":          {"=host", "network", ""},
+	"private-net":  {"=false", "network", ""},
+	"register-mds": {"=false", "registerMDS", ""},
+	"mds-register": {"=false", "registerMDS", ""},
+	"pull-policy":  {"=update", "pull", ""},
+	"store-only":   {"", "pull", ""},
+	"no-store":     {"", "pull", ""},
+	"verify-image": {"", "verifyImage", ""},
+	"pod-name":     {"=web", "name", ""},
+	"on-failure":   {"=continue", "onFailure", ""},
+	"interactive":  {"", "interactive", ""},
+	"exec":         {"=/x", "apps[0].exec", ""},
+	"signature":    {"=/x.asc", "apps[0].signature", ""},
+	"name":         {"=x", "apps[0].name", ""},
+	"user":         {"=1", "apps[0].user", ""},
+	"group":        {"=1", "apps[0].group", ""},
+	"working-dir":  {"=/x", "apps[0].workingDir", ""},
+	"environment":  {"=A=b", "apps[0].env[0]", ""},
+	"memory":       {"=64Mi", "apps[0].memory", ""},
+	"cpu":          {"=500m", "apps[0].cpu", ""},
+	"restart":      {"=on-failure:3", "apps[0].restart", ""},
+	"stop-signal":  {"=INT", "apps[0].stopSignal", ""},
+	"stop-timeout": {"=30s", "apps[0].stopTimeout", ""},
+}
+
+func TestEveryFlagOfRunHasItsField(t *testing.T) {
+	t.Parallel()
+	for _, f := range spec.RunFlags() {
+		if f.Later || f.Front {
+			continue
+		}
+		field, ok := fields[f.Name]
+		if !ok {
+			t.Errorf("--%s has no field", f.Name)
+			continue
+		}
+		flag := "--" + f.Name + field.value
+		args := []string{flag, "img"}
+		if f.Scope == spec.AppScope {
+			args = []string{"img", flag}
+		}
+		if field.with != "" {
+			args = append([]string{field.with}, args...)
+		}
+		pod, err := spec.Parse(args)
+		if err != nil {
+			t.Errorf("%s: %v", flag, err)
+			continue
+		}
+		s := filled(t, pod)
+		switch r := find(s, field.path); {
+		case r == nil || !r.own:
+			t.Errorf("%s: not in the form as %s: %+v", flag, field.path, r)
+		case r.reset == nil && r.remove == nil:
+			t.Errorf("%s: nothing takes it back", flag)
+		case r.edit == nil && r.toggle == nil:
+			t.Errorf("%s: nothing changes it", flag)
+		default:
+			takenBack(t, s, flag)
+		}
+	}
+}
+
+// takenBack takes the field under the cursor back, and that back again.
+func takenBack(t *testing.T, s *Screen, flag string) {
+	t.Helper()
+	before := s.Line()
+	key := "backspace"
+	if s.current().reset == nil {
+		key = "x"
+	}
+	press(s, key)
+	if after := s.Line(); len(after) >= len(before) {
+		t.Errorf("%s, taken back: %s", flag, after)
+	}
+	press(s, "u")
+	if after := s.Line(); after != before {
+		t.Errorf("%s, undone: %s, not %s", flag, after, before)
+	}
+}
+
+// What is done to a field is in the command line, which reads back as the same
+// pod, and the field says what it amounts to.
+func TestLimitsAndLifeAreTypedAndSwitched(t *testing.T) {
+	t.Parallel()
+	typed := func(text string) []string {
+		return append(append([]string{"enter"}, strings.Split(text, "")...), "enter")
+	}
+	for name, c := range map[string]struct {
+		path              string
+		keys              []string
+		flag, value, note string
+	}{
+		"memory":                     {"apps[0].memory", typed("64Mi"), "--memory=64Mi", "64Mi", "yours, 67.1 MB"},
+		"no memory limit":            {"apps[0].memory", nil, "", "—", "default: no limit"},
+		"half a core":                {"apps[0].cpu", typed("500m"), "--cpu=500m", "500m", "yours, half a core"},
+		"a quarter":                  {"apps[0].cpu", typed("0.25"), "--cpu=0.25", "0.25", "yours, a quarter of a core"},
+		"one core":                   {"apps[0].cpu", typed("1"), "--cpu=1", "1", "yours, one core"},
+		"little":                     {"apps[0].cpu", typed("125m"), "--cpu=125m", "125m", "yours, 12.5% of a core"},
+		"much":                       {"apps[0].cpu", typed("1500m"), "--cpu=1500m", "1500m", "yours, 1.5 cores"},
+		"no restart":                 {"apps[0].restart", nil, "", "no", "default: when it ends it has ended"},
+		"restart, once switched":     {"apps[0].restart", []string{"space"}, "--restart=on-failure", "on-failure", "yours, when it fails"},
+		"restart, twice":             {"apps[0].restart", []string{"space", "space"}, "--restart=always", "always", "yours, however it ends"},
+		"restart, thrice":            {"apps[0].restart", []string{"space", "space", "space"}, "", "no", "default: when it ends it has ended"},
+		"restart, counted":           {"apps[0].restart", typed("on-failure:3"), "--restart=on-failure:3", "on-failure:3", "yours, when it fails, 3 times at most"},
+		"restart, once":              {"apps[0].restart", typed("on-failure:1"), "--restart=on-failure:1", "on-failure:1", "yours, when it fails, 1 time at most"},
+		"restart, counted, switched": {"apps[0].restart", append(typed("on-failure:3"), "space"), "--restart=always", "always", "yours, however it ends"},
+		"stop signal":                {"apps[0].stopSignal", typed("int"), "--stop-signal=int", "int", "yours, SIGINT asks it to end"},
+		"by number":                  {"apps[0].stopSignal", typed("10"), "--stop-signal=10", "10", "yours, SIGUSR1 asks it to end"},
+		"of no name":                 {"apps[0].stopSignal", typed("40"), "--stop-signal=40", "40", "yours, signal 40 asks it to end"},
+		"no question":                {"apps[0].stopSignal", typed("KILL"), "--stop-signal=KILL", "KILL", "yours, kills it at once"},
+		"SIGTERM":                    {"apps[0].stopSignal", nil, "", "SIGTERM", "default: asks it to end"},
+		"patience":                   {"apps[0].stopTimeout", typed("2m"), "--stop-timeout=2m", "2m", "yours, then SIGKILL"},
+		"no patience":                {"apps[0].stopTimeout", typed("0s"), "--stop-timeout=0s", "0s", "yours, SIGKILL at once"},
+		"10 s":                       {"apps[0].stopTimeout", nil, "", "10s", "default: then SIGKILL"},
+		"pod name":                   {"name", typed("web"), "--pod-name=web", "web", "yours, beside its UUID"},
+		"no pod name":                {"name", nil, "", "—", "none: it goes by its UUID"},
+		"failure":                    {"onFailure", []string{"space"}, "--on-failure=continue", "continue", "yours, the other apps go on"},
+		"failure, twice":             {"onFailure", []string{"space", "space"}, "", "stop", "default: one app that fails stops all"},
+		"input":                      {"interactive", []string{"enter"}, "--interactive", "yes", "its app has a terminal, for who attaches"},
+		"input, twice":               {"interactive", []string{"space", "space"}, "", "no", "default: its app has none"},
+		"pull":                       {"pull", []string{"space"}, "--pull-policy=update", "update", "yours, their sources are always asked"},
+		"pull, twice":                {"pull", []string{"space", "space"}, "--pull-policy=never", "never", "yours, nobody is asked for images"},
+		"check":                      {"verifyImage", []string{"space"}, "--verify-image", "yes", "every file of the images, before they run"},
+		"metadata":                   {"registerMDS", []string{"space"}, "--register-mds=false", "no", "yours"},
+		"metadata, twice":            {"registerMDS", []string{"space", "space"}, "", "no", "there is no service yet"},
+	} {
+		s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}})
+		find(s, c.path)
+		press(s, c.keys...)
+		r, flags := s.current(), s.draft.pod.CommandLine()
+		if r.path != c.path || r.value != c.value || r.note != c.note || r.own != (c.flag != "") {
+			t.Errorf("%s: %s = %q, %q", name, r.path, r.value, r.note)
+		}
+		if want := strings.Fields("img " + c.flag); c.flag != "" && !slices.Contains(flags, c.flag) || len(flags) != len(want) {
+			t.Errorf("%s: %q", name, flags)
+		}
+		if again, err := spec.Parse(flags); err != nil || !same(again, s.draft.pod) {
+			t.Errorf("%s: %q reads back as %+v (%v)", name, flags, again, err)
+		}
+	}
+}
+
+func TestWhatIsWrongStandsAtItsField(t *testing.T) {
+	t.Parallel()
+	pod := spec.Pod{
+		Name: "Web Server", OnFailure: "panic", Interactive: true, Pull: "often", RegisterMDS: new(true),
+		Apps: []spec.App{{Image: "a", Memory: "lots"}, {Image: "b", CPU: "-1", Restart: "maybe", StopSignal: "HELLO", StopTimeout: "soon"}},
+	}
+	s := filled(t, pod)
+	paths := []string{"name", "onFailure", "interactive", "pull", "registerMDS", "apps[0].memory",
+		"apps[1].cpu", "apps[1].restart", "apps[1].stopSignal", "apps[1].stopTimeout"}
+	if len(s.problems) != len(paths) {
+		t.Errorf("%d problems: %v", len(s.problems), s.problems)
+	}
+	for range s.problems {
+		press(s, "!")
+		r := s.current()
+		if p := s.problemOf(r); p == nil || p.path != r.path || !slices.Contains(paths, r.path) {
+			t.Errorf("! goes to %s: %v", r.path, p)
+		}
+		paths = slices.DeleteFunc(paths, func(p string) bool { return p == r.path })
+	}
+	if len(paths) > 0 {
+		t.Errorf("! never goes to %q", paths)
+	}
+}
+
+// What nobody has asked for is one row. A field that was asked for once stays
+// where it is: the cursor is on it.
+func TestDefaultsOfLimitsAndLifeAreOneRow(t *testing.T) {
+	t.Parallel()
+	folded := func(s *Screen) string {
+		i := slices.IndexFunc(s.rows, func(r row) bool { return r.folds != nil })
+		if i < 0 {
+			return ""
+		}
+		s.cursor = i
+		return s.rows[i].value
+	}
+	s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img", CPU: "2"}, {Image: "img2"}}})
+	s.open(section{app: 0}, true)
+	if got := folded(s); got != "memory, restart, stop, timeout" {
+		t.Fatalf("folded: %q", got)
+	}
+	s.stay("apps[0].cpu")
+	press(s, "backspace")
+	if r := s.current(); r.path != "apps[0].cpu" || r.own {
+		t.Errorf("cpu, given back: the cursor is on %+v", r)
+	}
+	folded(s)
+	press(s, "enter")
+	if r := s.current(); r.path != "apps[0].memory" || folded(s) != "" {
+		t.Errorf("opened: the cursor is on %+v", r)
+	}
+	s.open(section{app: 1}, true)
+	if got := folded(s); got != "memory, cpu, restart, stop, timeout" {
+		t.Errorf("another app's: %q", got)
+	}
+}
