@@ -29,6 +29,12 @@ func composed() spec.Pod {
 	}
 }
 
+// limited is a pod that says how its app lives.
+func limited() spec.Pod {
+	return spec.Pod{Name: "reduce", Interactive: true, Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0",
+		Memory: "64Mi", CPU: "500m", StopTimeout: "0s"}}}
+}
+
 // wide are images whose names are hard to measure or want to fool somebody.
 func wide() []engine.Image {
 	images := uitest.Samples()
@@ -97,6 +103,10 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"compose-pod", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
 			d.Sees("does not exist").Press(keymap.End, keymap.Up)
+		}},
+		{"compose-limits", ui.Options{Start: ui.StartCompose, Pod: limited()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down).
+				Sees("64Mi").Press(keymap.Down, keymap.Down, keymap.Down).Sees("SIGKILL at").Press(keymap.ComposeEdit)
 		}},
 		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
 			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},

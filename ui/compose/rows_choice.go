@@ -13,7 +13,7 @@ type option struct{ value, means string }
 // choice is a field of a few values, of which the first is what it is if nobody
 // says anything.
 func choice[T ~string](path, label string, own T, of func(*spec.Pod) *T, options ...option) row {
-	r := row{path: path, key: path, label: label, value: options[0].value, note: "default: " + options[0].means}
+	r := row{path: path, key: path, label: label, value: options[0].value, note: options[0].means}
 	if own != "" {
 		r.value, r.own, r.note = string(own), true, "yours"
 		r.reset = func(p *spec.Pod) { *of(p) = "" }

@@ -31,7 +31,7 @@ func (s *Screen) lifeRows(i int, at string, e spec.Effective) []row {
 
 func allLifeRows(i int, at string, app spec.App, e spec.Effective) []row {
 	restart := choice(at+".restart", "restart", app.Restart, func(p *spec.Pod) *string { return &p.Apps[i].Restart },
-		option{string(spec.RestartNever), "when it ends it has ended"},
+		option{string(spec.RestartNever), "default: not again"},
 		option{string(spec.RestartOnFailure), "when it fails" + times(e.Life.Restart.Most)},
 		option{string(spec.RestartAlways), "however it ends"})
 	restart.edit = &edit{start: app.Restart, hint: "no, on-failure[:N] or always",

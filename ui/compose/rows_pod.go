@@ -16,10 +16,10 @@ func (s *Screen) podRows() []row {
 	rows := []row{
 		podNameRow(p.Name),
 		choice("onFailure", "failure", p.OnFailure, func(p *spec.Pod) *spec.OnFailure { return &p.OnFailure },
-			option{string(spec.StopOthers), "one app that fails stops all"},
-			option{string(spec.ContinueOthers), "the other apps go on"}),
+			option{string(spec.StopOthers), "a failure stops all"},
+			option{string(spec.ContinueOthers), "others go on"}),
 		onOff("interactive", "input", p.Interactive, func(p *spec.Pod) *bool { return &p.Interactive },
-			"default: its app has none", "its app has a terminal, for who attaches"),
+			"its app has none", "a terminal, for who attaches"),
 		onOff("inheritEnv", "inherit", p.InheritEnv, func(p *spec.Pod) *bool { return &p.InheritEnv },
 			"apps don't get podtui's own environment", text.Count(len(s.options.Environ), "variable")+" of podtui's caller"),
 	}
@@ -27,18 +27,19 @@ func (s *Screen) podRows() []row {
 	mounts := s.mountList("mounts", p.Mounts, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
 	mounts[0].gap, mounts[0].label = true, "mounts"
 	rows = append(rows, mounts...)
-	return append(rows, networkRow(p), metadataRow(p.RegisterMDS),
+	return append(rows, networkRow(p),
 		choice("pull", "pull", p.Pull, func(p *spec.Pod) *spec.PullPolicy { return &p.Pull },
-			option{string(spec.PullNew), "fetched if there is none"},
-			option{string(spec.PullUpdate), "their sources are always asked"},
-			option{string(spec.PullNever), "nobody is asked for images"}),
+			option{string(spec.PullNew), "if there is none"},
+			option{string(spec.PullUpdate), "sources are always asked"},
+			option{string(spec.PullNever), "no source is asked"}),
 		onOff("verifyImage", "check", p.VerifyImage, func(p *spec.Pod) *bool { return &p.VerifyImage },
-			"images' files are as they were stored", "every file of the images, before they run"),
+			"files aren't read again", "every file of the images, before they run"),
+		metadataRow(p.RegisterMDS),
 	)
 }
 
 func podNameRow(name string) row {
-	r := row{path: "name", key: "name", label: "name", value: "—", note: "none: it goes by its UUID", own: name != ""}
+	r := row{path: "name", key: "name", label: "name", value: "—", note: "goes by its UUID", own: name != ""}
 	if r.own {
 		r.value, r.note = name, "yours, beside its UUID"
 		r.reset = func(p *spec.Pod) { p.Name = "" }
@@ -49,7 +50,7 @@ func podNameRow(name string) row {
 
 // metadataRow is here because the flag is: nobody can have more than the default.
 func metadataRow(register *bool) row {
-	r := row{path: "registerMDS", key: "registerMDS", label: "metadata", value: "no", note: "there is no service yet",
+	r := row{path: "registerMDS", key: "registerMDS", label: "metadata", value: "no", note: "no service yet",
 		toggle: func(p *spec.Pod) { p.RegisterMDS = new(bool) }}
 	if register != nil {
 		r.own, r.note = true, "yours"
