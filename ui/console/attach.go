@@ -54,7 +54,7 @@ func (t Terminal) Attach(ctx context.Context, e Attacher, word string, o engine.
 		return 0, err
 	}
 	defer held.Close()
-	t.say("attached to app " + held.App + " of pod " + held.Pod + "; " + wayOut(o.Input && held.Terminal && Is(t.In, t.Out)))
+	t.say("attached to app " + held.App + "; " + wayOut(o.Input && held.Terminal && Is(t.In, t.Out)))
 	end, err := view.begin(held, o.Input)
 	if err != nil {
 		return 0, err

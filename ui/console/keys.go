@@ -41,12 +41,18 @@ func (d *detacher) pass(p []byte) (on []byte, detach bool) {
 // released is a key that was let go.
 const released = -2
 
+// longestKey bounds a key's sequence.
+const longestKey = 64
+
 // firstKey is the length of the first key in p, and its byte, if it has one.
 // An app can have the terminal send keys as sequences; it must not keep anybody by
 // that.
 func firstKey(p []byte) (n, key int) {
-	end := bytes.IndexFunc(p, func(r rune) bool { return r >= 0x40 && r <= 0x7e && r != '[' })
-	if end < 0 || !bytes.HasPrefix(p, []byte("\x1b[")) {
+	if !bytes.HasPrefix(p, []byte("\x1b[")) {
+		return 1, int(p[0])
+	}
+	end := bytes.IndexFunc(p[:min(len(p), longestKey)], func(r rune) bool { return r >= 0x40 && r <= 0x7e && r != '[' })
+	if end < 0 {
 		return 1, int(p[0])
 	}
 	return end + 1, sequenceKey(strings.Split(string(p[2:end]), ";"), p[end])

@@ -50,8 +50,7 @@ func (o *Output) interact(running *engine.Running, input engine.Input) (end func
 	running.Resize(terminal.Size()) // it may have changed since
 	go forward(running, terminal)
 	return func() {
-		o.drawOn(nil)
-		terminal.Close()
+		o.drawOn(nil) // of a pod that was lost; else the app's end has done it
 	}, nil
 }
 
@@ -62,11 +61,12 @@ func forward(running *engine.Running, from io.Reader) {
 	}
 }
 
-// drawOn has the app's output go to a terminal in raw mode; nil: no more.
+// drawOn has the app's output go to a terminal in raw mode; nil: gives it back.
 func (o *Output) drawOn(c *console.Console) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if t, isText := o.printer.(*textPrinter); isText {
+		t.giveBack()
 		t.console = c
 	}
 }

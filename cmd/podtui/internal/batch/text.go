@@ -95,6 +95,7 @@ func (t *textPrinter) ended(e event.Event) {
 		t.say(fmt.Sprintf("app %q: %s", e.App, e.Message))
 		return
 	}
+	t.giveBack() // what is said now must not go away with the app's screen
 	t.running--
 	switch {
 	case *e.Status == 0:
@@ -154,6 +155,14 @@ func (t *textPrinter) fetch(e event.Event) {
 	}
 	t.fetching[e.Image] = from
 	t.say("fetching image from " + from)
+}
+
+// giveBack ends what the app of an interactive pod had of the terminal.
+func (t *textPrinter) giveBack() {
+	if t.console != nil {
+		t.console.Close()
+		t.console = nil
+	}
 }
 
 // say writes a message. If nobody reads it, so be it.
