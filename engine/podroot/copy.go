@@ -26,29 +26,22 @@ func (r *Root) CopyOut(ctx context.Context, from, to string, o Options) error {
 	if o.Archive {
 		c.Owner = nil
 	}
-	return run(ctx, r.tree(), from, host, to, r.called(from), c, o)
+	return run(ctx, r.tree(), from, host, to, c, o)
 }
 
 // CopyIn copies a file or folder of the host into the root. What it makes is the
 // app's user's.
 func (r *Root) CopyIn(ctx context.Context, from, to string, o Options) error {
-	called := func(inside string) string { return treecopy.Quoted(path.Join(from, inside)) }
-	err := run(ctx, host, from, r.tree(), to, called, treecopy.Options{Owner: &r.owner}, o)
+	err := run(ctx, host, from, r.tree(), to, treecopy.Options{Owner: &r.owner}, o)
 	if errors.Is(err, unix.EROFS) {
 		return fmt.Errorf("%w: app %q can't write there either", err, r.app)
 	}
 	return err
 }
 
-func (r *Root) called(from string) func(string) string {
-	return func(inside string) string {
-		return fmt.Sprintf("%s of app %q", treecopy.Quoted(path.Join("/", from, inside)), r.app)
-	}
-}
-
 // run copies what from means in one tree to what to means in another, as "cp -a"
 // understands the two.
-func run(ctx context.Context, out tree, from string, in tree, to string, called func(string) string, c treecopy.Options, o Options) error {
+func run(ctx context.Context, out tree, from string, in tree, to string, c treecopy.Options, o Options) error {
 	what, err := out.source(from)
 	if err != nil {
 		return err
@@ -59,6 +52,7 @@ func run(ctx context.Context, out tree, from string, in tree, to string, called 
 		return err
 	}
 	defer unix.Close(where.Dir)
+	called := func(inside string) string { return out.called(path.Join(from, inside)) }
 	c.Name = called
 	c.Tell = func(inside, why string) { o.Skipped(called(inside), why) }
 	copier, err := treecopy.New(c)

@@ -16,13 +16,14 @@ import (
 type tree struct {
 	top     int
 	resolve uint64
+	app     string // whose root it is; "": the host
 }
 
 // host is the tree that the user is in.
 var host = tree{top: unix.AT_FDCWD}
 
 func (r *Root) tree() tree {
-	return tree{int(r.top.Fd()), unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS}
+	return tree{int(r.top.Fd()), unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS, r.app}
 }
 
 // maxLinks is how many links may lead to one another.
@@ -37,9 +38,17 @@ func (t tree) open(p string, flags uint64) (fd int, err error) {
 		}
 	}
 	if err != nil {
-		return -1, fmt.Errorf("%s: %w", treecopy.Quoted(p), err)
+		return -1, fmt.Errorf("%s: %w", t.called(p), err)
 	}
 	return fd, nil
+}
+
+// called is a path as messages call it.
+func (t tree) called(p string) string {
+	if t.app == "" {
+		return treecopy.Quoted(p)
+	}
+	return fmt.Sprintf("%s of app %q", treecopy.Quoted(path.Join("/", p)), t.app)
 }
 
 // source is what a user wants to have copied.
@@ -52,7 +61,7 @@ type source struct {
 // source opens what a path means as cp's first argument: a link at its end is
 // meant itself, unless a slash follows.
 func (t tree) source(p string) (s source, err error) {
-	dir, base := cut(p)
+	_, base := cut(p)
 	switch {
 	case base == "":
 		s.fd, err = t.open(p, unix.O_DIRECTORY)
@@ -61,7 +70,7 @@ func (t tree) source(p string) (s source, err error) {
 		s.fd, err = t.open(p, 0)
 	default:
 		s.base = base
-		s.fd, err = t.open(dir+base, unix.O_NOFOLLOW)
+		s.fd, err = t.open(p, unix.O_NOFOLLOW)
 	}
 	if err != nil {
 		return s, err
@@ -121,7 +130,7 @@ func (t tree) target(p string, folder bool) (target, error) {
 			p = dir + p
 		}
 	}
-	return target{}, fmt.Errorf("%s: %w", treecopy.Quoted(asked), unix.ELOOP)
+	return target{}, fmt.Errorf("%s: %w", t.called(asked), unix.ELOOP)
 }
 
 // cut cuts the last name off a path. dir ends with a slash. A path that ends with

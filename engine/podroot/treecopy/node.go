@@ -10,11 +10,11 @@ import (
 
 // What is wrong, in words.
 var (
-	errKernels  = errors.New("is on a file system that the kernel makes up, and is not copied")
-	errDeep     = errors.New("has too many folders in one another")
-	errNoFolder = errors.New("is a folder, and something else is in its place")
+	errKernels  = errors.New("it is on a file system that the kernel makes up, and is not copied")
+	errDeep     = errors.New("its folders are too deep in one another")
+	errNoFolder = errors.New("it is a folder, and something else is in its place")
 	errReplaced = errors.New("somebody replaced the copy while it was made")
-	errFolder   = errors.New("is none, and a folder is in its place")
+	errFolder   = errors.New("it is no folder, and one is in its place")
 	errNoFile   = errors.New("what is in its place is no file, and is not replaced by one")
 )
 

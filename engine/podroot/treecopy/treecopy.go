@@ -151,7 +151,7 @@ func (c *Copier) copy(ctx context.Context, s step) error {
 		err = c.copySymlink(s)
 	default:
 		if !c.o.Exact {
-			c.o.Tell(s.inside, "is "+kindOf(s.st.Mode)+", which is not copied")
+			c.o.Tell(s.inside, "it is "+kindOf(s.st.Mode)+", which is not copied")
 			return nil
 		}
 		err = c.copyNode(s)
@@ -252,7 +252,7 @@ func (c *Copier) copyName(ctx context.Context, dir int, inner step) error {
 	}
 	switch {
 	case c.top != file{} && inner.file() == c.top:
-		c.o.Tell(inner.inside, "is the copy itself")
+		c.o.Tell(inner.inside, "it is the copy itself")
 		return nil
 	case inner.st.Dev != in && c.isKernels(inner.node):
 		c.o.Tell(inner.inside, errKernels.Error())

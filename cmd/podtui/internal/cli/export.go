@@ -82,7 +82,7 @@ func (p *program) exportPod(ctx context.Context, pod, app, target string, overwr
 func packPod(ctx context.Context, e *engine.Engine, pod, app string, w io.Writer, left *leftOut) (string, error) {
 	buffered := bufio.NewWriterSize(w, 1<<20)
 	id, err := e.ExportPod(ctx, pod, app, buffered, func(path string) {
-		left.tell(path, "is a socket, which no image has")
+		left.tell(path, "it is a socket, which no image has")
 	})
 	if err != nil {
 		return "", err
