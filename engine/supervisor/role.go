@@ -90,6 +90,9 @@ func run(a arguments) error {
 		dir:   poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock")),
 		cache: a.cache, options: a.SpawnOptions, front: newSender(conn), stdio: newAllStdio(),
 	}
+	// Before our connections end, by which those who ordered a stop know that it is
+	// over: then the pod can be owned by others.
+	defer s.dir.Unlock()
 	if err := settle(); err != nil {
 		return s.hopeless(err)
 	}
