@@ -105,8 +105,7 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("does not exist").Press(keymap.End, keymap.Up)
 		}},
 		{"compose-limits", ui.Options{Start: ui.StartCompose, Pod: limited()}, func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down).
-				Sees("64Mi").Press(keymap.Down, keymap.Down, keymap.Down).Sees("SIGKILL at").Press(keymap.ComposeEdit)
+			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End).Sees("64Mi", "SIGKILL at", "more").Press(keymap.ComposeEdit)
 		}},
 		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
 			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},

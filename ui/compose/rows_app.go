@@ -28,9 +28,9 @@ func (s *Screen) appRows(i int) []row {
 			rows[j].unknown()
 		}
 	}
-	rows = append(rows, s.lifeRows(i, at, e)...)
 	rows = append(rows, envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
-	return append(rows, s.mountRows(i, at, e)...)
+	rows = append(rows, s.mountRows(i, at, e)...)
+	return append(rows, s.lifeRows(i, at, e)...)
 }
 
 // unknown says of a field that is not yours that the image's value is not known:

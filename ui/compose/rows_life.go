@@ -23,10 +23,11 @@ func (s *Screen) lifeRows(i int, at string, e spec.Effective) []row {
 			rest = append(rest, r)
 		}
 	}
-	if len(rest) == 0 {
-		return rows
+	if len(rest) > 0 {
+		rows = append(rows, foldedRow(rest))
 	}
-	return append(rows, foldedRow(rest))
+	rows[0].gap = true
+	return rows
 }
 
 func allLifeRows(i int, at string, app spec.App, e spec.Effective) []row {
