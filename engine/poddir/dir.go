@@ -16,6 +16,7 @@ type Dir struct {
 	lock *os.File // held by us, or nil
 
 	handed bool // another process may have inherited the lock
+	lives  bool // ours is the lock of the pod's life
 }
 
 // What is in a pod's folder.
@@ -59,7 +60,7 @@ func Create(pods, id string) (*Dir, error) {
 		unborn.Unlock()
 		return nil, errors.Join(err, os.RemoveAll(unborn.Path))
 	}
-	d := &Dir{UUID: id, Path: filepath.Join(pods, id), lock: unborn.lock}
+	d := &Dir{UUID: id, Path: filepath.Join(pods, id), lock: unborn.lock, lives: true}
 	if err := os.Rename(unborn.Path, d.Path); err != nil {
 		unborn.Unlock()
 		return nil, errors.Join(err, os.RemoveAll(unborn.Path))
@@ -75,7 +76,8 @@ func (d *Dir) fill() error {
 	if err != nil {
 		return err
 	}
-	if d.lock, err = own(lock); err != nil {
+	d.lock = lock
+	if err := d.live(); err != nil {
 		return err
 	}
 	for _, name := range []string{logsDir, appsDir, volumesDir, sandboxDir} {
@@ -106,7 +108,7 @@ func Open(pods, id string) *Dir { return &Dir{UUID: id, Path: filepath.Join(pods
 // Inherit is Open for the process that was handed the lock's descriptor: the
 // pod has an owner without a gap.
 func Inherit(pods, id string, lock *os.File) *Dir {
-	return &Dir{UUID: id, Path: filepath.Join(pods, id), lock: lock}
+	return &Dir{UUID: id, Path: filepath.Join(pods, id), lock: lock, lives: true}
 }
 
 func (d *Dir) file(elements ...string) string {

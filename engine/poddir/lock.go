@@ -12,7 +12,18 @@ import (
 // ErrBusy says that another process owns the pod.
 var ErrBusy = errors.New("the pod is in use by another process")
 
-// Lock makes this process the pod's owner, or fails with ErrBusy at once.
+// A pod has two things that can be locked, which are parts of one file. Who works
+// on its folder holds the first byte. Who is the pod's life, its maker or its
+// supervisor, holds the whole file; whether anybody does is asked of the rest, so
+// that a pod is not taken for alive because somebody tidies up after it.
+var (
+	workLock = unix.Flock_t{Type: unix.F_WRLCK, Len: 1}
+	lifeLock = unix.Flock_t{Type: unix.F_WRLCK}
+	lifeOnly = unix.Flock_t{Type: unix.F_WRLCK, Start: 1}
+)
+
+// Lock makes this process the pod's owner, or fails with ErrBusy at once. The pod
+// is not alive for that; it is from when this process says so (WriteStatus).
 func (d *Dir) Lock() error {
 	lock, err := os.OpenFile(d.file(lockFile), os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -21,27 +32,39 @@ func (d *Dir) Lock() error {
 	if err != nil {
 		return err
 	}
-	d.lock, err = own(lock)
+	d.lock, d.lives, err = lock, false, own(lock, workLock)
+	if err != nil {
+		d.lock = nil
+		lock.Close()
+	}
 	return err
 }
 
-// own locks an open lock file, or closes it. The lock that decides belongs to
+// live makes the owner the pod's life.
+func (d *Dir) live() error {
+	if d.lives {
+		return nil
+	}
+	err := own(d.lock, lifeLock)
+	d.lives = err == nil
+	return err
+}
+
+// own locks an open lock file, or a part of it. The lock that decides belongs to
 // the open file, like flock's: it is inherited, and ends with the last process
 // that has it. Unlike flock's, it can be asked for without being taken, so that
 // nobody who only looks is ever in an owner's way. The flock is for others who
 // look, such as scripts.
-func own(lock *os.File) (*os.File, error) {
-	whole := unix.Flock_t{Type: unix.F_WRLCK}
-	err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_SETLK, &whole)
+func own(lock *os.File, what unix.Flock_t) error {
+	err := unix.FcntlFlock(lock.Fd(), unix.F_OFD_SETLK, &what)
 	if err == nil {
 		_ = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		return lock, nil
+		return nil
 	}
-	lock.Close()
 	if errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EACCES) {
-		return nil, ErrBusy
+		return ErrBusy
 	}
-	return nil, os.NewSyscallError("fcntl", err)
+	return os.NewSyscallError("fcntl", err)
 }
 
 // LockDescriptor is what a new owner inherits. It stays ours as well until
@@ -64,5 +87,5 @@ func (d *Dir) Unlock() {
 		_ = unix.FcntlFlock(d.lock.Fd(), unix.F_OFD_SETLK, &none)
 	}
 	d.lock.Close()
-	d.lock, d.handed = nil, false
+	d.lock, d.handed, d.lives = nil, false, false
 }

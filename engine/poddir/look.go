@@ -150,7 +150,7 @@ func (l *looker) unwritten(id string) (Status, error) {
 	return Status{UUID: id, State: Preparing, Created: time.Unix(folder.Mtim.Unix())}, nil
 }
 
-// owned asks whether any process owns the pod.
+// owned asks whether any process is the pod's life.
 func (l *looker) owned(id string) (bool, error) {
 	fd, err := openAt(l.pods, id+"/"+lockFile, unix.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ELOOP) {
@@ -160,7 +160,7 @@ func (l *looker) owned(id string) (bool, error) {
 		return false, err
 	}
 	defer unix.Close(fd)
-	asked := unix.Flock_t{Type: unix.F_WRLCK}
+	asked := lifeOnly
 	if err := unix.FcntlFlock(uintptr(fd), unix.F_OFD_GETLK, &asked); err != nil {
 		return false, os.NewSyscallError("fcntl", err)
 	}

@@ -20,11 +20,16 @@ const maxRecordFile = 64 << 20
 
 // WriteStatus replaces what the folder says of the pod, and tells who watches
 // the pods. Only its owner may. It is not synced: after a power cut no pod runs,
-// whatever the file says.
+// whatever the file says. An owner that says that the pod is alive is its life.
 func (d *Dir) WriteStatus(s Status) error {
 	s.UUID = d.UUID
 	if s.alive() {
 		s.Boot = BootID()
+		if d.lock != nil {
+			if err := d.live(); err != nil {
+				return err
+			}
+		}
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
