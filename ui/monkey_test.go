@@ -63,7 +63,18 @@ func monkey(t *testing.T, seed uint64, steps int) {
 	})
 }
 
+// randomKey is any key but the one that saves output: a monkey's files would be real
+// ones, anywhere on this host.
 func randomKey(r *rand.Rand) tea.KeyPressMsg {
+	for {
+		k := anyKey(r)
+		if keymap.Default().Action(k, keymap.Watch) != keymap.WatchSave {
+			return k
+		}
+	}
+}
+
+func anyKey(r *rand.Rand) tea.KeyPressMsg {
 	bindings := keymap.Default().Bindings()
 	if r.IntN(3) > 0 {
 		keys := bindings[r.IntN(len(bindings))].Keys()
