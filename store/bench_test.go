@@ -156,7 +156,7 @@ func benchArchive(b *testing.B, path string) int64 {
 	z, _ := gzip.NewWriterLevel(packed, 6)
 	plain := &counter{w: z}
 	w := tar.NewWriter(plain)
-	pack(b, w, packed, 150<<20)
+	packTree(b, w, packed, 150<<20)
 	if err := errors.Join(w.Close(), z.Close()); err != nil {
 		b.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func benchArchive(b *testing.B, path string) int64 {
 
 var errEnough = errors.New("enough")
 
-func pack(b *testing.B, w *tar.Writer, packed *counter, limit int64) {
+func packTree(b *testing.B, w *tar.Writer, packed *counter, limit int64) {
 	write(b, w, &tar.Header{Name: "manifest", Mode: 0o644}, strings.NewReader(benchManifest))
 	for _, root := range []string{"/usr/share", "/usr/lib/python3", "/etc", "/usr/bin", "/usr/lib/x86_64-linux-gnu"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
