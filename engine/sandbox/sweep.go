@@ -39,6 +39,10 @@ func SweepLost(lives func(uuid string) bool) error {
 	if err != nil {
 		return err
 	}
+	return sweepLost(all, lives)
+}
+
+func sweepLost(all []hierarchy, lives func(uuid string) bool) error {
 	lost := map[string][]string{} // folders by UUID
 	for _, h := range all {
 		folders, _ := filepath.Glob(h.folder(podCgroup("*")))
