@@ -38,7 +38,7 @@ func TestExportedPodRunsAsItWas(t *testing.T) {
 		echo new >/new; ln /new /hard; ln -s /etc/shadow /link; mknod /null c 1 3; mkfifo /fifo; chmod 4711 /new
 		echo changed >>/etc/passwd; rm /etc/group
 		rm -r /home; mkdir /home; touch /home/only
-		mv /root /moved; cp -a /bin/busybox /tmp/big; echo >"$(printf '/n\nl')"; touch -d '2001-02-03 04:05:06' /new
+		mv /root /moved; echo >"$(printf '/n\nl')"; touch -d '2001-02-03 04:05:06' /new
 		echo ready; while [ ! -S /socket ]; do sleep 0.02; done`)
 	pod := enginetest.Pod(app)
 	pod.Volumes = []spec.Volume{{Name: "v", Kind: spec.HostVolume, Source: volume}}
@@ -74,12 +74,12 @@ func TestExportedPodRunsAsItWas(t *testing.T) {
 	}
 	look := enginetest.Shell(t, `
 		cat /new; stat -c '%h %a %Y' /new; readlink /link; stat -c '%F' /null /fifo; tail -n 1 /etc/passwd
-		ls /etc/group 2>&1; ls -A /home /moved; ls -d /root 2>&1; ls -A /tmp/volume; cmp /bin/busybox /tmp/big && echo same; ls /socket 2>&1`)
+		ls /etc/group 2>&1; ls -A /home /moved; ls -d /root 2>&1; ls -A /tmp/volume; ls /socket 2>&1`)
 	look.Image = path
 	result := other.Run(enginetest.Pod(look))
 	want := strings.Join([]string{
 		"new", "2 4711 981173106", "/etc/shadow", "character special file", "fifo", "changed",
-		"ls: /etc/group: No such file or directory", "/home:", "only", "", "/moved:", "ls: /root: No such file or directory", "same",
+		"ls: /etc/group: No such file or directory", "/home:", "only", "", "/moved:", "ls: /root: No such file or directory",
 		"ls: /socket: No such file or directory", "",
 	}, "\n")
 	if result.Stdout != want {

@@ -86,7 +86,7 @@ func (s *Store) exportFlat(ctx context.Context, img Image, w io.Writer) (newID s
 		return "", err
 	}
 	defer v.Close()
-	newID, err = pack(ctx, w, manifest, v, func(union.Entry) bool { return true })
+	newID, err = packView(ctx, w, manifest, v, func(union.Entry) bool { return true })
 	if errors.Is(err, errFile) {
 		err = &DamagedError{ID: img.ID, What: err.Error()}
 	}

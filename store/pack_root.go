@@ -20,7 +20,7 @@ func Pack(ctx context.Context, w io.Writer, manifest []byte, root string, left f
 		return "", err
 	}
 	defer v.Close()
-	return pack(ctx, w, manifest, v, func(e union.Entry) bool {
+	return packView(ctx, w, manifest, v, func(e union.Entry) bool {
 		if e.Stat.Mode&unix.S_IFMT != unix.S_IFSOCK {
 			return true
 		}
@@ -29,8 +29,8 @@ func Pack(ctx context.Context, w io.Writer, manifest []byte, root string, left f
 	})
 }
 
-// pack writes an archive of what keep says of a view.
-func pack(ctx context.Context, w io.Writer, manifest []byte, v *union.View, keep func(union.Entry) bool) (id string, err error) {
+// packView writes an archive of what keep says of a view.
+func packView(ctx context.Context, w io.Writer, manifest []byte, v *union.View, keep func(union.Entry) bool) (id string, err error) {
 	hash := sha512.New()
 	p := newPacker(io.MultiWriter(w, hash))
 	if err := p.file("manifest", manifest); err != nil {
