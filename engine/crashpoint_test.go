@@ -124,7 +124,7 @@ func crashMain(dir string) {
 	armCrash("front", dir)
 	e, err := engine.Open(engine.Options{Dir: dir})
 	if err == nil {
-		err = crashDo(e, os.Args[1], os.Args[2])
+		err = crashDo(e, os.Args[1], crashPod(os.Args[2]), skipVerify())
 	}
 	if err != nil {
 		fmt.Println(err)
@@ -145,21 +145,22 @@ func crashPod(image string) spec.Pod {
 	}
 }
 
-func crashDo(e *engine.Engine, doing, image string) error {
+// crashDo does something with a pod, and waits for its end if it runs.
+func crashDo(e *engine.Engine, doing string, pod spec.Pod, o engine.RunOptions) error {
 	ctx := context.Background()
 	var running *engine.Running
 	var err error
 	switch doing {
 	case "run":
-		running, err = e.Run(ctx, crashPod(image), skipVerify(), nil)
+		running, err = e.Run(ctx, pod, o, nil)
 	case "prepare":
-		_, err = e.Prepare(ctx, crashPod(image), skipVerify(), nil)
+		_, err = e.Prepare(ctx, pod, o, nil)
 	case "run-prepared":
-		running, err = e.RunPrepared(ctx, crashName, skipVerify(), nil)
+		running, err = e.RunPrepared(ctx, pod.Name, o, nil)
 	case "restart":
-		running, err = e.RestartPod(ctx, crashName, engine.StopOptions{}, skipVerify(), nil)
+		running, err = e.RestartPod(ctx, pod.Name, engine.StopOptions{}, o, nil)
 	case "rm":
-		err = e.RemovePod(crashName)
+		err = e.RemovePod(pod.Name)
 	case "gc":
 		_, err = e.GC(ctx, engine.GCOptions{})
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -192,13 +193,30 @@ func (h *Host) mounts() []string {
 // every supervisor has. A zombie is dead, and has none.
 func (h *Host) processes() []string {
 	var left []string
-	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, path := range lines {
-		if line, err := os.ReadFile(path); err == nil && bytes.Contains(line, []byte(h.Dir)) {
+	EachProcess(func(_ int, line []byte) {
+		if bytes.Contains(line, []byte(h.Dir)) {
 			left = append(left, "process "+string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
 		}
-	}
+	})
 	return left
+}
+
+// EachProcess tells of every process of this host and its command line, in which
+// each word ends with a zero.
+func EachProcess(tell func(pid int, line []byte)) {
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			if line, err := os.ReadFile("/proc/" + name + "/cmdline"); err == nil {
+				tell(pid, line)
+			}
+		}
+	}
 }
 
 // Shell is an app that runs a script in the busybox image.
