@@ -414,11 +414,15 @@ func TestAttachedGoThroughARestartOfTheApp(t *testing.T) {
 	for _, kind := range []engine.Input{engine.PipeInput, engine.TerminalInput} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
-			app := enginetest.Shell(t, `read x; echo "got $x"; [ "$x" = end ] && exit 0; exit 1`)
+			app := enginetest.Shell(t, `echo ready; read x; echo "got $x"; [ "$x" = end ] && exit 0; exit 1`)
 			app.Restart = "on-failure"
 			pod := startWith(t, h, app, engine.RunOptions{Input: kind})
 			w := attach(t, h, pod.UUID, engine.AttachOptions{Input: true})
-			w.types("one\n").sees("got one").types("two\n").sees("got two").types("end\n").sees("got end")
+			newline := map[bool]string{true: "\r\n", false: "\n"}[w.Terminal]
+			for _, word := range []string{"one", "two"} { // what an app did not read before its end is lost
+				w.types(word + "\n").sees("got " + word + newline + "ready" + newline)
+			}
+			w.types("end\n").sees("got end")
 			w.ends(0)
 		})
 	}

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -136,12 +135,10 @@ func Attach(ctx context.Context, dir *poddir.Dir, want AttachRequest) (*Attached
 
 func (a *Attached) hear() {
 	defer a.end()
-	r := bufio.NewReaderSize(a.conn, 64<<10)
-	var buffer []byte
+	r := newFrameReader(a.conn)
 	for {
-		var f frame
-		var err error
-		if f, buffer, err = receive(r, buffer, maxPayload); err != nil || int(f.stream) >= len(streamNames) {
+		f, err := r.next()
+		if err != nil || int(f.stream) >= len(streamNames) {
 			return
 		}
 		switch f.kind {

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,8 +22,7 @@ import (
 // not need it.
 type Front struct {
 	conn   net.Conn
-	reader *bufio.Reader
-	buffer []byte
+	reader *frameReader
 
 	mu  sync.Mutex
 	pid int // 0: it is gone, and its number may be another process's
@@ -89,7 +87,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) 
 		return nil, fmt.Errorf("start the supervisor: %w", err)
 	}
 	dir.Unlock() // ours; the supervisor holds it on
-	return &Front{pid: pid, conn: ours, reader: bufio.NewReaderSize(ours, 128<<10)}, nil
+	return &Front{pid: pid, conn: ours, reader: newFrameReader(ours)}, nil
 }
 
 // environment is that of a supervisor: none. Only the settings of Go's race
@@ -121,9 +119,8 @@ func socketPair() (net.Conn, *os.File, error) {
 // when nothing of it is left on this host but its folder; io.ErrUnexpectedEOF
 // if the supervisor was killed.
 func (f *Front) Next() (Message, error) {
-	got, buffer, err := receive(f.reader, f.buffer, maxPayload)
-	f.buffer = buffer
-	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+	got, err := f.reader.next()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
 		f.reap()
 		return Message{}, io.ErrUnexpectedEOF
 	}

@@ -1,8 +1,10 @@
 package supervisor
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -127,6 +129,43 @@ func receive(r io.Reader, buffer []byte, most int) (frame, []byte, error) {
 	payload := buffer[:size]
 	_, err := io.ReadFull(r, payload)
 	return frame{kind: header[0], stream: header[1], app: binary.LittleEndian.Uint16(header[2:]), payload: payload}, buffer, err
+}
+
+// frameReader reads frames without copying them once more, where they fit into
+// its buffer.
+type frameReader struct {
+	r      *bufio.Reader
+	used   int // bytes of the last frame, which are still in r
+	buffer []byte
+}
+
+func newFrameReader(r io.Reader) *frameReader {
+	return &frameReader{r: bufio.NewReaderSize(r, 256<<10)}
+}
+
+// next reads one frame. The payload is valid until the next call.
+func (r *frameReader) next() (frame, error) {
+	_, _ = r.r.Discard(r.used)
+	r.used = 0
+	header, err := r.r.Peek(headerSize)
+	if err != nil {
+		return frame{}, err
+	}
+	size := headerSize + int(binary.LittleEndian.Uint32(header[4:]))
+	if size > r.r.Size() {
+		var f frame
+		f, r.buffer, err = receive(r.r, r.buffer, maxPayload)
+		return f, err
+	}
+	p, err := r.r.Peek(size)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return frame{}, err
+	}
+	r.used = size
+	return frame{kind: p[0], stream: p[1], app: binary.LittleEndian.Uint16(p[2:]), payload: p[headerSize:]}, nil
 }
 
 // numbers are the payload of a frame that has nothing but these.
