@@ -121,8 +121,8 @@ func (t tree) target(p string, folder bool) (target, error) {
 		}
 		link := make([]byte, unix.PathMax)
 		n, err := unix.Readlinkat(above, base, link)
-		if err != nil { // it is no link, or is not there
-			return target{Place: treecopy.Place{Dir: above, Name: base}}, nil
+		if err != nil {
+			return target{Place: treecopy.Place{Dir: above, Name: base}}, nil //nolint:nilerr // it is no link, or is not there
 		}
 		unix.Close(above)
 		p = string(link[:n])
