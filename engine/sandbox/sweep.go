@@ -81,11 +81,16 @@ func idleFor(folder string, age time.Duration) bool {
 		if err != nil {
 			return err
 		}
+		if idle = time.Since(info.ModTime()) > age; !idle {
+			return fs.SkipAll
+		}
 		procs, err := os.ReadFile(filepath.Join(path, "cgroup.procs"))
 		if err != nil {
 			return err
 		}
-		idle = idle && len(procs) == 0 && time.Since(info.ModTime()) > age
+		if idle = len(procs) == 0; !idle {
+			return fs.SkipAll
+		}
 		return nil
 	})
 	return err == nil && idle
