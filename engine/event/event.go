@@ -16,7 +16,9 @@
 // it happens once more. An image that is in the store has a search that ends with
 // "here" and no fetch and no unpack. For the pod:
 // prepare after the last image, then one app.start for each app, app.log as it
-// comes, one app.exit for each app that was started, and pod.exit last. A step
+// comes, an app.exit for each app.start, and pod.exit last. An app.exit that is
+// Started says that the app's restart policy starts it again: another app.start
+// follows. A pod that is run again goes on with another pod.prepare. A step
 // that takes time is reported more than once: State tells how far it is. An
 // error event ends the stream of whatever it names, and nothing is reported
 // Done that did not happen.
