@@ -71,15 +71,23 @@ func (p *Pod) Create(app App) (*Process, error) {
 		return nil, startError(app, err)
 	}
 	p.add(made)
-	if p.host.unusable != nil {
-		if made.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", made.PID())); err != nil {
-			return nil, fmt.Errorf("app %q: %w", app.Name, err)
-		}
-	}
-	if err := p.filter.install(made.status); err != nil {
+	if err := made.confine(); err != nil {
+		made.Kill()
+		_, _ = made.Wait()
+		_ = made.Remove() // so that the next try finds nothing of this one
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
 	return made, nil
+}
+
+// confine does what is left for a process that waits to be executed.
+func (p *Process) confine() (err error) {
+	if p.pod.host.unusable != nil {
+		if p.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", p.PID())); err != nil {
+			return err
+		}
+	}
+	return p.pod.filter.install(p.status)
 }
 
 // recordName is what libcontainer knows an app by.

@@ -171,21 +171,26 @@ func listenIn(dir *poddir.Dir) (*net.UnixListener, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	at := throughDescriptor(folder, dir)
-	// A pod that runs once more has the socket of the last time. We hold the lock:
-	// nobody listens there.
-	if err := os.Remove(at.Name); err != nil && !os.IsNotExist(err) {
+	at := throughDescriptor(folder, dir.SocketName())
+	unheard := throughDescriptor(folder, dir.SocketName()+".new")
+	if err := os.Remove(unheard.Name); err != nil && !os.IsNotExist(err) { // of a supervisor that was killed
 		return nil, err
 	}
-	listener, err := net.ListenUnix("unix", at)
+	listener, err := net.ListenUnix("unix", unheard)
 	if err != nil {
 		return nil, err
 	}
-	return listener, os.Chmod(at.Name, 0o700)
+	listener.SetUnlinkOnClose(false)
+	if err := os.Chmod(unheard.Name, 0o700); err != nil {
+		return nil, err
+	}
+	// Under its name it is heard from the first moment; a pod that runs once more
+	// has the socket of the last time there.
+	return listener, os.Rename(unheard.Name, at.Name)
 }
 
-func throughDescriptor(folder *os.File, dir *poddir.Dir) *net.UnixAddr {
-	return &net.UnixAddr{Net: "unix", Name: fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), dir.SocketName())}
+func throughDescriptor(folder *os.File, name string) *net.UnixAddr {
+	return &net.UnixAddr{Net: "unix", Name: fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), name)}
 }
 
 // dial connects to the supervisor of a pod.
@@ -195,7 +200,7 @@ func dial(dir *poddir.Dir) (*net.UnixConn, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	conn, err := net.DialUnix("unix", nil, throughDescriptor(folder, dir))
+	conn, err := net.DialUnix("unix", nil, throughDescriptor(folder, dir.SocketName()))
 	if err != nil {
 		return nil, ErrNotRunning
 	}
