@@ -51,7 +51,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 			Type(`--loglevel "very verbose"`).Sees("→ /bin/worker --once --loglevel 'very").
 			Press(keymap.EditAccept).Sees("yours, after the")
 
-		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
+		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
 			Press(keymap.EditAccept).Sees("volumes 1").SeesNot("does not exist")
 
 		d.Press(keymap.ComposeRun).Sees("without verification").
