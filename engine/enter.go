@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -24,6 +25,7 @@ type EnterOptions struct {
 	Stdin          *os.File
 	Stdout, Stderr *os.File
 	Terminal       bool
+	Screen         io.Writer // with Terminal: what is drawn goes here and not to Stdout; may be nil
 	Rows, Cols     int
 	Resized        <-chan [2]int // rows, cols
 }

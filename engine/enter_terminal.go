@@ -30,7 +30,7 @@ func drive(console *os.File, o EnterOptions) (end func()) {
 	}
 	d := &driven{console: console, over: make(chan struct{}), wake: asleep}
 	var drawing, others sync.WaitGroup
-	drawing.Go(func() { d.draw(o.Stdout) })
+	drawing.Go(func() { d.draw(o.screen()) })
 	others.Go(func() { d.takeInput(o.Stdin) })
 	others.Go(func() { d.resize(o.Resized) })
 	return func() {
@@ -52,12 +52,23 @@ const (
 	lastPieces = 64
 )
 
-func (d *driven) draw(screen *os.File) {
+// screen is where the program draws.
+func (o EnterOptions) screen() io.Writer {
+	switch {
+	case o.Screen != nil:
+		return o.Screen
+	case o.Stdout != nil:
+		return o.Stdout
+	}
+	return io.Discard // the program goes on without a screen
+}
+
+func (d *driven) draw(screen io.Writer) {
 	buffer := make([]byte, 32<<10)
 	for left := lastPieces; left > 0; {
 		n, err := d.console.Read(buffer)
-		if n > 0 && screen != nil {
-			_, _ = screen.Write(buffer[:n]) // the program goes on without a screen
+		if n > 0 {
+			_, _ = screen.Write(buffer[:n]) // the program goes on though nobody sees it
 		}
 		if err != nil {
 			return

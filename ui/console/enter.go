@@ -32,7 +32,7 @@ func (t Terminal) Enter(ctx context.Context, e Enterer, word string, o engine.En
 		}
 		resized <- [2]int{rows, cols}
 	})
-	o.Terminal, o.Resized = true, resized
+	o.Terminal, o.Screen, o.Resized = true, console, resized
 	o.Rows, o.Cols = console.Size()
 	if name := os.Getenv("TERM"); name != "" {
 		o.Env = append(o.Env, "TERM="+name)

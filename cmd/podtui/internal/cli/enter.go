@@ -8,11 +8,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/ui/console"
 )
 
 func (p *program) enterCommand() *cobra.Command {
@@ -45,8 +45,8 @@ func (p *program) enter(ctx context.Context, pod string, o engine.EnterOptions) 
 	}
 	defer e.Close()
 	ctx, ended := withSignals(ctx)
-	o.Stdin, o.Stdout, o.Stderr = os.Stdin, os.Stdout, os.Stderr
-	status, err := enterOn(ctx, e, pod, o)
+	terminal := console.Terminal{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	status, err := terminal.Enter(ctx, e, pod, o)
 	if sig := ended(); sig != 0 {
 		return &statusError{status: 128 + int(sig)}
 	}
@@ -63,55 +63,6 @@ func (p *program) enter(ctx context.Context, pod string, o engine.EnterOptions) 
 		return &statusError{status: status}
 	}
 	return nil
-}
-
-// enterOn gives the program a terminal, if that is what podtui has at both ends.
-func enterOn(ctx context.Context, e *engine.Engine, pod string, o engine.EnterOptions) (int, error) {
-	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
-		return e.Enter(ctx, pod, o)
-	}
-	before, err := term.MakeRaw(os.Stdin.Fd())
-	if err != nil {
-		return 0, fmt.Errorf("terminal: %w", err)
-	}
-	defer term.Restore(os.Stdin.Fd(), before) //nolint:errcheck // there is nobody to tell
-	resized, stop := sizes()
-	defer stop()
-	o.Terminal, o.Resized = true, resized
-	o.Cols, o.Rows, _ = term.GetSize(os.Stdout.Fd())
-	if name := os.Getenv("TERM"); name != "" {
-		o.Env = append(o.Env, "TERM="+name)
-	}
-	return e.Enter(ctx, pod, o)
-}
-
-// sizes tells each new size of the terminal, the last if several came.
-func sizes() (<-chan [2]int, func()) {
-	changes, stop := make(chan os.Signal, 1), make(chan struct{})
-	told := make(chan [2]int)
-	signal.Notify(changes, syscall.SIGWINCH)
-	go func() {
-		for {
-			select {
-			case <-changes:
-			case <-stop:
-				return
-			}
-			cols, rows, err := term.GetSize(os.Stdout.Fd())
-			if err != nil {
-				continue
-			}
-			select {
-			case told <- [2]int{rows, cols}:
-			case <-stop:
-				return
-			}
-		}
-	}()
-	return told, func() {
-		signal.Stop(changes)
-		close(stop)
-	}
 }
 
 // withSignals is a context that ends when podtui is told to. The function that it
