@@ -105,7 +105,8 @@ func (r *root) runsAnew(w *watch.Screen) bool {
 	}
 	before, known := r.runs[w.UUID()]
 	if !known { // it was started from here, and is listed now
-		r.runs[w.UUID()], before = status.Runs, status.Runs
+		before = max(status.Runs, 1) // its first run may not be counted yet
+		r.runs[w.UUID()] = before
 	}
 	return status.Runs > before && !w.Moving() && !w.Starting()
 }
