@@ -47,15 +47,16 @@ var crashes = []struct {
 	{"state in place", "front", 1, "run", poddir.Failed},
 	{"state without a record", "front", 1, "run", poddir.Failed},
 	{"record written", "front", 1, "run", poddir.Failed},
-	// A start that fails leaves no pod: its front end sees to that.
+	// A start that fails leaves no pod, unless its apps may have run: its front end
+	// sees to that.
 	{"init started", "supervisor", 1, "run", ""},
 	{"roots mounted", "supervisor", 1, "run", ""},
 	{"volume made", "supervisor", 1, "run", ""},
 	{"state written", "supervisor", 1, "run", ""},
-	{"state in place", "supervisor", 1, "run", ""},
-	{"running written", "supervisor", 1, "run", ""},
-	{"apps created", "supervisor", 1, "run", ""},
-	{"apps executed", "supervisor", 1, "run", ""},
+	{"state in place", "supervisor", 1, "run", poddir.Exited},
+	{"running written", "supervisor", 1, "run", poddir.Exited},
+	{"apps created", "supervisor", 1, "run", poddir.Exited},
+	{"apps executed", "supervisor", 1, "run", poddir.Exited},
 	{"app ended", "supervisor", 1, "run", poddir.Exited},
 	{"app unmounted", "supervisor", 1, "run", poddir.Exited},
 	{"pod killed", "supervisor", 1, "run", poddir.Exited},

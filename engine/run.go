@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -37,7 +38,8 @@ type RunOptions struct {
 
 // Run takes a pod the whole way: resolve, verify, unpack, prepare, and start
 // every app. It returns once every app has been executed. On an error nothing
-// is left of the pod.
+// is left of the pod; only one whose supervisor was killed when its apps may have
+// run has exited, and what they said is in its logs.
 func (e *Engine) Run(ctx context.Context, pod spec.Pod, o RunOptions, sink event.Sink) (*Running, error) {
 	defer e.warm()()
 	run := e.newRun(poddir.NewUUID(), o, sink)
@@ -78,11 +80,24 @@ func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
 		return nil, err
 	}
 	running, err := r.bringUp(ctx, pod, dir)
-	if err != nil {
-		r.discard(dir, pod.Name)
-		return nil, err
+	if err == nil {
+		return running, nil
 	}
-	return running, nil
+	if !errors.Is(err, errLost) || !ran(dir) {
+		r.discard(dir, pod.Name)
+	}
+	return nil, err
+}
+
+// ran reports whether a pod whose supervisor was killed may have run, and notes
+// its end then. What others have been shown of it stays.
+func ran(dir *poddir.Dir) bool {
+	if err := dir.Lock(); err != nil {
+		return true // another is at it already
+	}
+	defer dir.Unlock()
+	status, err := dir.Settle()
+	return err == nil && status.State == poddir.Exited
 }
 
 // check finds what is wrong with a pod before anything is made.

@@ -87,11 +87,14 @@ func (r *Running) hear(e event.Event) {
 	r.sink.Emit(e)
 }
 
+// errLost is why a pod has ended whose supervisor did not say so.
+var errLost = errors.New("the pod's supervisor was killed")
+
 // broken is the end of what the supervisor says: after its last word, or in the
 // middle.
 func (r *Running) broken(err error) {
 	if !errors.Is(err, io.EOF) && r.failure == nil {
-		r.exit, r.failure = 128+9, errors.New("the pod's supervisor was killed")
+		r.exit, r.failure = 128+9, errLost
 	}
 }
 
