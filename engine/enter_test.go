@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -272,25 +275,55 @@ func TestWhatEntersDoesNotStay(t *testing.T) {
 		enginetest.Eventually(t, "the end of what entered", gone)
 	})
 	t.Run("when who entered is killed", func(t *testing.T) {
-		entering := exec.Command(os.Args[0], pod.UUID, "sh", "-c", "echo inside; exec sleep 996")
-		entering.Env = append(os.Environ(), enterRole+"="+h.Dir)
-		out, err := entering.StdoutPipe()
-		if err == nil {
-			err = entering.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		line := make([]byte, 64)
-		if n, err := out.Read(line); string(line[:n]) != "inside\n" {
-			t.Fatalf("%q (%v)", line[:n], err)
-		}
+		entering := enterElsewhere(t, h, pod.UUID)
 		if err := entering.Process.Kill(); err != nil {
 			t.Error(err)
 		}
 		_ = entering.Wait()
 		enginetest.Eventually(t, "the end of what entered", gone)
 	})
+}
+
+// enterElsewhere enters a pod from another process. It returns once the program
+// runs.
+func enterElsewhere(t *testing.T, h *enginetest.Host, pod string) *exec.Cmd {
+	t.Helper()
+	entering := exec.Command(os.Args[0], pod, "sh", "-c", "echo inside; exec sleep 996")
+	entering.Env = append(os.Environ(), enterRole+"="+h.Dir)
+	out, err := entering.StdoutPipe()
+	if err == nil {
+		err = entering.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 64)
+	if n, err := out.Read(line); string(line[:n]) != "inside\n" {
+		t.Fatalf("%q (%v)", line[:n], err)
+	}
+	return entering
+}
+
+func TestPodEndsWhileWhoEnteredItIsStopped(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := startApp(t, h, enginetest.Shell(t, "echo ready; exec sleep 999"))
+	entering := enterElsewhere(t, h, pod.UUID)
+	defer func() {
+		_ = entering.Process.Kill()
+		_ = entering.Wait()
+	}()
+	if err := entering.Process.Signal(unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := h.StopPod(ctx, pod.UUID, engine.StopOptions{Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := h.Pod(pod.UUID); err != nil || status.State != poddir.Exited || *status.Exit != 137 {
+		t.Errorf("%+v (%v), want exited with 137", status, err)
+	}
 }
 
 // processesOf are the IDs of a pod's processes in its PID namespace.

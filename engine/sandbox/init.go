@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -106,17 +107,38 @@ func (i *podInit) pid() int { return i.cmd.Process.Pid }
 // kill ends init, and with it every process of the pod.
 func (i *podInit) kill() { _ = i.cmd.Process.Kill() }
 
-// wait waits until init, which was killed, is gone. It takes every other child
-// of ours that has ended as well: what was half-way into the pod when init died
-// is known to nobody, and the kernel keeps init until it has been reaped.
-func (i *podInit) wait() {
-	for {
-		pid, err := unix.Wait4(-1, nil, 0, nil)
-		if pid == i.pid() || err != nil && !errors.Is(err, unix.EINTR) {
-			break
-		}
+// goneTime is how long init may take to go after it was killed.
+const goneTime = 2 * time.Second
+
+// wait waits until init, which was killed, is gone. The kernel keeps it until all
+// of its namespace have been reaped; of what has entered the pod that is done by
+// the "podtui enter" outside, and it may be stopped for ever. So the wait ends: a
+// dead init holds nothing, and whoever inherits it reaps it.
+func (i *podInit) wait() error {
+	gone := make(chan struct{})
+	go func() {
+		i.reap()
+		close(gone)
+	}()
+	var err error
+	select {
+	case <-gone:
+	case <-time.After(goneTime):
+		err = fmt.Errorf("the pod's first process, %d, is dead and not gone yet: is a \"podtui enter\" of the pod stopped?", i.pid())
 	}
 	close(i.release)
 	<-i.ended
 	i.lifeline.Close()
+	return err
+}
+
+// reap takes every other child of ours that has ended as well as init: what was
+// half-way into the pod when init died is known to nobody.
+func (i *podInit) reap() {
+	for {
+		pid, err := unix.Wait4(-1, nil, 0, nil)
+		if pid == i.pid() || err != nil && !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
 }

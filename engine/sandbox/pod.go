@@ -96,9 +96,9 @@ func (p *Pod) Close() error {
 	for _, app := range p.apps {
 		app.reap()
 	}
-	p.init.wait()
+	late := p.init.wait()
 	p.expecting.Wait()
-	return Sweep(p.uuid)
+	return errors.Join(late, Sweep(p.uuid))
 }
 
 // PrivateMounts makes this process's mounts invisible to the host, while new
