@@ -67,8 +67,8 @@ func (e *Engine) RemovePod(word string) error {
 	if err != nil {
 		return err
 	}
-	if err := dir.Lock(); err != nil {
-		return fmt.Errorf("pod %s: %w", dir.UUID, err)
+	if err := ownIdle(context.Background(), dir); err != nil {
+		return err
 	}
 	defer dir.Unlock()
 	status, err := dir.Settle()

@@ -64,8 +64,8 @@ func (e *Engine) warm() (wait func()) {
 }
 
 func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (*Running, error) {
-	if err := dir.Lock(); err != nil {
-		return nil, fmt.Errorf("pod %s: %w", dir.UUID, err)
+	if err := ownIdle(ctx, dir); err != nil {
+		return nil, err
 	}
 	defer dir.Unlock() // the supervisor holds it on
 	status, err := dir.Settle()
@@ -87,6 +87,20 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 		return nil, &RefutedError{problems}
 	}
 	return r.launch(ctx, dir, status, len(record.Pod.Apps))
+}
+
+// ownIdle owns a pod that does not run. Somebody may have it for a moment, who
+// collects, copies out of it or is its supervisor on the way out; who runs it, or
+// prepares it, has it for longer than anybody waits.
+func ownIdle(ctx context.Context, dir *poddir.Dir) error {
+	status, err := dir.Status()
+	if err != nil {
+		return err
+	}
+	if status.State == poddir.Running || status.State == poddir.Preparing {
+		return fmt.Errorf("pod %s is %s: %w", dir.UUID, status.State, poddir.ErrBusy)
+	}
+	return own(ctx, dir)
 }
 
 // believe holds the images of a pod that is there against today's keys. What was

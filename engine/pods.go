@@ -84,11 +84,16 @@ func (e *Engine) StopPod(ctx context.Context, prefix string, o StopOptions) erro
 	if !errors.Is(err, supervisor.ErrNotRunning) {
 		return err
 	}
-	status, statusErr := dir.Status()
-	if statusErr == nil && status.State == poddir.Exited {
+	status, err := dir.Status()
+	switch {
+	case err != nil:
+		return err
+	case status.State == poddir.Exited:
 		return nil
+	case status.State == poddir.Running: // it can't be asked
+		return supervisor.Signal(ctx, dir, o.Force)
 	}
-	return fmt.Errorf("pod %s: %w", dir.UUID, err)
+	return &StateError{dir.UUID, status.State}
 }
 
 // WaitPod returns how a pod is once it has ended, or failed. One that is prepared

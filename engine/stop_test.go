@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -93,5 +95,32 @@ func TestKillEndsAPodWhoseFrontEndHangs(t *testing.T) {
 	pods, _ := h.Pods()
 	if err := h.StopPod(t.Context(), pods[0].UUID, engine.StopOptions{Force: true}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A pod whose socket somebody has removed, or whose supervisor doesn't answer, is
+// stopped all the same.
+func TestPodWithoutASocketIsStopped(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]engine.StopOptions{"asked": {}, "forced": {Force: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := enginetest.NewHost(t)
+			pod := h.Start(enginetest.Pod(enginetest.Shell(t, "echo up; exec sleep 1000")))
+			pod.WaitFor(t, "up")
+			if err := os.Remove(filepath.Join(h.Dir, "pods", pod.UUID, "socket")); err != nil {
+				t.Fatal(err)
+			}
+			if err := h.StopPod(t.Context(), pod.UUID, o); err != nil {
+				t.Error(err)
+			}
+			pod.Wait()
+			if status, err := h.Pod(pod.UUID); err != nil || status.State != poddir.Exited {
+				t.Errorf("%s (%v)", status.State, err)
+			}
+			if err := h.RemovePod(pod.UUID); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

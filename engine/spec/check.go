@@ -29,6 +29,9 @@ func (p Pod) Check() []Problem {
 	c := &checker{}
 	if p.Name != "" {
 		c.name("name", "pod name", p.Name)
+		if beginsUUID(p.Name) {
+			c.add("name", "pod name %s could be the beginning of a UUID, as lists show them; choose one that can't", show(p.Name))
+		}
 	}
 	if len(p.Apps) == 0 {
 		c.add("apps", "no image; a pod runs at least one")

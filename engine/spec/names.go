@@ -57,3 +57,18 @@ func checkNamesDiffer(apps []App) []Problem {
 	}
 	return problems
 }
+
+// shownOfUUID is how many digits of a pod's UUID people are shown, and type.
+const shownOfUUID = 8
+
+// beginsUUID reports whether a name could be taken for a pod's UUID as lists show
+// it, or more of one.
+func beginsUUID(name string) bool {
+	for i := range len(name) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (name[i] == '-') || !dash && !strings.ContainsRune("0123456789abcdef", rune(name[i])) {
+			return false
+		}
+	}
+	return len(name) >= shownOfUUID
+}

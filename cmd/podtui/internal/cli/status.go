@@ -42,8 +42,9 @@ func (p *program) statusCommand() *cobra.Command {
 
 // waiting is the flag --wait: "", or with a bound.
 type waiting struct {
-	on   bool
-	most time.Duration // 0: none
+	on      bool
+	bounded bool
+	most    time.Duration
 }
 
 func (w *waiting) addTo(c *cobra.Command) {
@@ -53,12 +54,12 @@ func (w *waiting) addTo(c *cobra.Command) {
 }
 
 func (w *waiting) set(s string) error {
-	w.most = 0
+	w.bounded = false
 	if on, err := strconv.ParseBool(s); err == nil && len(s) > 1 { // 1 is no truth here, but lacks a unit
 		w.on = on
 		return nil
 	}
-	w.on = true
+	w.on, w.bounded = true, true
 	return duration(&w.most)(s)
 }
 
@@ -80,7 +81,7 @@ func (p *program) status(ctx context.Context, word string, w waiting) (pod poddi
 }
 
 func (w waiting) wait(ctx context.Context, e *engine.Engine, pod poddir.Status) (poddir.Status, error) {
-	if w.most > 0 {
+	if w.bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, w.most)
 		defer cancel()

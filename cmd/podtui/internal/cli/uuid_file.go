@@ -36,6 +36,9 @@ func (u *uuidFile) addTo(c *cobra.Command, least, most int) {
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if u.path != "" {
 			id, err := readUUID(u.path)
+			if err != nil && endsAsPod(c) {
+				return cannotRun(err)
+			}
 			if err != nil {
 				return err
 			}
@@ -44,6 +47,10 @@ func (u *uuidFile) addTo(c *cobra.Command, least, most int) {
 		return run(c, args)
 	}
 }
+
+// endsAsPod reports whether a command's exit status is the pod's own, so that podtui's
+// has to be told from it.
+func endsAsPod(c *cobra.Command) bool { return c.Name() == "run-prepared" }
 
 // readUUID reads what is a UUID and perhaps a newline.
 func readUUID(path string) (string, error) {
