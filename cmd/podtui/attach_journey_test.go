@@ -15,12 +15,12 @@ func TestJourneyWithAnInteractiveApp(t *testing.T) {
 	long(t)
 	tm := openTerminal(t).Image("busybox")
 	const run = `podtui --batch --insecure-options=image run --interactive busybox.net/busybox --exec=/bin/sh`
-	tm.Command("clear; "+run).Sees("/ #").Command("stty size").Sees("24 80")
+	tm.Command("clear; " + run).Sees("/ #").Command("stty size").Sees("24 80")
 	tm.Resize(100, 30).Command("clear; stty size").Sees("30 100").Resize(80, 24)
 	tm.Command("sleep 999").key("ctrl+c").Command("clear; echo a-$((1+1))").Sees("a-2")
 	tm.Type("exit 3").key("enter").Sees("status 3").IsShell(3)
 
-	tm.Command("clear; "+run+" -- -c 'tty; printf \"\\033[?1049h\\033[?1003hscreen\"; exec sleep 999'").Sees("screen").Loses("/dev")
+	tm.Command("clear; " + run + " -- -c 'tty; printf \"\\033[?1049h\\033[?1003hscreen\"; exec sleep 999'").Sees("screen").Loses("/dev")
 	tm.Signal(syscall.SIGTERM).Sees("killed by signal 15").IsShell(143)
 }
 
