@@ -17,12 +17,13 @@ type app struct {
 	layers []string // of its root
 	io     *stdio
 
-	phase  phase
-	due    time.Time // waiting: its next start; else, while it is stopped: SIGKILL. Zero: never
-	doomed bool      // its time was over before it was made
-	policy policy
-	run    appRun // the last one that was made
-	last   end    // how the last one ended
+	phase   phase
+	due     time.Time // waiting: its next start; else, while it is stopped: SIGKILL. Zero: never
+	doomed  bool      // its time was over before it was made
+	hurried bool      // it was killed, and may wait for the front end
+	policy  policy
+	run     appRun // the last one that was made
+	last    end    // how the last one ended
 }
 
 // phase is where an app is in its life.

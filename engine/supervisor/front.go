@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -21,8 +22,12 @@ import (
 // Front is the front end's hold on a supervisor that it started. The pod does
 // not need it.
 type Front struct {
+	dir    *poddir.Dir
 	conn   net.Conn
 	reader *frameReader
+
+	since time.Time // when it was started
+	last  bool      // its last word was read from the pod's folder
 
 	mu  sync.Mutex
 	pid int // 0: it is gone, and its number may be another process's
@@ -73,6 +78,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) 
 		ours.Close()
 		return nil, os.NewSyscallError("close_range", err)
 	}
+	since := time.Now()
 	pid, err := syscall.ForkExec("/proc/self/exe", arguments{dir.UUID, pods, cache, o}.argv(), &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   environment(),
@@ -87,7 +93,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) 
 		return nil, fmt.Errorf("start the supervisor: %w", err)
 	}
 	dir.Unlock() // ours; the supervisor holds it on
-	return &Front{pid: pid, conn: ours, reader: newFrameReader(ours)}, nil
+	return &Front{dir: dir, pid: pid, conn: ours, reader: newFrameReader(ours), since: since}, nil
 }
 
 // environment is that of a supervisor: none. Only the settings of Go's race
@@ -117,11 +123,19 @@ func socketPair() (net.Conn, *os.File, error) {
 
 // Next returns what the supervisor says next. io.EOF comes after the pod's end,
 // when nothing of it is left on this host but its folder; io.ErrUnexpectedEOF
-// if the supervisor was killed.
+// if the supervisor was killed. One that was not heard to its end, since we took
+// too long, has left its last word in the pod's folder.
 func (f *Front) Next() (Message, error) {
+	if f.last {
+		return Message{}, io.EOF
+	}
 	got, err := f.reader.next()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
 		f.reap()
+		if e := f.lastWord(); e != nil {
+			f.last = true
+			return Message{Event: e}, nil
+		}
 		return Message{}, io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -144,6 +158,26 @@ func (f *Front) Next() (Message, error) {
 		return Message{}, io.EOF
 	}
 	return Message{}, fmt.Errorf("supervisor: a frame of kind %q", got.kind)
+}
+
+// lastWord is what a supervisor that is gone has written of the pod's end; nil if
+// it was killed before it could. Of a pod that was killed, whoever notes that
+// leaves the apps' numbers.
+func (f *Front) lastWord() *event.Event {
+	status, err := f.dir.Status()
+	if err != nil || status.Exit == nil || status.Ended.Before(f.since) {
+		return nil
+	}
+	e := &event.Event{Time: status.Ended, Pod: status.UUID, Message: status.Cause, Status: status.Exit}
+	switch {
+	case status.State == poddir.Failed:
+		e.Type = event.Error
+	case status.State == poddir.Exited && !slices.ContainsFunc(status.Apps, func(a poddir.AppStatus) bool { return a.PID != 0 }):
+		e.Type, e.State = event.PodExit, event.Done
+	default:
+		return nil
+	}
+	return e
 }
 
 // Go starts the pod, as its record says.

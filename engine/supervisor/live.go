@@ -85,6 +85,10 @@ func (s *supervisor) ended(e end) {
 	crash.Here("app ended") // the folder says that it runs: so it does until the lock is free
 	now, app := time.Now(), s.apps[e.app]
 	app.last = e
+	if app.hurried {
+		app.hurried = false
+		s.front.calm()
+	}
 	if pause, again := app.policy.next(e.status, app.ran(now)); again && !s.stop.begun {
 		s.await(app, now, pause)
 		return

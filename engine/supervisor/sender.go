@@ -2,7 +2,9 @@ package supervisor
 
 import (
 	"encoding/json"
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -24,9 +26,10 @@ type sender struct {
 	header  [headerSize]byte
 	buffers [2][]byte
 
-	mu     sync.Mutex
-	queue  []frame
-	filled chan struct{} // has one if there may be something in queue
+	mu      sync.Mutex
+	queue   []frame
+	filled  chan struct{} // has one if there may be something in queue
+	hurries int           // kills that wait for the front end
 }
 
 func newSender(conn *net.UnixConn) *sender {
@@ -59,9 +62,18 @@ func (s *sender) write(f frame) {
 		return
 	}
 	s.buffers = [2][]byte{f.appendHeader(s.header[:0]), f.payload}
-	buffers := net.Buffers(s.buffers[:])
-	_, err := buffers.WriteTo(s.conn)
-	s.gone = err != nil
+	buffers := net.Buffers(s.buffers[:]) // of which a write takes off what it has written
+	for {
+		s.mu.Lock()
+		s.setDeadline()
+		s.mu.Unlock()
+		n, err := buffers.WriteTo(s.conn)
+		if errors.Is(err, os.ErrDeadlineExceeded) && (n > 0 || !s.hurried()) {
+			continue // it progresses, or need not any more
+		}
+		s.gone = err != nil
+		return
+	}
 }
 
 // event sends an event, after what was sent before it.
@@ -95,8 +107,37 @@ func (s *sender) now(f frame) {
 	s.write(f)
 }
 
-// patience is how long a front end still has to take what is left, once
-// somebody has killed the pod: it must not live on for output that nobody reads.
+// patience is how long a front end may take nothing while something was killed
+// that waits for it: it must not live on for output that nobody reads.
 const patience = time.Second
 
-func (s *sender) hurry() { _ = s.conn.SetWriteDeadline(time.Now().Add(patience)) }
+// hurry has writes end that don't progress, until as many calls of calm.
+func (s *sender) hurry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hurries++
+	s.setDeadline()
+}
+
+// calm says that what was killed is gone, and waits for the front end no more.
+func (s *sender) calm() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hurries--; s.hurries == 0 {
+		_ = s.conn.SetWriteDeadline(time.Time{})
+	}
+}
+
+func (s *sender) hurried() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hurries > 0
+}
+
+// setDeadline begins the patience anew, while there is a hurry. The caller holds
+// mu.
+func (s *sender) setDeadline() {
+	if s.hurries > 0 {
+		_ = s.conn.SetWriteDeadline(time.Now().Add(patience))
+	}
+}

@@ -61,10 +61,14 @@ func (s *supervisor) outOfTime(app *app) {
 		return
 	}
 	app.run.process.Kill()
-	s.front.hurry()
+	if !app.hurried {
+		app.hurried = true
+		s.front.hurry() // until it has ended
+	}
 }
 
-// killPod ends the pod's init. The kernel ends the rest.
+// killPod ends the pod's init. The kernel ends the rest, and nothing that comes
+// after it waits for a front end that doesn't read.
 func (s *supervisor) killPod() {
 	s.pod.Kill()
 	s.front.hurry()

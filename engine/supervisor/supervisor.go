@@ -126,6 +126,9 @@ func (s *supervisor) takeAway() {
 func (s *supervisor) bury(last event.Event) error {
 	err := s.writeLast()
 	s.emit(last)
+	if s.stop.ordered {
+		s.front.hurry() // who ordered it waits for us
+	}
 	go func() { // ends with the process
 		for range s.orders {
 			s.front.hurry()
