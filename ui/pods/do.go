@@ -28,8 +28,8 @@ type done struct {
 	err   error
 }
 
-// agreed does what was agreed to, to a few pods at once. The selection has served
-// its purpose.
+// agreed does what was agreed to, to a few pods at once. What is
+// shown of the selection has served its purpose.
 func (s *Screen) agreed(a answer) screen.Out {
 	b := &batch{deed: a.deed}
 	selected := s.marks > 0
@@ -47,7 +47,7 @@ func (s *Screen) agreed(a answer) screen.Out {
 		cmds = append(cmds, s.do(b, uuid, stages.PodLabel(p.Status)))
 	}
 	if selected {
-		s.unmark()
+		s.unmark(s.rows)
 	}
 	b.total, b.left = len(cmds), len(cmds)
 	return screen.Out{Cmd: tea.Batch(cmds...), Wish: Changed{}}

@@ -87,6 +87,9 @@ func (s *Screen) tally() string {
 	}
 	if s.marks > 0 {
 		words += " · " + text.Number(s.marks) + " selected"
+		if hidden := s.hidden(); hidden > 0 {
+			words += " (" + text.Number(hidden) + " hidden)"
+		}
 	}
 	return words + " · by " + s.sort.String()
 }

@@ -52,7 +52,7 @@ func (s *Screen) back() screen.Out {
 	case s.filter.Value() != "":
 		s.search("")
 	case s.marks > 0:
-		s.unmark()
+		s.unmark(s.all)
 	default:
 		return screen.Say(screen.Leave{})
 	}

@@ -16,10 +16,10 @@ func (s *Screen) current() *pod {
 }
 
 // chosen is what an action is for: the pods that are selected, or else the one
-// under the cursor.
+// under the cursor. What a search hides nobody sees, and nothing is done to it.
 func (s *Screen) chosen() []*pod {
 	var all []*pod
-	for _, p := range s.all {
+	for _, p := range s.rows {
 		if p.marked {
 			all = append(all, p)
 		}
@@ -43,6 +43,17 @@ func (s *Screen) count() {
 	}
 }
 
+// hidden is how many of those that are selected a search does not show.
+func (s *Screen) hidden() int {
+	n := s.marks
+	for _, p := range s.rows {
+		if p.marked {
+			n--
+		}
+	}
+	return n
+}
+
 // mark selects the pod under the cursor, or no longer, and goes on to the next.
 func (s *Screen) mark() {
 	if p := s.current(); p != nil {
@@ -61,8 +72,9 @@ func (s *Screen) markAll() {
 	s.count()
 }
 
-func (s *Screen) unmark() {
-	for _, p := range s.all {
+// unmark selects none of some pods.
+func (s *Screen) unmark(pods []*pod) {
+	for _, p := range pods {
 		p.marked = false
 	}
 	s.count()
