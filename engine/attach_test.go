@@ -171,6 +171,22 @@ func TestTerminalHasSizeAndTakesControlKeys(t *testing.T) {
 	w.ends(0)
 }
 
+// Nobody has the terminal open for a while; then it is written to, and read from,
+// as before.
+func TestAppClosesItsTerminalAndOpensItAgain(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := startWith(t, h, enginetest.Shell(t, `T=$(tty); read x; exec </dev/null >/dev/null 2>&1; sleep 0.3; exec <$T >$T 2>&1
+		i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; read x; echo "got $x"; exit 3`), engine.RunOptions{Input: engine.TerminalInput})
+	w := attach(t, h, pod.UUID, engine.AttachOptions{Input: true})
+	w.types("\n").sees("line 0\r\n").types("word\n")
+	w.ends(3)
+	log := logText(t, h, pod.UUID)
+	if got := strings.Count(log, "line "); got != 20000 || !strings.Contains(log, "got word") {
+		t.Errorf("%d lines were kept, the end is %q", got, log[max(0, len(log)-50):])
+	}
+}
+
 func TestInteractivePodWithoutAFrontHasATerminal(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)

@@ -43,6 +43,7 @@ type stdio struct {
 
 	mu       sync.Mutex
 	console  *os.File // while the app has a terminal
+	left     bool     // its process has ended: whoever closes the terminal now is the last
 	rows     int      // what it is to be, also after a restart
 	cols     int
 	attached map[*attached]struct{}
@@ -166,14 +167,14 @@ func (io *stdio) useConsole(console *os.File) {
 		return
 	}
 	io.mu.Lock()
-	io.console = master
+	io.console, io.left = master, false
 	setSize(master, io.rows, io.cols)
 	io.mu.Unlock()
 	if writing, err := pollable(console); err == nil {
 		io.input.give(writing)
 	}
 	io.copying.Go(func() {
-		io.copyStream(master, 0)
+		io.copyConsole(master)
 		io.mu.Lock()
 		defer io.mu.Unlock()
 		io.console = nil
@@ -213,9 +214,15 @@ func (io *stdio) resize(rows, cols int) {
 	}
 }
 
-// drain waits until the app's output has ended, which it does with its last
-// process, and until all of it has been kept.
+// drain is for when the app's process has ended. It waits until the app's output
+// has ended, which it does with its last process, and until all of it has been
+// kept.
 func (io *stdio) drain() {
+	io.mu.Lock()
+	if io.left = true; io.console != nil {
+		_ = io.console.SetReadDeadline(time.Unix(1, 0)) // who waits looks again
+	}
+	io.mu.Unlock()
 	io.copying.Wait()
 	if io.input != nil {
 		io.input.take()
@@ -227,30 +234,58 @@ func (io *stdio) drain() {
 var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // copyStream moves output to where it is wanted, until the app's last process has
-// closed it. That what can't be read any more is no terminal's end (EIO) but an
-// error makes no difference to us.
+// closed it.
 func (io *stdio) copyStream(from *os.File, stream int) {
 	defer from.Close()
-	raw, err := from.SyscallConn()
-	for ended := err != nil; !ended; {
-		err := raw.Read(func(fd uintptr) bool {
-			buffer := copyBuffers.Get().(*[64 << 10]byte)
-			defer copyBuffers.Put(buffer)
-			for {
-				n, err := unix.Read(int(fd), buffer[:])
-				switch {
-				case errors.Is(err, unix.EINTR):
-					continue
-				case errors.Is(err, unix.EAGAIN):
-					return false // called again when there is something
-				case err != nil || n == 0:
-					ended = true
-					return true
-				}
-				io.keep(stream, buffer[:n])
-			}
+	if raw, err := from.SyscallConn(); err == nil {
+		_ = raw.Read(func(fd uintptr) bool { return !errors.Is(io.copyReady(int(fd), stream), unix.EAGAIN) })
+	}
+}
+
+// copyConsole is copyStream for the master of a terminal. That it can't be read
+// (EIO) only means that nobody has the terminal open now. While the app's process
+// lives, it may open it again: then the poller wakes us, as for all that is new.
+func (io *stdio) copyConsole(master *os.File) {
+	defer master.Close()
+	raw, err := master.SyscallConn()
+	for err == nil {
+		ended := false
+		err = raw.Read(func(fd uintptr) bool {
+			err := io.copyReady(int(fd), 0)
+			ended = !errors.Is(err, unix.EAGAIN) && (!errors.Is(err, unix.EIO) || io.hasLeft())
+			return ended
 		})
-		ended = ended || err != nil
+		if ended {
+			return
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) { // once, by drain
+			err = master.SetReadDeadline(time.Time{})
+		}
+	}
+}
+
+func (io *stdio) hasLeft() bool {
+	io.mu.Lock()
+	defer io.mu.Unlock()
+	return io.left
+}
+
+// copyReady moves what can be read now, and returns why there is no more: EAGAIN
+// if there may be later.
+func (io *stdio) copyReady(fd, stream int) error {
+	buffer := copyBuffers.Get().(*[64 << 10]byte)
+	defer copyBuffers.Put(buffer)
+	for {
+		n, err := unix.Read(fd, buffer[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return err
+		case n == 0:
+			return unix.EPIPE // the last writer is gone
+		}
+		io.keep(stream, buffer[:n])
 	}
 }
 
