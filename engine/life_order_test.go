@@ -1,9 +1,14 @@
 package engine_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -32,4 +37,52 @@ func sharing(apps ...spec.App) spec.Pod {
 	pod := enginetest.Pod(apps...)
 	pod.Volumes = []spec.Volume{{Name: "data", Kind: spec.EmptyVolume}}
 	return pod
+}
+
+// What ends a service signals all its processes; a restart may meet a stop. None
+// of that is impatience, and the last timeout that was named counts.
+func TestSecondStopFromElsewhereJoinsTheFirst(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]func(h *enginetest.Host, pod *enginetest.Started, supervisor int) error{
+		"a signal to the supervisor": func(_ *enginetest.Host, _ *enginetest.Started, supervisor int) error {
+			return unix.Kill(supervisor, unix.SIGTERM)
+		},
+		"a signal and the terminal's end": func(_ *enginetest.Host, _ *enginetest.Started, supervisor int) error {
+			return errors.Join(unix.Kill(supervisor, unix.SIGTERM), unix.Kill(supervisor, unix.SIGHUP))
+		},
+		"another stop": func(h *enginetest.Host, pod *enginetest.Started, _ int) error {
+			return h.StopPod(t.Context(), pod.UUID, engine.StopOptions{})
+		},
+		"another stop, with a timeout": func(h *enginetest.Host, pod *enginetest.Started, _ int) error {
+			long := time.Minute
+			return h.StopPod(t.Context(), pod.UUID, engine.StopOptions{Timeout: &long})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := enginetest.NewHost(t)
+			pod := h.Start(enginetest.Pod(enginetest.Shell(t, `trap 'echo asked; sleep 0.5; echo saved; exit 0' TERM; echo ready; while :; do sleep 0.02; done`)))
+			pod.WaitFor(t, "ready")
+			supervisor := supervisorOf(t, pod.UUID)
+			pod.Stop(false)
+			pod.WaitFor(t, "asked")
+			if err := second(h, pod, supervisor); err != nil {
+				t.Error(err)
+			}
+			if got := pod.Wait(); got.Exit != 0 || got.Err != nil || !strings.Contains(got.Stdout, "saved") {
+				t.Errorf("exit %d (%v), printed %q", got.Exit, got.Err, got.Stdout)
+			}
+		})
+	}
+}
+
+func TestHangupStopsAPod(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := h.Start(enginetest.Pod(enginetest.Shell(t, `trap 'exit 4' TERM; echo ready; while :; do sleep 0.02; done`)))
+	pod.WaitFor(t, "ready")
+	unix.Kill(supervisorOf(t, pod.UUID), unix.SIGHUP)
+	if got := pod.Wait(); got.Exit != 4 || got.Err != nil {
+		t.Errorf("exit %d (%v)", got.Exit, got.Err)
+	}
 }

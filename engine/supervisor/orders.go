@@ -3,6 +3,7 @@ package supervisor
 import (
 	"bufio"
 	"encoding/json"
+	"io"
 	"os"
 	"os/signal"
 	"time"
@@ -10,9 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// order asks for the pod's end. A second one is impatience.
+// order asks for the pod's end. The second one of who has asked before is
+// impatience; that of anybody else joins the first. At its end a service gets the
+// same signal in all its processes, and restart may meet stop.
 type order struct {
-	kill    bool           // SIGKILL now
+	kill    bool           // SIGKILL now: asked for, or impatience
 	timeout *time.Duration // between the stop signal and SIGKILL, in place of each app's own
 }
 
@@ -32,9 +35,12 @@ func (s *supervisor) listen() {
 
 func (s *supervisor) takeSignals() {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
-	for range signals {
-		s.orders <- order{}
+	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP)
+	again := false
+	for sent := range signals {
+		hangup := sent == unix.SIGHUP // which comes along with another, and is no second thought
+		s.orders <- order{kill: again && !hangup}
+		again = again || !hangup
 	}
 }
 
@@ -46,25 +52,32 @@ func (s *supervisor) released() bool {
 }
 
 func (s *supervisor) hearFront() {
-	r := bufio.NewReaderSize(s.front.conn, 512)
+	s.hearStops(s.front.conn, false)
+}
+
+// hearStops takes orders of one who may have given one before, until they go.
+func (s *supervisor) hearStops(conn io.Reader, again bool) {
+	r := bufio.NewReaderSize(conn, 512)
 	for {
 		f, _, err := receive(r, nil, maxAsked)
 		if err != nil {
 			return
 		}
 		var asked request
-		if f.kind == frameRequest && json.Unmarshal(f.payload, &asked) == nil {
-			s.order(asked)
+		if f.kind == frameRequest && json.Unmarshal(f.payload, &asked) == nil && asked.What == whatStop {
+			s.order(asked, again)
+			again = true
 		}
 	}
 }
 
 // order passes a request to stop on to who lives the pod's life.
-func (s *supervisor) order(r request) {
-	if r.Force {
+func (s *supervisor) order(r request, again bool) {
+	kill := r.Force || again
+	if kill {
 		s.front.hurry() // here, since the pod may have ended and wait for its front end
 	}
-	s.orders <- order{kill: r.Force, timeout: r.Timeout}
+	s.orders <- order{kill: kill, timeout: r.Timeout}
 }
 
 // over says that nothing more comes, to everybody who has listened so far.

@@ -144,9 +144,8 @@ func (s *supervisor) serveStop(conn *net.UnixConn, asked request) {
 		return
 	}
 	_ = conn.SetDeadline(time.Time{})
-	s.order(asked)
-	var nothing [1]byte
-	_, _ = conn.Read(nothing[:])
+	s.order(asked, false)
+	s.hearStops(conn, true)
 }
 
 // sameUser asks the kernel who is at the other end. The folder's mode says the

@@ -20,14 +20,20 @@ func (s *supervisor) starting() error {
 	started := make(chan error, 1)
 	go func() { started <- s.start() }()
 	var orders []order
+	var due time.Time // an app that is made could be held up for ever by one that runs
 	killed := false
 	for {
 		select {
 		case o := <-s.orders:
-			if orders = append(orders, o); o.kill || len(orders) > 1 {
+			orders = append(orders, o)
+			due = time.Now().Add(s.patienceOf(o))
+			if o.kill {
 				killed = true
 				s.killPod()
 			}
+		case <-after(due):
+			due, killed = time.Time{}, true
+			s.killPod()
 		case err := <-started:
 			if err != nil && killed {
 				return errKilled
@@ -38,6 +44,18 @@ func (s *supervisor) starting() error {
 			return err
 		}
 	}
+}
+
+// patienceOf is how long the last of the apps has to end by an order.
+func (s *supervisor) patienceOf(o order) time.Duration {
+	if o.timeout != nil {
+		return *o.timeout
+	}
+	var longest time.Duration
+	for _, app := range s.record.Resolved.Apps {
+		longest = max(longest, app.Life.StopTimeout)
+	}
+	return longest
 }
 
 // start makes everything, and only then lets the apps go: of a pod in which one

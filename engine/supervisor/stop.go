@@ -6,16 +6,16 @@ import (
 )
 
 // stopSequence is each app's own stop signal, and SIGKILL for what is left of it
-// when its own time is over; or SIGKILL for all at once, when that is asked for or
-// when somebody asks twice.
+// when its own time is over; or SIGKILL for all at once, when that is ordered.
 type stopSequence struct {
 	begun   bool // no app is started again
 	ordered bool // by somebody, not by the failure of an app
 }
 
-// take does what is ordered; a second order of any kind is impatience.
+// take does what is ordered. A second order joins the first: its timeout, if it
+// names one, replaces what was left.
 func (s *supervisor) take(o order) {
-	if o.kill || s.stop.ordered {
+	if o.kill {
 		s.kill()
 		return
 	}
