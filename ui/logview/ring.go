@@ -41,6 +41,7 @@ type view struct {
 // add appends lines, in their order.
 func (r *ring) add(lines []poddir.LogLine) {
 	for _, l := range lines {
+		l.Text = strings.TrimRight(l.Text, "\r") // terminals end lines with \r\n
 		if l.Lost() {
 			l.Text = "… " + l.Text
 		}

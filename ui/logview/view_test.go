@@ -45,6 +45,15 @@ func TestRingKeepsTheLastLinesOfEachApp(t *testing.T) {
 	}
 }
 
+func TestTheEndOfATerminalsLineIsNotShown(t *testing.T) {
+	v := New()
+	v.Times = false
+	v.Add([]poddir.LogLine{{App: "a", Text: "50 %\r100 %\r"}, {App: "a", Text: "\r"}})
+	if got := v.Draw(theme.New(theme.Plain), 30, 2); strings.Count(got, `\r`) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestRingBoundsALine(t *testing.T) {
 	var r ring
 	r.add([]poddir.LogLine{{App: "a", Text: strings.Repeat("x", 1<<20)}})

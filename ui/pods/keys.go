@@ -31,7 +31,8 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 	case keymap.PodsMarkAll:
 		s.markAll()
 	case keymap.PodsFilter:
-		s.filtering = true
+		s.filtering, s.before = true, s.filter.Value()
+		s.search("")
 	case keymap.PodsSort:
 		s.nextOrder()
 	case keymap.PodsCollect:

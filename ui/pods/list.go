@@ -97,17 +97,18 @@ func (s *Screen) search(typed string) {
 func (s *Screen) filterKey(k tea.KeyPressMsg) {
 	switch s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere) {
 	case keymap.EditCancel, keymap.Cancel:
+		under := s.current()
 		s.filtering = false
-		s.search("")
+		s.search(s.before)
+		if under != nil {
+			s.point(under.UUID)
+		}
 	case keymap.EditAccept, keymap.EditNext:
 		s.filtering = false
 	case keymap.EditUp:
 		s.table.Move(keymap.Up)
 	case keymap.EditDown:
 		s.table.Move(keymap.Down)
-	case keymap.EditBackspace:
-		s.filtering = s.filter.Value() != ""
-		fallthrough
 	default:
 		before := s.filter.Value()
 		switch {

@@ -73,6 +73,7 @@ type Screen struct {
 
 	filtering bool
 	filter    field.Line
+	before    string // what was searched for when the line was opened
 	query     match.Query
 	ranking   match.Ranking
 	folded    []string // of all: side by side, they are looked through faster

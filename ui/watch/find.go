@@ -14,12 +14,14 @@ type finder struct {
 	before string // what was searched for when it was opened
 }
 
+// openFinder begins a new search; leaving it gives the one before back.
 func (s *Screen) openFinder() {
 	if s.uuid == "" {
 		return
 	}
 	s.find.open, s.find.before = true, s.output.Searched()
-	s.find.line.Set(s.find.before)
+	s.find.line.Set("")
+	s.output.Search("")
 }
 
 // Typing reports whether letters go into a field.

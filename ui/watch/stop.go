@@ -29,9 +29,9 @@ func (s *Screen) AskStop() screen.Out {
 	case s.starting:
 		return ask("Stop starting "+s.name+"?", "stop", false, "It does not run then. What was downloaded is kept, and the form stays as it is.")
 	case s.stopping:
-		return ask("Kill "+s.label()+" now?", "kill", true, "Its apps have been asked to end, and are killed after 10 s in any case.")
+		return ask("Kill "+s.label()+" now?", "kill", true, "Its apps have been asked to end, and are killed if they don't.")
 	}
-	return ask("Stop "+s.label()+"?", "stop", false, "Its apps are asked to end, and killed after 10 s. Its logs stay.")
+	return ask("Stop "+s.label()+"?", "stop", false, "Its apps are asked to end, and killed if they don't. Logs stay.")
 }
 
 // stop does what was asked.
