@@ -274,6 +274,16 @@ func TestWhatEntersDoesNotStay(t *testing.T) {
 		}
 		enginetest.Eventually(t, "the end of what entered", gone)
 	})
+	t.Run("when it is stopped on its way", func(t *testing.T) {
+		stopping := startApp(t, h, enginetest.Shell(t, "echo ready; while :; do kill -STOP -1; done"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(500*time.Millisecond, cancel)
+		for ctx.Err() == nil { // it may come through
+			if _, err := h.Enter(ctx, stopping.UUID, engine.EnterOptions{Argv: []string{"busybox", "true"}}); err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("when who entered is killed", func(t *testing.T) {
 		entering := enterElsewhere(t, h, pod.UUID)
 		if err := entering.Process.Kill(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 
 	"github.com/opencontainers/runc/libcontainer"
 	"golang.org/x/sys/unix"
@@ -44,6 +45,8 @@ type Entered struct {
 	status  *os.File // our end of execStatus
 	console *os.File
 
+	starting startProcesses
+
 	ended  chan struct{}
 	result Ending
 	err    error
@@ -54,7 +57,7 @@ type Entered struct {
 // thread that has started it.
 func Enter(ctx context.Context, in Inside) (*Entered, error) {
 	e := &Entered{in: in, ended: make(chan struct{})}
-	started := make(chan error)
+	started := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
 		err := e.start()
@@ -63,15 +66,40 @@ func Enter(ctx context.Context, in Inside) (*Entered, error) {
 			e.wait()
 		}
 	}()
-	if err := <-started; err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil {
+	err := e.awaitStart(ctx, started)
+	if err == nil && ctx.Err() != nil {
 		e.Kill()
 		<-e.ended
+	}
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return e, nil
+	return e, err
+}
+
+// awaitStart waits for a start. An app can stop it on its way, for ever: when the
+// context ends, the processes of the start are killed until it gives up.
+func (e *Entered) awaitStart(ctx context.Context, started <-chan error) error {
+	select {
+	case err := <-started:
+		if err != nil {
+			e.starting.end()
+		}
+		return err
+	case <-ctx.Done():
+	}
+	for until := time.Now().Add(goneTime); time.Now().Before(until); {
+		e.starting.kill()
+		select {
+		case err := <-started:
+			if err != nil {
+				e.starting.end()
+			}
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return ctx.Err() // it is frozen, and dies when it is thawed
 }
 
 func (e *Entered) start() error {
@@ -104,6 +132,7 @@ func (e *Entered) execute(filter filter) error {
 	confined := make(chan error, 1)
 	var err error
 	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, func(status *os.File) {
+		e.starting.note(e.process.ExtraFiles[0])
 		go func() { confined <- e.confine(status, filter) }()
 	})
 	if err != nil {
