@@ -250,6 +250,29 @@ func TestSlowViewerLosesOutputAndTheAppGoesOn(t *testing.T) {
 	}
 }
 
+func TestWhoseOutputIsStuckDetachesAllTheSame(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := startWith(t, h, enginetest.Shell(t, `read x; echo one; echo two >&2; sleep 600`), engine.RunOptions{Input: engine.PipeInput})
+	hold, in := make(chan struct{}), make(chan struct{}, 10)
+	stuck, err := h.Attach(t.Context(), pod.UUID, engine.AttachOptions{Input: true, Output: func(string, []byte) {
+		in <- struct{}{}
+		<-hold
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go stuck.Write([]byte("\n"))
+	<-in
+	if err := stuck.Close(); err != nil {
+		t.Error(err)
+	}
+	close(hold)
+	if _, err := stuck.Wait(); !errors.Is(err, engine.ErrDetached) || len(in) > 0 {
+		t.Errorf("%v, and then %d more pieces of output", err, len(in))
+	}
+}
+
 func TestDetachedAppGoesOnAndKeepsItsInput(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)

@@ -143,11 +143,11 @@ func (a *Attached) hear() {
 		}
 		switch f.kind {
 		case frameOutput:
-			if a.want.Output != nil {
+			if a.want.Output != nil && !a.isClosed() {
 				a.want.Output(streamNames[f.stream], f.payload)
 			}
 		case frameLost:
-			if a.want.Lost != nil {
+			if a.want.Lost != nil && !a.isClosed() {
 				a.want.Lost(f.number(0))
 			}
 		case frameTaken:
@@ -168,6 +168,12 @@ func (a *Attached) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.freed.Broadcast()
+}
+
+func (a *Attached) isClosed() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
 }
 
 func (a *Attached) gone() bool {
@@ -277,13 +283,22 @@ func (a *Attached) Wait() (int, error) {
 
 var errLost = errors.New("the pod's supervisor was killed")
 
-// Close lets go of the app, and returns when Output is called no more.
+// stalled is how long a call of Output may take once nobody wants it any more.
+const stalled = 300 * time.Millisecond
+
+// Close lets go of the app. No call of Output begins after it. One that goes on is
+// waited for, but not for ever: it may be writing to somebody who doesn't read.
 func (a *Attached) Close() error {
 	a.mu.Lock()
 	a.closed = true
 	a.mu.Unlock()
 	err := a.conn.Close()
-	<-a.over
+	patience := time.NewTimer(stalled)
+	defer patience.Stop()
+	select {
+	case <-a.over:
+	case <-patience.C:
+	}
 	if errors.Is(err, net.ErrClosed) {
 		return nil // it had ended
 	}

@@ -76,7 +76,7 @@ func (t Terminal) say(message string) {
 }
 
 // wait waits for an end of any kind.
-func wait(ctx context.Context, held *engine.Attachment, v *view, signals <-chan os.Signal) (int, error) {
+func wait(ctx context.Context, held *engine.Attachment, v *view, signals chan os.Signal) (int, error) {
 	type ending struct {
 		status int
 		err    error
@@ -90,6 +90,7 @@ func wait(ctx context.Context, held *engine.Attachment, v *view, signals <-chan 
 	case e := <-ended:
 		return e.status, e.err
 	case sig := <-signals:
+		signal.Stop(signals) // the next one kills, should the terminal take nothing any more
 		return 0, &SignalError{sig.(unix.Signal)}
 	case err := <-v.broken():
 		return 0, err
