@@ -27,6 +27,7 @@ type PodsWatch struct {
 	blind  []string         // owned pods that this host has no watch for
 
 	again  map[string]time.Time // pods to be looked at once more, and when
+	round  time.Time            // when what can't be watched is looked at; zero: not set
 	lost   bool                 // everything may have changed
 	buffer []byte
 }
@@ -166,7 +167,7 @@ func (w *PodsWatch) Wait(ctx context.Context) (changed []string, overflow bool, 
 			return nil, false, err
 		}
 		notices(w.buffer[:n], func(watch int32, mask uint32, name string) { w.notice(seen, watch, mask, name) })
-		w.lookAround(seen, err != nil)
+		w.lookAround(seen)
 	}
 	overflow, w.lost = w.lost, false
 	return slices.Sorted(maps.Keys(seen)), overflow, nil
@@ -174,9 +175,13 @@ func (w *PodsWatch) Wait(ctx context.Context) (changed []string, overflow bool, 
 
 // nextLook is when something is to be looked at unasked.
 func (w *PodsWatch) nextLook() (at time.Time) {
-	if len(w.blind) > 0 || w.folder < 0 && w.parent < 0 {
-		at = time.Now().Add(blindness)
+	switch blind := len(w.blind) > 0 || w.folder < 0 && w.parent < 0; {
+	case !blind:
+		w.round = time.Time{}
+	case w.round.IsZero():
+		w.round = time.Now().Add(blindness)
 	}
+	at = w.round
 	for _, again := range w.again {
 		if at.IsZero() || again.Before(at) {
 			at = again
@@ -185,8 +190,8 @@ func (w *PodsWatch) nextLook() (at time.Time) {
 	return at
 }
 
-// lookAround takes up what no watch tells.
-func (w *PodsWatch) lookAround(seen map[string]bool, quiet bool) {
+// lookAround takes up what no watch tells, however much the others do.
+func (w *PodsWatch) lookAround(seen map[string]bool) {
 	now := time.Now()
 	maps.DeleteFunc(w.again, func(id string, at time.Time) bool {
 		if !now.Before(at) {
@@ -194,9 +199,10 @@ func (w *PodsWatch) lookAround(seen map[string]bool, quiet bool) {
 		}
 		return !now.Before(at)
 	})
-	if !quiet {
+	if w.round.IsZero() || now.Before(w.round) {
 		return
 	}
+	w.round = time.Time{}
 	for _, id := range w.blind {
 		seen[id] = true
 	}

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -190,6 +191,27 @@ func TestWatchLooksAtWhatItCanNotWatch(t *testing.T) {
 	id := NewUUID() // has no lock file
 	w.Running([]string{id})
 	told(t, w, id)
+}
+
+func TestWatchLooksAtWhatItCanNotWatchWhileOthersChange(t *testing.T) {
+	t.Parallel()
+	pods := podsOf(t)
+	busy := create(t, pods)
+	w := watch(t, pods)
+	id := NewUUID() // has no lock file
+	for tells, end := 0, time.Now().Add(20*time.Second); time.Now().Before(end); tells++ {
+		w.Running([]string{id, busy.UUID})
+		state(t, busy, Status{State: Running, Cause: strconv.Itoa(tells)})
+		changed, _, err := w.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(changed, id) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Error("not told of it")
 }
 
 func FuzzNotices(f *testing.F) {
