@@ -213,7 +213,7 @@ func (p *Process) PID() int {
 // Signal sends a signal to the app's own process.
 func (p *Process) Signal(sig os.Signal) error {
 	if sig == syscall.SIGKILL {
-		p.killed.Store(true)
+		p.noteKill()
 	}
 	return p.process.Signal(sig)
 }

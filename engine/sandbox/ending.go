@@ -10,7 +10,8 @@ import (
 // Ending is how an app has ended.
 type Ending struct {
 	Status      int  // 0…255, or 128+N for signal N
-	OutOfMemory bool // the kernel killed it for its memory limit
+	Signaled    bool // the latter
+	OutOfMemory bool // the kernel killed a process of it for its memory limit; with SIGKILL, itself
 }
 
 // Wait waits for the app's own process, ends what it left running, and returns
@@ -28,15 +29,22 @@ func (p *Process) Wait() (Ending, error) {
 	p.mounts.Close()
 	status := state.Sys().(syscall.WaitStatus)
 	how := ending(status)
-	how.OutOfMemory = status.Signal() == syscall.SIGKILL && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name)
+	how.OutOfMemory = p.app.Limits.Memory > 0 && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name)
 	return how, nil
 }
 
 func ending(status syscall.WaitStatus) Ending {
 	if status.Signaled() {
-		return Ending{Status: 128 + int(status.Signal())}
+		return Ending{Status: 128 + int(status.Signal()), Signaled: true}
 	}
 	return Ending{Status: status.ExitStatus()}
+}
+
+// noteKill remembers that the app was killed on purpose, if it hasn't ended before.
+func (p *Process) noteKill() {
+	if !hasEnded(p.PID()) {
+		p.killed.Store(true)
+	}
 }
 
 // reap waits for an app that was killed before anybody waited for it.

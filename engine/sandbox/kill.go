@@ -16,7 +16,7 @@ const killTime = 5 * time.Second
 
 // Kill ends everything that the app has started, and the app.
 func (p *Process) Kill() {
-	p.killed.Store(true)
+	p.noteKill()
 	p.killAll()
 }
 

@@ -24,15 +24,15 @@ func TestAppIsKilledForItsMemoryLimit(t *testing.T) {
 		name, script string
 		want         Ending
 	}{
-		{"the app itself", "exec tail -c 200m /dev/zero", Ending{137, true}},
-		{"a child that the app does without", hog + "; exit 4", Ending{Status: 4}},
-		{"a child, whose status the app takes for its own", hog + "; exit $?", Ending{Status: 137}},
+		{"the app itself", "exec tail -c 200m /dev/zero", Ending{137, true, true}},
+		{"a child that the app does without", hog + "; exit 4", Ending{Status: 4, OutOfMemory: true}},
+		{"a child, whose status the app takes for its own", hog + "; exit $?", Ending{Status: 137, OutOfMemory: true}},
 	} {
 		if ending, said := p.start(c.script, limit).end(); ending != c.want {
 			t.Errorf("%s: %+v, want %+v: %q", c.name, ending, c.want, said)
 		}
 	}
-	if ending, _ := p.start("kill -9 $$", limit).end(); ending != (Ending{Status: 137}) {
+	if ending, _ := p.start("kill -9 $$", limit).end(); ending != (Ending{Status: 137, Signaled: true}) {
 		t.Errorf("the app killed itself: %+v", ending)
 	}
 }
@@ -42,12 +42,17 @@ func TestKillIsNotTheMemoryLimit(t *testing.T) {
 		return
 	}
 	needLimits(t)
-	p := newTestPod(t)
-	app := p.start("sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 200m /dev/zero'; echo one went; sleep 99", func(a *App) { a.Limits.Memory = 64 << 20 })
-	app.waitFor("one went")
-	app.Kill()
-	if ending, _ := app.end(); ending != (Ending{Status: 137}) {
-		t.Errorf("%+v", ending)
+	for name, kill := range map[string]func(*Process){
+		"the app": (*Process).Kill,
+		"the pod": func(app *Process) { app.pod.Kill() },
+	} {
+		p := newTestPod(t)
+		app := p.start("sh -c 'echo 1000 >/proc/self/oom_score_adj; exec tail -c 200m /dev/zero'; echo one went; sleep 99", func(a *App) { a.Limits.Memory = 64 << 20 })
+		app.waitFor("one went")
+		kill(app.Process)
+		if ending, _ := app.end(); ending != (Ending{Status: 137, Signaled: true}) {
+			t.Errorf("%s: %+v", name, ending)
+		}
 	}
 }
 

@@ -85,7 +85,14 @@ func (p *Pod) drop(app *Process) {
 }
 
 // Kill ends every process of the pod at once. Close is still needed.
-func (p *Pod) Kill() { p.init.kill() }
+func (p *Pod) Kill() {
+	p.mu.Lock()
+	for _, app := range p.apps {
+		app.noteKill()
+	}
+	p.mu.Unlock()
+	p.init.kill()
+}
 
 // Close ends every process of the pod and takes away its cgroups. Nobody may
 // be in Wait.

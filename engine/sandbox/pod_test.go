@@ -27,7 +27,7 @@ func TestProcessesDoNotOutrunKill(t *testing.T) {
 	bomb := p.start(`for i in 1 2 3 4; do (while :; do (sleep 99 &); done) & done; echo begun; wait`)
 	bomb.waitFor("begun")
 	bomb.Kill()
-	if ending, _ := bomb.end(); ending != (Ending{Status: 137}) {
+	if ending, _ := bomb.end(); ending != (Ending{Status: 137, Signaled: true}) {
 		t.Errorf("%+v", ending)
 	}
 	if ending, said := p.start("echo after").end(); ending.Status != 0 || said != "after\n" {

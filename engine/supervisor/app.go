@@ -71,7 +71,7 @@ func (a *app) follow(process *sandbox.Process, ends chan<- end) {
 	awaitExit(process.PID())
 	ending, err := process.Wait()
 	a.io.drain()
-	ends <- end{app: a.index, status: ending.Status, outOfMemory: ending.OutOfMemory, err: err}
+	ends <- end{app: a.index, status: ending.Status, signaled: ending.Signaled, outOfMemory: ending.OutOfMemory, err: err}
 }
 
 // awaitExit waits until a child of ours has ended, which nobody else waits for:

@@ -29,10 +29,12 @@ func (s *supervisor) cause(e end) string {
 	switch {
 	case e.err != nil:
 		return e.err.Error()
-	case e.outOfMemory:
+	case e.outOfMemory && e.signaled && e.status == 128+int(unix.SIGKILL):
 		return fmt.Sprintf("killed by its memory limit (%s)", memory(s.apps[e.app].Limits.Memory))
-	case e.status > 128 && e.status < 128+65:
+	case e.signaled:
 		return fmt.Sprintf("killed by signal %d%s", e.status-128, signalName(e.status-128))
+	case e.outOfMemory && e.status != 0:
+		return fmt.Sprintf("status %d; a process of it was killed by its memory limit (%s)", e.status, memory(s.apps[e.app].Limits.Memory))
 	case e.status != 0:
 		return fmt.Sprintf("status %d", e.status)
 	}

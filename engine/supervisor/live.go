@@ -13,6 +13,7 @@ import (
 type end struct {
 	app         int
 	status      int
+	signaled    bool
 	outOfMemory bool
 	err         error
 }
