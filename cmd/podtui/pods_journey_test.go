@@ -105,7 +105,7 @@ func TestJourneyIntoAPodAndBack(t *testing.T) {
 		Type("/bin/busy 'sh").Press(keymap.EditAccept).Sees("a quotation is not closed").Press(keymap.EditToStart).
 		Type("/bin/busy false").Press(keymap.EditAccept).Sees("left napper/sleeper: status 1", "▌  napper")
 	tm.Press(keymap.PodsMarkAll, keymap.PodsKill).Sees("Kill napper (").Consent().Sees("killed napper (")
-	tm.Press(keymap.Back).Loses("selected").Press(keymap.Quit, keymap.Quit).IsShell(0)
+	tm.Press(keymap.GoImages).Sees("2 images").Press(keymap.Quit).IsShell(0)
 }
 
 // IsAnotherShell ends the shell of a window that Another has opened.
