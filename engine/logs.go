@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -59,6 +60,9 @@ func (m *logMerge) follow(ctx context.Context) error {
 		late := !m.o.Until.IsZero() && time.Now().After(m.o.Until)
 		// Asked before the logs are read: what an ended pod had to say is there.
 		status, err := m.dir.Status()
+		if m.looked && errors.Is(err, poddir.ErrNotFound) {
+			return m.last(ctx)
+		}
 		if err != nil {
 			return err
 		}
@@ -80,6 +84,14 @@ func (m *logMerge) follow(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// last hands out what is left of a pod that was removed: its logs are open still.
+func (m *logMerge) last(ctx context.Context) error {
+	if err := m.drain(ctx); err != nil {
+		return err
+	}
+	return m.rest()
 }
 
 // nextChange waits for a change, but not for a breath only.
@@ -111,6 +123,9 @@ func (m *logMerge) comesBack(ctx context.Context, changes *poddir.Watch) (bool, 
 			return false, err
 		}
 		status, err := m.dir.Status()
+		if errors.Is(err, poddir.ErrNotFound) {
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}

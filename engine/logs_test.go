@@ -157,6 +157,32 @@ func TestFollowGoesOnThroughARestart(t *testing.T) {
 	}
 }
 
+// A pod may be removed while it is followed, as it runs and just when it has ended.
+func TestFollowEndsWithThePodsRemoval(t *testing.T) {
+	t.Parallel()
+	for _, state := range []poddir.State{poddir.Running, poddir.Exited} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			l := newLogged(t, poddir.Running, "a")
+			l.say(t, "a", 1, "1\n")
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			var h listener
+			ended := make(chan error)
+			go func() { ended <- l.Logs(ctx, l.dir.UUID, engine.LogOptions{Follow: true}, h.take) }()
+			enginetest.Eventually(t, "its first line", func() bool { return h.all() == "a 1" })
+			l.say(t, "a", 2, "2\n3")
+			l.become(t, state)
+			if err := l.dir.Remove(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-ended; err != nil || h.all() != "a 1|a 2|a 3" {
+				t.Errorf("heard %s (%v)", h.all(), err)
+			}
+		})
+	}
+}
+
 func TestFollowEndsWithItsBound(t *testing.T) {
 	t.Parallel()
 	l := newLogged(t, poddir.Running, "a")
