@@ -114,7 +114,7 @@ func (e *Engine) withRoot(ctx context.Context, at PodPath, do func(*poddir.Dir, 
 		return fmt.Errorf("pod %s: %w; its root can be had once the pod has ended", dir.UUID, err)
 	}
 	root, err := podroot.OfRunning(dir, app)
-	if errors.Is(err, sandbox.ErrNotRunning) { // it has just ended, and the pod perhaps as well
+	if errors.Is(err, sandbox.ErrAppNotRunning) { // it has just ended, and the pod perhaps as well
 		err := e.withEndedRoot(ctx, dir, n, do)
 		if errors.Is(err, poddir.ErrBusy) {
 			err = fmt.Errorf("pod %s: app %q has ended; its root can be had once the pod has ended", dir.UUID, app.Name)

@@ -138,7 +138,7 @@ func enterError(pod, app string, err error) error {
 }
 
 func notRunning(app string, err error) error {
-	if errors.Is(err, sandbox.ErrNotRunning) {
+	if errors.Is(err, sandbox.ErrAppNotRunning) {
 		return fmt.Errorf("app %q: %w", app, err)
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,6 +157,28 @@ func TestWhatCanNotBeEntered(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
+}
+
+func TestEnteringAnAppThatEndsSaysSo(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := startApp(t, h, enginetest.Shell(t, "echo ready; exec sleep 0.3"))
+	var entering sync.WaitGroup
+	for range 4 {
+		entering.Go(func() {
+			var err error
+			for err == nil {
+				_, err = h.Enter(t.Context(), pod.UUID, engine.EnterOptions{Argv: []string{"busybox", "true"}})
+			}
+			for _, word := range []string{"it does not run", "has ended with status 0", "it is exited"} {
+				if strings.Contains(err.Error(), word) {
+					return
+				}
+			}
+			t.Error(err)
+		})
+	}
+	entering.Wait()
 }
 
 func TestAppWithoutAShellSaysWhatThereIs(t *testing.T) {

@@ -34,8 +34,8 @@ type Inside struct {
 	Rows, Cols int
 }
 
-// ErrNotRunning says that an app to be entered does not run.
-var ErrNotRunning = errors.New("it does not run")
+// ErrAppNotRunning says that an app to be entered does not run.
+var ErrAppNotRunning = errors.New("it does not run")
 
 // Entered is a program that runs beside an app. It dies with this process.
 type Entered struct {
@@ -120,7 +120,11 @@ func (e *Entered) start() error {
 		giveFiles(e.process, e.in.Stdin, e.in.Stdout, e.in.Stderr)
 	}
 	if err := e.execute(filter); err != nil {
-		e.target.close()
+		defer e.target.close()
+		var refused *ExecError
+		if !errors.As(err, &refused) && e.target.endsWithin(goingTime) {
+			return ErrAppNotRunning // whose end took the program with it
+		}
 		return err
 	}
 	return nil
@@ -161,7 +165,7 @@ func (e *Entered) confine(status *os.File, filter filter) error {
 	}
 	if !e.target.lives() {
 		_ = unix.Shutdown(int(status.Fd()), unix.SHUT_RDWR)
-		return ErrNotRunning
+		return ErrAppNotRunning
 	}
 	return filter.install(status)
 }

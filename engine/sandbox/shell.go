@@ -65,7 +65,7 @@ func (t target) root() (*os.File, error) {
 	root, err := os.OpenFile(fmt.Sprintf("/proc/%d/root", t.pid), unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil || !t.lives() {
 		root.Close()
-		return nil, ErrNotRunning
+		return nil, ErrAppNotRunning
 	}
 	return root, nil
 }
