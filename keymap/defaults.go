@@ -86,6 +86,7 @@ const (
 	ComposeNew     Action = "compose.new"
 
 	WatchStop    Action = "watch.stop"
+	WatchRun     Action = "watch.run"
 	WatchForm    Action = "watch.form"
 	WatchWrap    Action = "watch.wrap"
 	WatchTimes   Action = "watch.times"
@@ -239,6 +240,7 @@ func defaults() []Binding {
 		bind(Compose, ComposeNew, "N", "an empty pod", "N"),
 
 		bind(Watch, WatchStop, "s", "stop", "s"),
+		bind(Watch, WatchRun, "r", "run, restart", "r"),
 		bind(Watch, WatchForm, "b", "to the form", "b"),
 		bind(Watch, WatchReview, "v", "review the key", "v"),
 		bind(Watch, WatchUnverified, "u", "run it unverified", "u"),

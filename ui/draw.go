@@ -174,7 +174,7 @@ func (r *root) footer() []keymap.Action {
 	if !r.watched() || len(actions) == 0 {
 		return actions
 	}
-	if r.watch.Moving() {
+	if r.watch.Moving() && !r.watch.Prepared() {
 		return slices.Insert(actions, 1, keymap.PodAttach, keymap.PodEnter, keymap.PodInspect)
 	}
 	return slices.Insert(actions, len(actions)-1, keymap.PodInspect)

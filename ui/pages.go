@@ -42,7 +42,7 @@ func (r *root) ofWatched(a keymap.Action) (tea.Cmd, bool) {
 	switch a {
 	case keymap.PodInspect:
 		return r.openPage(r.watch.UUID()), true
-	case keymap.PodAttach, keymap.PodEnter:
+	case keymap.PodAttach, keymap.PodEnter, keymap.WatchRun:
 		return r.act(a, r.watch.UUID(), ""), true
 	}
 	return nil, false
@@ -76,8 +76,14 @@ func podOpen(p poddir.Status) pods.Open {
 	return pods.Open{UUID: p.UUID, Apps: stages.AppNames(p), Images: images, Preparing: p.State == poddir.Preparing}
 }
 
-// fillPage tells the page how its pod is now.
-func (r *root) fillPage() {
+// fillPages tell the page, and the screen of the pod that is watched, how their pod
+// is now.
+func (r *root) fillPages() {
+	if r.watch != nil {
+		if status, _, _, ok := r.pods.Pod(r.watch.UUID()); ok {
+			r.watch.Set(status)
+		}
+	}
 	if r.page != nil {
 		status, doing, trouble, ok := r.pods.Pod(r.page.UUID())
 		r.page.Set(pod.State{Status: status, Doing: doing, Trouble: trouble, Gone: !ok})

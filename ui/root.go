@@ -173,7 +173,7 @@ func (r *root) point() {
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.route(msg)
 	r.listStarts()
-	r.fillPage()
+	r.fillPages()
 	return r, cmd
 }
 

@@ -50,7 +50,7 @@ func deedOf(a keymap.Action) (deed, bool) {
 		return stop, true
 	case keymap.PodsKill, keymap.PageKill:
 		return kill, true
-	case keymap.PodsRun, keymap.PageRun:
+	case keymap.PodsRun, keymap.PageRun, keymap.WatchRun:
 		return again_, true
 	case keymap.PodsRemove, keymap.PageRemove:
 		return remove, true

@@ -133,7 +133,7 @@ func (s *Screen) position() string {
 	case !s.output.Follows():
 		end, _ := s.env.Keys.Hint(keymap.End)
 		return text.Number(top) + " of " + lines + " · " + end + " follows"
-	case s.preparing:
+	case s.preparing, s.Prepared():
 		return "not running yet"
 	case s.stages.Exit != nil:
 		return lines
@@ -146,13 +146,13 @@ func (s *Screen) position() string {
 func (s *Screen) Where() string {
 	switch {
 	case s.halted && s.starting:
-		return "stopping · " + s.name
+		return "stopping · " + s.Name()
 	case s.halted:
-		return "stopped · " + s.name
+		return "stopped · " + s.Name()
 	case s.starting:
-		return "starting · " + s.name
+		return "starting · " + s.Name()
 	case s.uuid == "":
-		return "did not start · " + s.name
+		return "did not start · " + s.Name()
 	case s.stages.Exit != nil && s.stages.Stopped(s.stages.Exit):
 		return "stopped · " + s.called()
 	case s.stages.Exit != nil:
@@ -161,14 +161,19 @@ func (s *Screen) Where() string {
 		return "stopping · " + s.called()
 	case s.ended:
 		return s.called()
-	case s.preparing:
+	case s.Prepared():
+		return "prepared · " + s.called()
+	case s.preparing, s.status.Before != "":
 		return "starting · " + s.called()
+	}
+	if next, waits := stages.NextStart(s.status); waits {
+		return stages.Restarting(next, s.env.Now()) + " · " + s.called()
 	}
 	return "running · " + s.called()
 }
 
 // called names the pod where there is little room.
-func (s *Screen) called() string { return strings.TrimSpace(s.name + " " + ShortUUID(s.uuid)) }
+func (s *Screen) called() string { return strings.TrimSpace(s.Name() + " " + ShortUUID(s.uuid)) }
 
 // Warning is the engine's last one, for the line above the footer.
 func (s *Screen) Warning() string {
@@ -184,7 +189,10 @@ func (s *Screen) Warning() string {
 // Footer is the actions that matter now.
 func (s *Screen) Footer() []keymap.Action {
 	var actions []keymap.Action
-	if !s.ended {
+	switch {
+	case s.Prepared():
+		return []keymap.Action{keymap.WatchRun, keymap.Back}
+	case !s.ended:
 		actions = append(actions, keymap.WatchStop)
 	}
 	if s.here && s.ended {
@@ -196,7 +204,8 @@ func (s *Screen) Footer() []keymap.Action {
 	return append(actions, keymap.Back)
 }
 
-// outputKeys are those for what the apps write.
+// outputKeys are those for what the apps write. How it is drawn is changed seldom:
+// the help has the keys for that.
 func (s *Screen) outputKeys() []keymap.Action {
 	var actions []keymap.Action
 	if s.output.Searched() != "" {
@@ -205,5 +214,8 @@ func (s *Screen) outputKeys() []keymap.Action {
 	if !s.output.Follows() {
 		actions = append(actions, keymap.End)
 	}
-	return append(actions, keymap.WatchNextApp, keymap.WatchSearch, keymap.WatchWrap, keymap.WatchTimes, keymap.WatchSave)
+	if len(s.output.Apps()) > 1 {
+		actions = append(actions, keymap.WatchNextApp)
+	}
+	return append(actions, keymap.WatchSearch, keymap.WatchSave)
 }

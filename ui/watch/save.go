@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -40,6 +41,9 @@ func (s *Screen) askSave() screen.Out {
 	}
 	whose := "of all apps"
 	name := ShortUUID(s.uuid)
+	if given := cmp.Or(s.status.Name, s.pod.Name); given != "" {
+		name = strings.ReplaceAll(given, "/", "_") // of a folder that strangers made
+	}
 	if app := s.output.App(); app != "" {
 		whose, name = "of "+app, name+"-"+app
 	}

@@ -143,7 +143,7 @@ func (s *Screen) cause() string {
 // while it starts, and when that failed, which leaves nothing of it.
 func (s *Screen) Status() poddir.Status {
 	const room = 40
-	p := poddir.Status{UUID: s.UUID(), State: poddir.Preparing, Created: s.began, Cause: s.stages.Summary(s.env.Now(), room)}
+	p := poddir.Status{UUID: s.UUID(), Name: s.pod.Name, State: poddir.Preparing, Created: s.began, Cause: s.stages.Summary(s.env.Now(), room)}
 	switch {
 	case s.err != nil:
 		p.State, p.Cause = poddir.Failed, s.cause()

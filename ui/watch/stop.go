@@ -24,10 +24,12 @@ func (s *Screen) AskStop() screen.Out {
 	switch {
 	case s.ended:
 		return screen.Say(screen.Notice{Text: "it has ended"})
+	case s.Prepared():
+		return screen.Say(screen.Notice{Text: "it does not run yet"})
 	case s.halted:
 		return screen.Say(screen.Notice{Text: "it is being stopped"})
 	case s.starting:
-		return ask("Stop starting "+s.name+"?", "stop", false, "It does not run then. What was downloaded is kept, and the form stays as it is.")
+		return ask("Stop starting "+s.Name()+"?", "stop", false, "It does not run then. What was downloaded is kept, and the form stays as it is.")
 	case s.stopping:
 		return ask("Kill "+s.label()+" now?", "kill", true, "Its apps have been asked to end, and are killed if they don't.")
 	}
@@ -50,11 +52,11 @@ func (s *Screen) stop(force bool) screen.Out {
 func (s *Screen) label() string {
 	switch {
 	case s.uuid == "":
-		return s.name
-	case s.name == "":
+		return s.Name()
+	case s.Name() == "":
 		return "pod " + ShortUUID(s.uuid)
 	}
-	return fmt.Sprintf("%s (%s)", s.name, ShortUUID(s.uuid))
+	return fmt.Sprintf("%s (%s)", s.Name(), ShortUUID(s.uuid))
 }
 
 // ShortUUID is as much of a UUID as people compare.

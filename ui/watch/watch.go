@@ -4,6 +4,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -44,7 +45,8 @@ type Screen struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	name       string // what the pod is called: its apps
+	name       string        // what the pod is called where it has no name: its apps
+	status     poddir.Status // as the list has it
 	apps       []string
 	pod        spec.Pod // that was started here
 	options    engine.RunOptions
@@ -279,8 +281,14 @@ func (s *Screen) UUID() string {
 	return s.uuid
 }
 
-// Name is what the pod is called on the screen.
-func (s *Screen) Name() string { return s.name }
+// Set says how the pod is now: what its events don't tell.
+func (s *Screen) Set(status poddir.Status) { s.status = status }
+
+// Prepared reports whether the pod is there and nobody has run it yet.
+func (s *Screen) Prepared() bool { return s.status.State == poddir.Prepared && !s.ended }
+
+// Name is what the pod is called on the screen: by its name, or its apps.
+func (s *Screen) Name() string { return cmp.Or(s.status.Name, s.pod.Name, s.name) }
 
 // Moving reports whether time changes what is shown.
 func (s *Screen) Moving() bool { return !s.ended }
