@@ -17,16 +17,16 @@ import (
 const (
 	handshake  = 5 * time.Second // between a connection and its request
 	maxSilent  = 16              // connections without a request; the oldest goes for a newer one
-	maxClients = 64              // connections with one
+	maxClients = 64              // connections that attach; who stops the pod always can
 )
 
 // socket is the way in for everybody but the front end.
 type socket struct {
 	mu      sync.Mutex
 	silent  []*net.UnixConn // oldest first
-	clients int
-	viewers int           // of clients, those that are attached
-	none    chan struct{} // closed when there are no viewers any more; nil: nobody waits for that
+	clients int             // that may be attached
+	viewers int             // of these, those that are
+	none    chan struct{}   // closed when there are no viewers any more; nil: nobody waits for that
 }
 
 func (s *supervisor) accept(listener *net.UnixListener) {
@@ -56,9 +56,8 @@ func (s *socket) came(conn *net.UnixConn) {
 	s.silent = append(s.silent, conn)
 }
 
-// spoke takes it off, and counts it among the clients if there is room and it has
-// said what it wants.
-func (s *socket) spoke(conn *net.UnixConn, sense bool) bool {
+// spoke takes it off.
+func (s *socket) spoke(conn *net.UnixConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, c := range s.silent {
@@ -67,7 +66,13 @@ func (s *socket) spoke(conn *net.UnixConn, sense bool) bool {
 			break
 		}
 	}
-	if !sense || s.clients == maxClients {
+}
+
+// enter counts one that wants to be attached, if there is room.
+func (s *socket) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.clients == maxClients {
 		return false
 	}
 	s.clients++
@@ -114,18 +119,19 @@ func (s *supervisor) serve(conn *net.UnixConn) {
 	_ = conn.SetDeadline(time.Now().Add(handshake))
 	f, _, err := receive(conn, nil, maxAsked)
 	var asked request
-	sense := err == nil && f.kind == frameRequest && json.Unmarshal(f.payload, &asked) == nil
-	if !s.socket.spoke(conn, sense) {
-		if sense {
-			_ = sendJSON(conn, frameAnswer, answer{Error: fmt.Sprintf("%d connections to the pod are open already", maxClients)})
-		}
+	s.socket.spoke(conn)
+	if err != nil || f.kind != frameRequest || json.Unmarshal(f.payload, &asked) != nil {
 		return
 	}
-	defer s.socket.left()
 	switch asked.What {
 	case whatStop:
 		s.serveStop(conn, asked)
 	case whatAttach:
+		if !s.socket.enter() {
+			_ = sendJSON(conn, frameAnswer, answer{Error: fmt.Sprintf("%d connections to the pod are open already", maxClients)})
+			return
+		}
+		defer s.socket.left()
 		s.serveAttach(conn, asked)
 	default:
 		_ = sendJSON(conn, frameAnswer, answer{Error: fmt.Sprintf("the pod's supervisor is older than this podtui, and can't do this: %q", asked.What)})
