@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -29,8 +30,13 @@ func (s *supervisor) restLater() { s.quiet = quiet{due: time.Now().Add(quietTime
 
 // rest gives back what the start has needed and the rest of the pod's life does
 // not: most of a supervisor's memory. The program goes last, when nothing runs
-// that would have it come back.
+// that would have it come back. An app that is being made reads the record, and
+// runs the program.
 func (s *supervisor) rest(now time.Time) {
+	if slices.ContainsFunc(s.apps, func(a *app) bool { return a.phase == making }) {
+		s.quiet.due = now.Add(quietTime)
+		return
+	}
 	if s.quiet.collected {
 		s.quiet = quiet{}
 		forgetProgram()
