@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -83,6 +84,58 @@ func TestHangupStopsAPod(t *testing.T) {
 	pod.WaitFor(t, "ready")
 	unix.Kill(supervisorOf(t, pod.UUID), unix.SIGHUP)
 	if got := pod.Wait(); got.Exit != 4 || got.Err != nil {
+		t.Errorf("exit %d (%v)", got.Exit, got.Err)
+	}
+}
+
+// An app can stop the start of another, which is in the pod already.
+func TestStopEndsAPodWhoseStartIsHeldUp(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	again := enginetest.Shell(t, `exit 1`)
+	again.Restart, again.StopTimeout = "always", "100ms"
+	holds := enginetest.Shell(t, `trap 'exit 0' TERM; while :; do kill -STOP -1; done`)
+	pod := enginetest.Pod(again, holds)
+	pod.OnFailure = spec.ContinueOthers
+	running := h.Start(pod)
+	var before int
+	enginetest.Eventually(t, "a start that is held up", func() bool {
+		status, err := h.Pod(running.UUID)
+		app := status.Apps[0]
+		held := err == nil && !app.Next.IsZero() && time.Since(app.Next) > time.Second
+		before = app.Restarts
+		return held
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	if err := h.StopPod(ctx, running.UUID, engine.StopOptions{}); err != nil {
+		t.Errorf("after %d restarts: %v", before, err)
+		running.Stop(true)
+	}
+	running.Wait()
+}
+
+func TestThoseAttachedDoNotKeepAStopOut(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := h.Start(enginetest.Pod(enginetest.Shell(t, `echo ready; exec sleep 1000`)))
+	pod.WaitFor(t, "ready")
+	refused := false
+	for range 70 {
+		at, err := h.Attach(t.Context(), pod.UUID, engine.AttachOptions{})
+		if refused = err != nil; refused {
+			break
+		}
+		defer at.Close()
+	}
+	if !refused {
+		t.Error("any number can be attached")
+	}
+	if err := h.StopPod(t.Context(), pod.UUID, engine.StopOptions{}); err != nil {
+		t.Error(err)
+		pod.Stop(true)
+	}
+	if got := pod.Wait(); got.Exit != 143 {
 		t.Errorf("exit %d (%v)", got.Exit, got.Err)
 	}
 }

@@ -122,6 +122,7 @@ func (s *supervisor) retire(app *app, now time.Time) {
 		s.stopAll(nil)
 	}
 	if lives {
+		s.killIfDoomed()
 		s.save() // else finish does
 	}
 }

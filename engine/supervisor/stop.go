@@ -58,12 +58,29 @@ func (s *supervisor) ask(app *app) {
 func (s *supervisor) outOfTime(app *app) {
 	if app.phase == making {
 		app.doomed = true // there is no process yet that could be killed
+		s.killIfDoomed()
 		return
 	}
 	app.run.process.Kill()
 	if !app.hurried {
 		app.hurried = true
 		s.front.hurry() // until it has ended
+	}
+}
+
+// killIfDoomed ends a pod in which nothing is left but apps whose time was over
+// before they were made. A start may never end: an app that ran beside it can have
+// stopped it.
+func (s *supervisor) killIfDoomed() {
+	doomed := false
+	for _, app := range s.apps {
+		if app.phase != gone && !app.doomed {
+			return
+		}
+		doomed = doomed || app.phase != gone
+	}
+	if doomed {
+		s.killPod()
 	}
 }
 
