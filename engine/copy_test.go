@@ -47,7 +47,7 @@ func in(host *enginetest.Host, from, pod, path string) error {
 const everyKind = `
 	mkdir -p /w/sub && echo hello >/w/file && chmod 4750 /w/file && ln /w/file /w/sub/hard
 	echo x >"$(printf '/w/a\nb\033[31m')" && ln -s /etc/shadow /w/shadow && ln -s ../../../../.. /w/up
-	mkfifo /w/fifo && mknod /w/null c 1 3 && chown 1000:50 /w/sub
+	mkdir /only && mkfifo /w/fifo /only/fifo && mknod /w/null c 1 3 && chown 1000:50 /w/sub
 	dd if=/dev/zero of=/w/sparse bs=1 count=1 seek=8M 2>/dev/null
 	touch -d '2001-02-03 04:05:06' /w/sub /w
 	rm /etc/group
@@ -126,6 +126,8 @@ func checkPaths(t *testing.T, host *enginetest.Host, pod string) {
 		{path: "/w/shadow/", to: "x", trouble: "/w/shadow of app \"busybox\": no such file or directory"},
 		{path: "/etc/group", to: "x", trouble: "/etc/group of app \"busybox\": no such file or directory"},
 		{path: "/nothing", to: "x", trouble: "/nothing of app \"busybox\": no such file or directory"},
+		{path: "/w/fifo", to: "x", trouble: "copy /w/fifo of app \"busybox\": it is a fifo, which is not copied"},
+		{path: "/only/.", to: "", trouble: "nothing was copied"},
 		{path: "/w/file", to: "missing/", trouble: dir + "/missing/ is called like a folder, and is not there"},
 		{path: "/w/file", to: "no/where", trouble: dir + "/no/: no such file or directory"},
 		{path: "/w/file", to: "hard/x", trouble: dir + "/hard/x: not a directory"},

@@ -54,7 +54,11 @@ func run(ctx context.Context, out tree, from string, in tree, to string, c treec
 	defer unix.Close(where.Dir)
 	called := func(inside string) string { return out.called(path.Join(from, inside)) }
 	c.Name = called
-	c.Tell = func(inside, why string) { o.Skipped(called(inside), why) }
+	left := 0
+	c.Tell = func(inside, why string) {
+		left++
+		o.Skipped(called(inside), why)
+	}
 	copier, err := treecopy.New(c)
 	if err != nil {
 		return err
@@ -67,6 +71,9 @@ func run(ctx context.Context, out tree, from string, in tree, to string, c treec
 		err = copier.Contents(ctx, what.fd, where.Dir)
 	default:
 		err = copier.Copy(ctx, what.fd, treecopy.Place{Dir: where.Dir, Name: what.base})
+	}
+	if err == nil && left > 0 && copier.Made() == 0 {
+		return errors.New("nothing was copied")
 	}
 	return outcome(err, copier, called(""))
 }

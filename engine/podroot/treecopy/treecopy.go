@@ -17,6 +17,7 @@ package treecopy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -151,8 +152,7 @@ func (c *Copier) copy(ctx context.Context, s step) error {
 		err = c.copySymlink(s)
 	default:
 		if !c.o.Exact {
-			c.o.Tell(s.inside, "it is "+kindOf(s.st.Mode)+", which is not copied")
-			return nil
+			return c.leaveOut(s)
 		}
 		err = c.copyNode(s)
 	}
@@ -163,6 +163,17 @@ func (c *Copier) copy(ctx context.Context, s step) error {
 	if s.st.Nlink > 1 && len(c.links) < maxLinks {
 		c.links[s.file()] = name{s.base.dir, path.Join(s.base.path, s.inside)}
 	}
+	return nil
+}
+
+// leaveOut leaves out what is no file or folder: with no trouble, unless that is
+// all that was to be copied.
+func (c *Copier) leaveOut(s step) error {
+	why := "it is " + kindOf(s.st.Mode) + ", which is not copied"
+	if s.inside == "" {
+		return c.trouble("", errors.New(why))
+	}
+	c.o.Tell(s.inside, why)
 	return nil
 }
 
