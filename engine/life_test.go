@@ -134,8 +134,8 @@ func TestAppThatCanNotBeExecutedAnyMoreHasFailed(t *testing.T) {
 	}
 	want := []string{
 		"busybox app.start done", "busybox app.exit started status 1; started again in 100ms",
-		`busybox app.exit started app "busybox": exec /data/once: no such file or directory; started again in 200ms`,
-		`busybox app.exit done app "busybox": exec /data/once: no such file or directory`,
+		`busybox app.exit started exec /data/once: no such file or directory; started again in 200ms`,
+		`busybox app.exit done exec /data/once: no such file or directory`,
 	}
 	if story := told(got.Events); !slices.Equal(story, want) {
 		t.Errorf("events:\n%s", strings.Join(story, "\n"))

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -24,11 +25,12 @@ func exitStatus(err error) int {
 	return statusCannotRun
 }
 
-// cause tells in words how an app ended, where its status needs them.
+// cause tells in words how an app ended, where its status needs them. Which app,
+// its reader knows.
 func (s *supervisor) cause(e end) string {
 	switch {
 	case e.err != nil:
-		return e.err.Error()
+		return strings.TrimPrefix(e.err.Error(), appCause(s.apps[e.app].name(), ""))
 	case e.outOfMemory && e.signaled && e.status == 128+int(unix.SIGKILL):
 		return fmt.Sprintf("killed by its memory limit (%s)", memory(s.apps[e.app].Limits.Memory))
 	case e.signaled:

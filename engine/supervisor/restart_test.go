@@ -49,7 +49,7 @@ func TestPolicy(t *testing.T) {
 
 func TestCause(t *testing.T) {
 	t.Parallel()
-	limited := &supervisor{apps: []*app{{Effective: spec.Effective{Limits: spec.Limits{Memory: 64e6}}}}}
+	limited := &supervisor{apps: []*app{{Effective: spec.Effective{Name: spec.Setting{Value: "a"}, Limits: spec.Limits{Memory: 64e6}}}}}
 	for want, e := range map[string]end{
 		"status 3":                           {status: 3},
 		"killed by signal 9 (SIGKILL)":       {status: 137, signaled: true},
@@ -60,7 +60,7 @@ func TestCause(t *testing.T) {
 		"status 143":                         {status: 143},
 		"":                                   {outOfMemory: true},
 		"status 137; a process of it was killed by its memory limit (64 MB)": {status: 137, outOfMemory: true},
-		"app \"a\": exec /x: it can't be run":                                {status: 126, err: errorText(`app "a": exec /x: it can't be run`)},
+		"exec /x: it can't be run": {status: 126, err: errorText(`app "a": exec /x: it can't be run`)},
 	} {
 		if got := limited.cause(e); got != want {
 			t.Errorf("%+v: %q, want %q", e, got, want)
