@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,17 +13,19 @@ import (
 )
 
 // begin makes the status that of a new run. What an earlier one has left there
-// was the pod's state until now.
+// was the pod's state until now. What it is made of is the record's to say: the
+// state may be damaged.
 func (s *supervisor) begin() {
 	was := s.status
 	s.status = poddir.Status{
-		UUID: was.UUID, Name: was.Name, Created: was.Created, Insecure: was.Insecure,
+		UUID: was.UUID, Name: s.record.Pod.Name, Created: was.Created, Insecure: was.Insecure,
 		State: poddir.Running, Started: time.Now(), Runs: was.Runs + 1,
 		Networks: []string{"host"},
-		Apps:     slices.Clone(was.Apps),
 	}
-	for i, app := range was.Apps {
-		s.status.Apps[i] = poddir.AppStatus{Name: app.Name, Image: app.Image, ImageID: app.ImageID, Unverified: app.Unverified}
+	for i, image := range s.record.Images {
+		s.status.Apps = append(s.status.Apps, poddir.AppStatus{
+			Name: s.record.Resolved.Apps[i].Name.Value, Image: image.Name, ImageID: image.ID, Unverified: image.Unverified,
+		})
 	}
 }
 

@@ -92,6 +92,7 @@ func (s *supervisor) open() error {
 		return err
 	}
 	s.record, s.status, s.events = record, status, events
+	s.begin()
 	return nil
 }
 
