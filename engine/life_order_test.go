@@ -3,6 +3,8 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -137,5 +140,63 @@ func TestThoseAttachedDoNotKeepAStopOut(t *testing.T) {
 	}
 	if got := pod.Wait(); got.Exit != 143 {
 		t.Errorf("exit %d (%v)", got.Exit, got.Err)
+	}
+}
+
+// unexecutable is a pod whose last app is made, and can't be executed.
+func unexecutable(t *testing.T) spec.Pod {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "broken"), []byte("#!/nope\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	broken := enginetest.Shell(t, "")
+	broken.Exec, broken.Args = "/data/broken", nil
+	pod := sharing(enginetest.Shell(t, `echo ran; exec sleep 1000`), broken)
+	pod.Volumes = []spec.Volume{{Name: "data", Kind: spec.HostVolume, Source: folder}}
+	return pod
+}
+
+func TestAppThatRanBeforeAnotherFailedHasAnEnd(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	uuid, err := h.Prepare(t.Context(), unexecutable(t), skipVerify(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.RunPrepared(t.Context(), uuid, skipVerify(), nil); err == nil {
+		t.Fatal("it runs")
+	}
+	status, err := h.Pod(uuid)
+	if err != nil || status.State != poddir.Failed || status.Before != "" || status.Runs != 1 || strings.Count(status.Cause, "app ") != 1 {
+		t.Errorf("%+v (%v)", status, err)
+	}
+	if ran := status.Apps[0]; ran.Exit == nil || ran.Started.IsZero() || ran.Ended.IsZero() || ran.PID != 0 {
+		t.Errorf("the first: %+v", ran)
+	}
+	if never := status.Apps[1]; !never.Started.IsZero() || never.Exit != nil {
+		t.Errorf("the second: %+v", never)
+	}
+}
+
+func TestPodWhoseStateIsDamagedRuns(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	uuid, err := h.Prepare(t.Context(), enginetest.Pod(enginetest.Shell(t, "exit 3"), enginetest.Shell(t, "sleep 1000")), skipVerify(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(h.Dir, "pods", uuid, "state"), []byte(`{"state":"prepared","apps":[]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	running, err := h.RunPrepared(t.Context(), uuid, skipVerify(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	exit, err := running.Wait()
+	status, statusErr := h.Pod(uuid)
+	if exit != 3 || err != nil || statusErr != nil || len(status.Apps) != 2 || status.Apps[0].Name != "a" || status.Apps[1].ImageID == "" {
+		t.Errorf("exit %d (%v), %+v (%v)", exit, err, status, statusErr)
 	}
 }

@@ -101,28 +101,33 @@ func (s *supervisor) ended(e end) {
 // others.
 func (s *supervisor) retire(app *app, now time.Time) {
 	app.phase, app.due = gone, time.Time{}
-	e, status := app.last, &s.status.Apps[app.index]
-	app.io.close(e.status)
 	lives := s.alive()
 	if !lives {
 		s.pod.Kill()             // its init goes while the rest is written down
 		crash.Here("pod killed") // its cgroups are left, for whoever collects the pod
 	}
-	if status.Next.IsZero() { // else it had ended before
-		status.Ended = now
-	}
-	status.Next = time.Time{}
-	status.PID, status.Exit, status.Cause = 0, &e.status, s.cause(e)
-	failed := e.status != 0
-	if failed && s.status.Exit == nil {
-		s.status.Exit, s.status.Cause = &e.status, appCause(status.Name, status.Cause)
-	}
-	s.emit(event.Event{Time: now, Type: event.AppExit, State: event.Done, App: status.Name, Status: &e.status, Message: status.Cause})
-	if failed && s.record.Resolved.OnFailure != spec.ContinueOthers {
+	s.noteEnd(app, now)
+	if app.last.status != 0 && s.record.Resolved.OnFailure != spec.ContinueOthers {
 		s.stopAll(nil)
 	}
 	if lives {
 		s.killIfDoomed()
 		s.save() // else finish does
 	}
+}
+
+// noteEnd writes down that an app has ended for good. The first failure is the
+// pod's.
+func (s *supervisor) noteEnd(app *app, now time.Time) {
+	e, status := app.last, &s.status.Apps[app.index]
+	app.io.close(e.status)
+	if status.Next.IsZero() { // else it had ended before
+		status.Ended = now
+	}
+	status.Next = time.Time{}
+	status.PID, status.Exit, status.Cause = 0, &e.status, s.cause(e)
+	if e.status != 0 && s.status.Exit == nil {
+		s.status.Exit, s.status.Cause = &e.status, appCause(status.Name, status.Cause)
+	}
+	s.emit(event.Event{Time: now, Type: event.AppExit, State: event.Done, App: status.Name, Status: &e.status, Message: status.Cause})
 }

@@ -58,8 +58,9 @@ func (s *supervisor) patienceOf(o order) time.Duration {
 	return longest
 }
 
-// start makes everything, and only then lets the apps go: of a pod in which one
-// app can't be made, none runs.
+// start makes everything, and only then lets the apps go, one after the other: of
+// a pod in which one app can't be made, none runs. Of one in which one can't be
+// executed, those before it have run for a moment.
 func (s *supervisor) start() error {
 	if err := s.prepare(); err != nil {
 		return err
@@ -72,8 +73,9 @@ func (s *supervisor) start() error {
 		return err
 	}
 	crash.Here("apps created") // cgroups and records of processes that are no apps yet, for whoever collects or starts the pod
-	for _, app := range s.apps {
+	for i, app := range s.apps {
 		if err := app.run.process.Exec(); err != nil {
+			s.cutShort(s.apps[:i])
 			return err
 		}
 		app.run.started = time.Now()
@@ -90,6 +92,23 @@ func (s *supervisor) start() error {
 	}
 	s.restLater()
 	return nil
+}
+
+// cutShort ends apps that run, where a later one could not be executed. What they
+// have said, and how they ended, is kept.
+func (s *supervisor) cutShort(apps []*app) {
+	for _, app := range apps {
+		s.began(app)
+		s.tellStart(app)
+		app.io.begin(app.run.process.Console())
+	}
+	s.pod.Kill()
+	ends := make(chan end, len(apps))
+	for _, app := range apps {
+		app.follow(app.run.process, ends)
+		app.last = <-ends
+		s.noteEnd(app, time.Now())
+	}
 }
 
 // prepare makes the apps' roots and the pod's volumes.
@@ -115,7 +134,6 @@ func (s *supervisor) prepare() error {
 // the folder says may be too much for a moment after a crash, never too little.
 // Who reads it may send an order at once.
 func (s *supervisor) running() <-chan struct{} {
-	s.begin()
 	now := s.status
 	now.Apps = slices.Clone(now.Apps)
 	written := make(chan struct{})
