@@ -11,7 +11,7 @@ import (
 	"github.com/podtui/podtui/ui/text"
 )
 
-// touch notes that a pod was started or looked at from here.
+// touch notes that a pod was started, entered or looked at from here.
 func (r *root) touch(uuid string) {
 	if uuid != "" && !slices.Contains(r.touched, uuid) {
 		r.touched = append(r.touched, uuid)
@@ -42,9 +42,9 @@ func goesOn(e Engine, command, touched []string) string {
 }
 
 func stillRuns(p poddir.Status, command []string) string {
-	short := stages.ShortUUID(p.UUID)
+	name := stages.PodName(p)
 	return fmt.Sprintf("pod %s still runs: %s / %s\n", text.Escape(strings.TrimPrefix(stages.PodLabel(p), "pod ")),
-		called(command, "attach", short), called(command, "stop", short))
+		called(command, "logs", name), called(command, "stop", name))
 }
 
 // called is a command line of podtui as it was called itself.

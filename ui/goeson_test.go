@@ -20,8 +20,8 @@ func TestWhatGoesOnIsSaidWhenTheScreenIsClosed(t *testing.T) {
 		poddir.Status{UUID: unnamed, State: poddir.Running},
 	)
 	got := goesOn(e, []string{"podtui", "--dir=/a b"}, []string{ended, web, unnamed, "removed"})
-	want := "pod web (8e6fc849) still runs: podtui --dir='/a b' attach 8e6fc849 / podtui --dir='/a b' stop 8e6fc849\n" +
-		"pod cccccccc still runs: podtui --dir='/a b' attach cccccccc / podtui --dir='/a b' stop cccccccc\n"
+	want := "pod web (8e6fc849) still runs: podtui --dir='/a b' logs web / podtui --dir='/a b' stop web\n" +
+		"pod cccccccc still runs: podtui --dir='/a b' logs cccccccc / podtui --dir='/a b' stop cccccccc\n"
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

@@ -61,6 +61,9 @@ func (r *root) openLogs(wish pod.Logs) tea.Cmd {
 		return nil
 	}
 	cmd := r.openPod(podOpen(status))
+	if wish.App != "" {
+		r.watch.Show(wish.App)
+	}
 	r.behind = atPods
 	if r.from != atWatch {
 		r.behind = atPage

@@ -63,7 +63,7 @@ type root struct {
 	dialogs []asked
 	notice  screen.Notice
 	leaving bool            // ctrl+c was pressed: once more quits
-	touched []string        // the pods that were started or looked at from here
+	touched []string        // the pods that were started, entered or looked at from here
 	runs    map[string]int  // how often a pod had been run when its screen began to follow it
 	ticks   bool            // a second is under way
 	signals *signals        // nil: they are not ours

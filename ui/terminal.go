@@ -12,6 +12,7 @@ import (
 // handOver gives the terminal away until what runs on it is done. The screen waits
 // meanwhile, and is drawn as it was.
 func (r *root) handOver(wish screen.Terminal) tea.Cmd {
+	r.touch(wish.Pod)
 	return tea.Exec(&visitor{root: r, run: wish.Run}, wish.Done)
 }
 

@@ -74,6 +74,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case pods.Inspect:
 		return r.openPage(wish.UUID)
 	case pods.Changed:
+		for _, uuid := range wish.Begun {
+			r.touch(uuid)
+		}
 		return r.podsChanged()
 	case pod.Act:
 		return r.act(wish.Action, wish.UUID, wish.App)
@@ -96,6 +99,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 // take the keys from something else.
 func (r *root) ask(by view, wish screen.Ask) {
 	if wish.Unasked && (r.view() != by || len(r.dialogs) > 0 || r.typing()) {
+		if wish.Else.Text != "" {
+			r.notice = wish.Else
+		}
 		return
 	}
 	r.push(asked{wish.Dialog, by})

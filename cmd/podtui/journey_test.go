@@ -118,7 +118,7 @@ func TestJourneyAwayFromARunningPod(t *testing.T) {
 	tm.Press(keymap.WatchStop).Sees("Stop sleeper").Consent().Looks("stopped")
 
 	tm.Press(keymap.GoCompose, keymap.ComposeRun).Sees("running · sleeper", "ready")
-	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("still runs: podtui attach ", " / podtui stop ").IsShell(0)
+	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("still runs: podtui logs ", " / podtui stop ").IsShell(0)
 	tm.Command("clear; podtui").Sees("Pods ● 1").Press(keymap.GoPods).Looks("still-running").
 		Press(keymap.Quit, keymap.Quit).IsShell(0)
 	running := tm.Pods()[0]

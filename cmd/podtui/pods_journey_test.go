@@ -27,7 +27,7 @@ func TestJourneyWithAPodThatLives(t *testing.T) {
 	tm := openTerminal(t).Image("sleeper")
 	tm.Command("podtui --insecure-skip-verify run --pod-name=napper example.com/sleeper").Sees("example.com/sleeper 1.0.0").
 		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
-	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui attach ", " / podtui stop ").IsShell(0)
+	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui logs ", " / podtui stop ").IsShell(0)
 
 	tm.Command("clear; podtui").Sees("Pods ● 1").Press(keymap.GoPods).Sees("▌  napper", "running", " kB")
 	tm.Press(keymap.PodInspect).Sees("napper (", "running", "apps   volumes   events", "0:0", "1 task")

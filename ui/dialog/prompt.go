@@ -27,6 +27,13 @@ type Prompt struct {
 	fault  string
 }
 
+// Refused asks once more, with what was typed and why that could not be done.
+func (d *Prompt) Refused(typed, why string) *Prompt {
+	d.line.Set(typed)
+	d.fault = why
+	return d
+}
+
 // Key implements Dialog.
 func (d *Prompt) Key(k tea.KeyPressMsg, keys *keymap.Map, _ time.Time) (bool, tea.Msg) {
 	d.fault = ""

@@ -7,6 +7,8 @@
 package logview
 
 import (
+	"slices"
+
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 )
@@ -57,6 +59,14 @@ func (v *View) Turn(by int) {
 	n := len(v.ring.apps) + 1
 	v.app = (v.app+1+by+n)%n - 1
 	v.searchAnew()
+}
+
+// Show shows the tab of an app, if there is one.
+func (v *View) Show(app string) {
+	if i := slices.Index(v.ring.apps, app); i >= 0 {
+		v.app = i
+		v.searchAnew()
+	}
 }
 
 // Follows reports whether the newest line is shown.

@@ -27,7 +27,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return s.copy()
 	case keymap.PageLogs:
 		if !s.state.Gone {
-			return screen.Say(Logs{s.UUID()})
+			return screen.Say(Logs{s.UUID(), s.app()})
 		}
 	case keymap.PageStop, keymap.PageKill, keymap.PageRun, keymap.PageRemove:
 		return screen.Say(Act{a, s.UUID(), ""})

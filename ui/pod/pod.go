@@ -42,8 +42,11 @@ type Act struct {
 	App    string // that the cursor is on; "": none
 }
 
-// Logs is the wish to see what the apps write.
-type Logs struct{ UUID string }
+// Logs is the wish to see what the apps write, or one of them.
+type Logs struct {
+	UUID string
+	App  string // that the cursor is on; "": none
+}
 
 // section is a part of the page.
 type section int

@@ -38,7 +38,7 @@ var deeds = [...]struct {
 		[]string{"Every process of it ends at once, without a chance to save anything. Logs stay."}, "does not run"},
 	again_: {"restart", "restarting", "restarted", "Restart",
 		[]string{"A pod that runs is stopped first. What apps wrote into their own roots is lost; volumes and logs stay."}, "can't be restarted"},
-	run: {"run", "starting", "started", "", nil, ""},
+	run: {"run", "starting", "started", "", nil, "can't be run"},
 	remove: {"remove", "removing", "removed", "Remove",
 		[]string{"What apps wrote into their own roots, empty volumes and logs go with it. Images and folders of the host stay."}, "runs; stop it first"},
 }
@@ -56,6 +56,14 @@ func deedOf(a keymap.Action) (deed, bool) {
 		return remove, true
 	}
 	return 0, false
+}
+
+// of is what is done to a pod: one that never ran has nothing to be restarted.
+func (d deed) of(p *pod) deed {
+	if d == again_ && p.State == poddir.Prepared {
+		return run
+	}
+	return d
 }
 
 // fits reports whether something can be done to a pod as it is now.
@@ -87,9 +95,12 @@ func (s *Screen) Act(a keymap.Action, uuid, app string) screen.Out {
 }
 
 // answer is the user's yes.
-type answer struct {
-	deed  deed
-	uuids []string
+type answer []task
+
+// task is what is to be done to one pod.
+type task struct {
+	deed deed
+	uuid string
 }
 
 // ask does something to pods, and asks first if it can't be undone. Of several
@@ -102,23 +113,32 @@ func (s *Screen) ask(a keymap.Action, chosen []*pod) screen.Out {
 	if first := chosen[0]; len(chosen) == 1 && first.start && first.State == poddir.Preparing && d == stop {
 		return screen.Say(StopStart{first.UUID})
 	}
-	if d == again_ && !slices.ContainsFunc(chosen, func(p *pod) bool { return !run.fits(p) }) {
-		return s.agreed(answer{run, uuidsOf(chosen)})
+	fit := slices.DeleteFunc(slices.Clone(chosen), func(p *pod) bool { return !d.of(p).fits(p) })
+	tasks, prepared := make(answer, len(fit)), 0
+	for i, p := range fit {
+		if tasks[i] = (task{d.of(p), p.UUID}); tasks[i].deed == run {
+			prepared++
+		}
 	}
-	fit := slices.DeleteFunc(slices.Clone(chosen), func(p *pod) bool { return !d.fits(p) })
-	if len(fit) == 0 {
+	switch {
+	case len(fit) == 0:
 		return screen.Say(screen.Notice{Text: s.whyNot(d, chosen)})
+	case prepared == len(fit): // nothing is lost
+		return s.agreed(tasks)
 	}
-	title := deeds[d].title + " " + stages.PodLabel(fit[0].Status) + "?"
-	body := deeds[d].body
+	title, verb, body := deeds[d].title+" "+stages.PodLabel(fit[0].Status)+"?", deeds[d].verb, deeds[d].body
 	if len(fit) > 1 {
 		title = deeds[d].title + " " + text.Count(len(fit), "pod") + "?"
 		body = append(namesOf(fit), append([]string{""}, body...)...)
 	}
+	if prepared > 0 {
+		title = "Run " + text.Count(prepared, "prepared pod") + " and restart " + text.Number(len(fit)-prepared) + "?"
+		verb = "run and restart"
+	}
 	if left := len(chosen) - len(fit); left > 0 {
 		body = append(slices.Clone(body), text.Number(left)+" of those that are selected it does not concern.")
 	}
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, deeds[d].verb, answer{d, uuidsOf(fit)}, body...)})
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, verb, tasks, body...)})
 }
 
 // whyNot says why something can't be done to any of some pods.
@@ -135,14 +155,6 @@ func (s *Screen) whyNot(d deed, chosen []*pod) string {
 		return stages.PodLabel(p.Status) + " is " + string(p.State)
 	}
 	return stages.PodLabel(p.Status) + " " + deeds[d].not
-}
-
-func uuidsOf(pods []*pod) []string {
-	uuids := make([]string, len(pods))
-	for i, p := range pods {
-		uuids[i] = p.UUID
-	}
-	return uuids
 }
 
 // namesOf are pods in a question, a line each, and not more than can be read.

@@ -15,7 +15,7 @@ import (
 
 // batch is what was agreed to with one answer.
 type batch struct {
-	deed         deed
+	did          string
 	total        int
 	left, failed int
 }
@@ -23,6 +23,7 @@ type batch struct {
 // done is the engine's answer about one pod of a batch.
 type done struct {
 	of    *batch
+	deed  deed
 	uuid  string
 	label string
 	err   error
@@ -31,29 +32,38 @@ type done struct {
 // agreed does what was agreed to, to a few pods at once. What is
 // shown of the selection has served its purpose.
 func (s *Screen) agreed(a answer) screen.Out {
-	b := &batch{deed: a.deed}
+	b := &batch{}
 	selected := s.marks > 0
 	var cmds []tea.Cmd
-	for _, uuid := range a.uuids {
-		p := s.find(uuid)
-		if p == nil || !a.deed.fits(p) { // it has changed since the question
+	var begun []string
+	for _, t := range a {
+		p := s.find(t.uuid)
+		if p == nil || !t.deed.fits(p) { // it has changed since the question
 			continue
 		}
 		selected = selected && p.marked
-		p.doing, p.trouble = deeds[a.deed].doing, ""
-		if a.deed != remove {
-			s.env.Stop(uuid, a.deed == stop || a.deed == kill)
+		p.doing, p.trouble = deeds[t.deed].doing, ""
+		if t.deed != remove {
+			s.env.Stop(t.uuid, t.deed == stop || t.deed == kill)
 		}
-		cmds = append(cmds, s.do(b, uuid, stages.PodLabel(p.Status)))
+		if t.deed == run || t.deed == again_ {
+			begun = append(begun, t.uuid)
+		}
+		if did := deeds[t.deed].did; b.did == "" {
+			b.did = did
+		} else if b.did != did {
+			b.did = deeds[run].did
+		}
+		cmds = append(cmds, s.do(b, t, stages.PodLabel(p.Status)))
 	}
 	if selected {
 		s.unmark(s.rows)
 	}
 	b.total, b.left = len(cmds), len(cmds)
-	return screen.Out{Cmd: tea.Batch(cmds...), Wish: Changed{}}
+	return screen.Out{Cmd: tea.Batch(cmds...), Wish: Changed{Begun: begun}}
 }
 
-func (s *Screen) do(b *batch, uuid, label string) tea.Cmd {
+func (s *Screen) do(b *batch, t task, label string) tea.Cmd {
 	return func() tea.Msg {
 		select {
 		case s.turns <- struct{}{}:
@@ -61,7 +71,7 @@ func (s *Screen) do(b *batch, uuid, label string) tea.Cmd {
 			return nil
 		}
 		defer func() { <-s.turns }()
-		return done{b, uuid, label, s.work(b.deed, uuid)}
+		return done{b, t.deed, t.uuid, label, s.work(t.deed, t.uuid)}
 	}
 }
 
@@ -107,9 +117,9 @@ func (s *Screen) takeDone(m done) screen.Out {
 	case b.left > 0, b.failed > 0:
 		return screen.Say(Changed{})
 	case b.total == 1:
-		return screen.Say(screen.Notice{Text: deeds[b.deed].did + " " + m.label})
+		return screen.Say(screen.Notice{Text: deeds[m.deed].did + " " + m.label})
 	}
-	return screen.Say(screen.Notice{Text: deeds[b.deed].did + " " + text.Count(b.total, "pod")})
+	return screen.Say(screen.Notice{Text: b.did + " " + text.Count(b.total, "pod")})
 }
 
 // collectOptions are what was agreed to, and nothing that has ended since.

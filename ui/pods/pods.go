@@ -49,7 +49,9 @@ type Inspect struct{ UUID string }
 type StopStart struct{ UUID string }
 
 // Changed tells that pods are not what they were.
-type Changed struct{}
+type Changed struct {
+	Begun []string // the UUIDs of those that are run or restarted from here
+}
 
 // Screen is the Pods screen.
 type Screen struct {

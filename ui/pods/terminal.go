@@ -81,6 +81,7 @@ func (s *Screen) takeApp(m appAnswer) screen.Out { return s.visit(m.visit) }
 func (s *Screen) visit(v visit) screen.Out {
 	status := 0
 	return screen.Say(screen.Terminal{
+		Pod: v.uuid,
 		Run: func(ctx context.Context, stdin io.Reader, stdout io.Writer) (err error) {
 			status, err = v.run(ctx, s.engine, stdin, stdout)
 			return err

@@ -53,7 +53,8 @@ type Wish any
 // Ask puts a question over the screen. The answer comes back as a message.
 type Ask struct {
 	Dialog  dialog.Dialog
-	Unasked bool // no key led to it: it is left out where somebody types, is asked something else, or looks at another screen
+	Unasked bool   // no key led to it: it is left out where somebody types, is asked something else, or looks at another screen
+	Else    Notice // what is said where it is left out
 }
 
 // Notice says a few words in the line above the footer until the next key.
@@ -69,6 +70,7 @@ type Believed struct{ Notice Notice }
 // Terminal hands the terminal over: to what an app shows, until it is done. The
 // screen comes back as it was, and then takes what Done makes of the error.
 type Terminal struct {
+	Pod  string                                                             // the UUID of the app's
 	Run  func(ctx context.Context, stdin io.Reader, stdout io.Writer) error // ends with the program
 	Done func(error) tea.Msg
 }

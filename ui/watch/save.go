@@ -39,6 +39,10 @@ func (s *Screen) askSave() screen.Out {
 	if s.uuid == "" {
 		return screen.Out{}
 	}
+	return screen.Say(screen.Ask{Dialog: s.savePrompt()})
+}
+
+func (s *Screen) savePrompt() *dialog.Prompt {
 	whose := "of all apps"
 	name := ShortUUID(s.uuid)
 	if given := cmp.Or(s.status.Name, s.pod.Name); given != "" {
@@ -47,12 +51,12 @@ func (s *Screen) askSave() screen.Out {
 	if app := s.output.App(); app != "" {
 		whose, name = "of "+app, name+"-"+app
 	}
-	return screen.Say(screen.Ask{Dialog: &dialog.Prompt{
+	return &dialog.Prompt{
 		Title:  "Save the output " + whose + " to which file?",
 		Body:   []string{"All that is kept, with times, a line each, as podtui logs --timestamps prints it."},
 		Offers: []string{"./" + name + ".log", "/tmp/" + name + ".log"},
 		Answer: func(typed string) tea.Msg { return saveAnswer{s, typed} },
-	}})
+	}
 }
 
 // save writes what is kept of what is shown to a file, which must be a new one.
@@ -117,7 +121,10 @@ func (s *Screen) takeSaved(m saved) screen.Out {
 	case errors.Is(m.err, context.Canceled):
 		return screen.Out{}
 	case m.err != nil:
-		return screen.Say(screen.Notice{Text: strings.TrimSpace(shown + ": " + m.err.Error()), Wrong: true})
+		return screen.Say(screen.Ask{
+			Dialog: s.savePrompt().Refused(m.path, m.err.Error()), Unasked: true,
+			Else: screen.Notice{Text: shown + ": " + m.err.Error(), Wrong: true},
+		})
 	}
 	return screen.Say(screen.Notice{Text: text.Count(m.lines, "line") + " saved to " + shown})
 }

@@ -281,6 +281,9 @@ func (s *Screen) UUID() string {
 	return s.uuid
 }
 
+// Show shows what one app writes.
+func (s *Screen) Show(app string) { s.output.Show(app) }
+
 // Set says how the pod is now: what its events don't tell.
 func (s *Screen) Set(status poddir.Status) { s.status = status }
 
