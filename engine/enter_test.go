@@ -290,7 +290,12 @@ func TestWhatEntersDoesNotStay(t *testing.T) {
 	gone := func() bool { return len(processesOf(t, h, pod.UUID)) == before }
 	t.Run("when its context ends", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(200*time.Millisecond, cancel)
+		go func() {
+			for deadline := time.Now().Add(20 * time.Second); len(processesOf(t, h, pod.UUID)) < before+3 && time.Now().Before(deadline); {
+				time.Sleep(20 * time.Millisecond)
+			}
+			cancel()
+		}()
 		status, err := h.Enter(ctx, pod.UUID, engine.EnterOptions{Argv: []string{"sh", "-c", "sleep 998 & sleep 997; :"}})
 		if !errors.Is(err, context.Canceled) || status != 137 {
 			t.Errorf("%d, %v", status, err)

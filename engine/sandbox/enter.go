@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -46,6 +47,9 @@ type Entered struct {
 	console *os.File
 
 	starting startProcesses
+
+	mu   sync.Mutex // of target, once the program runs
+	over bool       // target is closed
 
 	ended  chan struct{}
 	result Ending
@@ -176,7 +180,7 @@ func (e *Entered) Console() *os.File { return e.console }
 
 func (e *Entered) wait() {
 	defer close(e.ended)
-	defer e.target.close()
+	defer e.letGo()
 	state, err := e.process.Wait()
 	var exit interface{ ExitCode() int }
 	if err != nil && !errors.As(err, &exit) {
@@ -184,6 +188,13 @@ func (e *Entered) wait() {
 		return
 	}
 	e.result = ending(state.Sys().(syscall.WaitStatus))
+}
+
+func (e *Entered) letGo() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.over = true
+	e.target.close()
 }
 
 // Wait waits for the program's end, and returns its exit status.
@@ -194,6 +205,11 @@ func (e *Entered) Wait() (int, error) {
 
 // Kill ends the program, with all of its session that it has started.
 func (e *Entered) Kill() {
+	e.mu.Lock() // its end must not take away what is needed to find the rest
+	defer e.mu.Unlock()
+	if e.over {
+		return
+	}
 	pid, err := e.process.Pid()
 	if err != nil {
 		return
