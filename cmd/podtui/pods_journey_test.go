@@ -26,8 +26,8 @@ func TestJourneyWithAPodThatLives(t *testing.T) {
 	long(t)
 	tm := openTerminal(t).Image("sleeper")
 	tm.Command("podtui --insecure-skip-verify run --pod-name=napper example.com/sleeper").Sees("example.com/sleeper 1.0.0").
-		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
-	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui logs ", " / podtui stop ").IsShell(0)
+		Press(keymap.ComposeRun).Sees("running · napper", "ready")
+	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui logs napper / podtui stop napper").IsShell(0)
 
 	tm.Command("clear; podtui").Sees("Pods ● 1").Press(keymap.GoPods).Sees("▌  napper", "running", " kB")
 	tm.Press(keymap.PodInspect).Sees("napper (", "running", "apps   volumes   events", "0:0", "1 task")
@@ -35,7 +35,7 @@ func TestJourneyWithAPodThatLives(t *testing.T) {
 		Press(keymap.PageNext).Sees(`"acKind": "PodManifest"`).Press(keymap.PageNext).Sees("run --pod-name=napper", "example.com/sleeper")
 	tm.Press(keymap.PageStop).Sees("Stop napper (").Consent().Sees("stopped napper (", "stopped ·")
 	tm.Press(keymap.PageRun).Sees("Restart napper (").Consent().Sees("restarted napper (", "running ·", "run 2 times", "Pods ● 1")
-	tm.Press(keymap.PageLogs).Sees("running · sleeper", "ready", "2 lines").Press(keymap.Back).Sees("run 2 times")
+	tm.Press(keymap.PageLogs).Sees("running · napper", "ready", "2 lines").Press(keymap.Back).Sees("run 2 times")
 	tm.Press(keymap.PageKill).Sees("Kill napper (").Consent().Sees("killed napper (", "stopped ·")
 	tm.Press(keymap.PageRemove).Sees("Remove napper (").Consent().Sees("removed napper (", ")  removed")
 	tm.Press(keymap.Back).Sees("No pods.").Press(keymap.Quit, keymap.Quit).IsShell(0)
@@ -51,7 +51,7 @@ func TestJourneyOfTwoScreensAtOnce(t *testing.T) {
 	tm := openTerminal(t).Image("sleeper")
 	tm.Command("podtui").Sees("1 image").Press(keymap.GoPods).Sees("No pods.")
 	tm.Another().Command("podtui --insecure-skip-verify run --pod-name=first example.com/sleeper").Sees("example.com/sleeper 1.0.0").
-		Press(keymap.ComposeRun).Sees("running · sleeper", "ready")
+		Press(keymap.ComposeRun).Sees("running · first", "ready")
 	tm.Window(0).Sees("▌  first", "running", "Pods ● 1").Press(keymap.PodsMark).Sees("1 selected")
 
 	detached := tm.Shell("podtui --batch --insecure-options=image run --detach --pod-name=second example.com/sleeper")
