@@ -185,7 +185,7 @@ func defaults() []Binding {
 		bind(Everywhere, GoPods, "3", "pods", "3"),
 		bind(Everywhere, GoTrust, "4", "trust", "4"),
 		bind(Everywhere, Help, "?", "help", "?", "f1"),
-		bind(Everywhere, Back, "esc", "back one level", "esc"),
+		bind(Everywhere, Back, "esc", "back", "esc"),
 		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
 		bind(Everywhere, Cancel, "ctrl+c", "stop a fetch; twice quits, pods go on", "ctrl+c"),
 		bind(Everywhere, Suspend, "ctrl+z", "to the shell, fg returns", "ctrl+z"),

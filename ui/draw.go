@@ -148,16 +148,11 @@ func (r *root) drawFooter(p *draw.Page) {
 		tail = ""
 	}
 	p.To(1)
-	first := true
-	for _, a := range actions {
-		key, does := r.env.Keys.Hint(a)
-		if p.X()+text.Width(key)+text.Width(does)+5+len(tail) > p.Width() {
-			break
-		}
-		if !first {
+	for i, a := range r.fitting(actions, p.Width()-len(tail)+1) {
+		if i > 0 {
 			p.Put(t.Dim, " · ")
 		}
-		first = false
+		key, does := r.env.Keys.Hint(a)
 		hint(p, t, key, does)
 	}
 	if tail != "" && p.Room() >= len(tail) {
@@ -165,6 +160,29 @@ func (r *root) drawFooter(p *draw.Page) {
 		hint(p, t, help, does)
 	}
 	p.Next()
+}
+
+// fitting are as many actions as have room, and the way back, which stands last,
+// before any other.
+func (r *root) fitting(actions []keymap.Action, room int) []keymap.Action {
+	width := func(a keymap.Action) int {
+		key, does := r.env.Keys.Hint(a)
+		return text.Width(key) + text.Width(does) + 4
+	}
+	last := len(actions)
+	if last > 0 && actions[last-1] == keymap.Back {
+		last--
+		room -= width(keymap.Back)
+	}
+	if room < 0 {
+		return nil
+	}
+	n := 0
+	for n < last && room >= width(actions[n]) {
+		room -= width(actions[n])
+		n++
+	}
+	return slices.Concat(actions[:n], actions[last:])
 }
 
 // footer is the actions that matter now: of a pod that is watched, also what the

@@ -3,6 +3,7 @@ package uitest
 import (
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/appc/spec/schema/types"
@@ -12,6 +13,16 @@ import (
 	"github.com/podtui/podtui/engine/fetch/registry"
 )
 
+// manyTags are as many as a registry may have. Nobody changes them: they are the
+// same for each test.
+var manyTags = sync.OnceValue(func() []string {
+	many := make([]string, 100_000)
+	for i := range many {
+		many[i] = fmt.Sprintf("build-%06d", i)
+	}
+	return many
+})
+
 // Elsewhere gives a scripted engine hosts, pages and files to search, and images
 // to fetch from them: one that comes, one whose host cuts the connection, one
 // that wants credentials.
@@ -19,10 +30,6 @@ func Elsewhere(e *enginetest.Scripted) error {
 	etcd := make([]string, 214)
 	for i := range etcd {
 		etcd[i] = fmt.Sprintf("v%d.%d.%d", 2+i/90, i/10%9, i%10)
-	}
-	many := make([]string, 100_000)
-	for i := range many {
-		many[i] = fmt.Sprintf("build-%06d", i)
 	}
 	e.Registries = map[string]*enginetest.ScriptedRegistry{
 		"quay.io": {
@@ -32,7 +39,7 @@ func Elsewhere(e *enginetest.Scripted) error {
 		},
 		"registry.test": {
 			Repositories: []string{"backup", "many", "private/app"},
-			Tags:         map[string][]string{"backup": {"1", "2", "latest"}, "many": many},
+			Tags:         map[string][]string{"backup": {"1", "2", "latest"}, "many": manyTags()},
 			PageSize:     1000,
 		},
 		"slow.test": {Delay: time.Hour},
