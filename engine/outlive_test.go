@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -49,7 +50,8 @@ func TestPodOutlivesItsTerminalItsParentAndItsProgram(t *testing.T) {
 	if err := os.Rename(program+".new", program); err != nil {
 		t.Fatal(err)
 	}
-	terminal.Close() // the kernel sends SIGHUP to all that it controls
+	terminal.Close()                                                   // the kernel sends SIGHUP to all that it controls
+	time.AfterFunc(5*time.Second, func() { _ = front.Process.Kill() }) // where that is ignored, as below nohup
 	_ = front.Wait()
 
 	before := pod.Apps[0].Restarts
