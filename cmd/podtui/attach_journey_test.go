@@ -17,10 +17,11 @@ func TestJourneyWithAnInteractiveApp(t *testing.T) {
 	const run = `podtui --batch --insecure-options=image run --interactive busybox.net/busybox --exec=/bin/sh`
 	tm.Command("clear; " + run).Sees("/ #").Command("stty size").Sees("24 80")
 	tm.Resize(100, 30).Command("clear; stty size").Sees("30 100").Resize(80, 24)
-	tm.Command("sleep 999").key("ctrl+c").Command("clear; echo a-$((1+1))").Sees("a-2")
+	// As long as the shell in it has the keyboard, ctrl-c is the shell's: wait for what it starts.
+	tm.Command("sh -c 'echo sleeps $((6*7)); exec sleep 999'").Sees("sleeps 42").key("ctrl+c").Command("clear; echo a-$((1+1))").Sees("a-2")
 	tm.Type("exit 3").key("enter").Sees("status 3").IsShell(3)
 
-	tm.Command("clear; " + run + " -- -c 'tty; printf \"\\033[?1049h\\033[?1003hscreen\"; exec sleep 999'").Sees("screen").Loses("/dev")
+	tm.Clear().Command(run + " -- -c 'tty; printf \"\\033[?1049h\\033[?1003hscr%s\" een; exec sleep 999'").Sees("screen").Loses("/dev")
 	tm.Signal(syscall.SIGTERM).Sees("killed by signal 15").IsShell(143)
 }
 
@@ -33,7 +34,7 @@ func TestJourneyOfAnAttachment(t *testing.T) {
 	if run.status != 0 {
 		t.Fatalf("%+v", run)
 	}
-	const attach = "clear; podtui attach --interactive talk"
+	const attach = "podtui attach --interactive talk"
 	tm.Command(attach).Sees("attached to app busybox", "ctrl-p ctrl-q detaches").Command("stty size").Sees("24 80", "/ #")
 	tm.key("ctrl+c").key("ctrl+p", "ctrl+c").Type("echo on").key("enter").Sees("echo on\non").key("ctrl+p", "ctrl+q").Sees("podtui: detached; busybox goes on").IsShell(0)
 
@@ -42,7 +43,7 @@ func TestJourneyOfAnAttachment(t *testing.T) {
 	// half of a sequence.
 	hostile := `printf '\033[?1049h\033[?1003;1006;2004h\033[?25l\033[4h\033=\033[?1h\033[3;5r\033[>5u\033[>4;2m\033[31m\033]2;evil\007there\033]52;c;'`
 	for range 2 {
-		tm.Command(attach).Sees("detaches").Command(hostile).Sees("there").Loses("attached").
+		tm.Clear().Command(attach).Sees("detaches").Command(hostile).Sees("there").Loses("attached").
 			key("ctrl+p", "ctrl+q").Sees("podtui: detached; busybox goes on").IsShell(0)
 	}
 	if title := tm.tmux("display-message", "-p", "#{pane_title}"); strings.Contains(title, "evil") {
@@ -50,13 +51,19 @@ func TestJourneyOfAnAttachment(t *testing.T) {
 	}
 
 	// Without --interactive, ctrl-c detaches and what is typed is the shell's.
-	tm.Command("clear; podtui attach talk").Sees("ctrl-c detaches").key("ctrl+c").Sees("podtui: detached; busybox goes on").IsShell(130)
-	tm.Command(attach).Sees("detaches").Signal(syscall.SIGTERM).Sees("podtui: detached").IsShell(143)
-	tm.Command(attach).Sees("detaches").Command("exit 6").IsShell(6)
+	tm.Clear().Command("podtui attach talk").Sees("ctrl-c detaches").key("ctrl+c").Sees("podtui: detached; busybox goes on").IsShell(130)
+	tm.Clear().Command(attach).Sees("detaches").Signal(syscall.SIGTERM).Sees("podtui: detached").IsShell(143)
+	tm.Clear().Command(attach).Sees("detaches").Command("exit 6").IsShell(6)
 	if _, err := tm.host.WaitPod(context.Background(), "talk"); err != nil {
 		t.Error(err)
 	}
 	if err := tm.host.StopPod(context.Background(), "talk", engine.StopOptions{}); err != nil {
 		t.Error(err)
 	}
+}
+
+// Clear leaves nothing on the screen but the prompt: what is seen after it is new.
+func (tm *terminal) Clear() *terminal {
+	tm.t.Helper()
+	return tm.Command("clear").until("an empty screen", func(screen string) bool { return strings.TrimSpace(screen) == "$" })
 }
