@@ -312,14 +312,16 @@ func (s *Screen) manifest(i int) spec.Image {
 }
 
 // reference names an image so that the store finds exactly it: by its name and
-// version if no other has them, else by its ID.
+// version if no other has them, else by its ID. One that has just come may not be
+// among those that the form has been told of.
 func (s *Screen) reference(img engine.Entry) string {
 	name := img.Name
 	if v := img.Version(); v != "" {
 		name += ":" + v
 	}
-	if parsed, err := imageref.Parse(name, nil); err == nil && parsed.Kind == imageref.Name {
-		if one, ok := s.listed(parsed); ok && one.ID == img.ID {
+	if parsed, err := imageref.Parse(name, nil); err == nil && parsed.Kind == imageref.Name && means(parsed, &img) {
+		another := func(e engine.Entry) bool { return e.ID != img.ID && means(parsed, &e) }
+		if !slices.ContainsFunc(s.store, another) {
 			return name
 		}
 	}

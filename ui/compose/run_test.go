@@ -82,3 +82,22 @@ func TestWhatWasApprovedRunsIfNothingElseIsDone(t *testing.T) {
 		}
 	}
 }
+
+func TestAnImageIsCalledByItsNameUnlessAnotherHasIt(t *testing.T) {
+	image := enginetest.ScriptedImage("example.com/worker", "1.0", "9f", nil).Entry()
+	twin := enginetest.ScriptedImage("example.com/worker", "1.0", "a0", nil).Entry()
+	for _, c := range []struct {
+		store []engine.Entry
+		named bool
+	}{
+		{nil, true}, // it has just come
+		{[]engine.Entry{image}, true},
+		{[]engine.Entry{image, twin}, false},
+		{[]engine.Entry{twin}, false},
+	} {
+		s := &Screen{store: c.store}
+		if got := s.reference(image); (got == "example.com/worker:1.0") != c.named {
+			t.Errorf("beside %d images it is called %s", len(c.store), got)
+		}
+	}
+}
