@@ -319,8 +319,8 @@ func TestAttachRefusals(t *testing.T) {
 		o    engine.AttachOptions
 		want string
 	}{
-		{engine.AttachOptions{}, "several apps: a, b"},
-		{engine.AttachOptions{App: "c"}, `no app "c"; there are: a, b`},
+		{engine.AttachOptions{}, "it has 2 apps; choose one: a, b"},
+		{engine.AttachOptions{App: "c"}, `it has no app "c"; it has a, b`},
 		{engine.AttachOptions{App: "a", Input: true}, `app "a" was started without an input`},
 	} {
 		_, err := h.Attach(t.Context(), pod.UUID, c.o)

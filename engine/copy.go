@@ -92,7 +92,7 @@ func (e *Engine) app(at PodPath) (*poddir.Dir, poddir.Status, int, error) {
 	if err != nil {
 		return nil, poddir.Status{}, 0, err
 	}
-	n, err := chooseApp(status, at.App)
+	n, err := status.ChooseApp(at.App)
 	if err != nil {
 		return nil, poddir.Status{}, 0, fmt.Errorf("pod %s: %w", dir.UUID, err)
 	}

@@ -71,7 +71,7 @@ func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error)
 	if status.State != poddir.Running {
 		return sandbox.Inside{}, fmt.Errorf("it is %s, and only a running pod can be entered", status.State)
 	}
-	n, err := chooseApp(status, o.App)
+	n, err := status.ChooseApp(o.App)
 	if err != nil {
 		return sandbox.Inside{}, err
 	}
@@ -94,25 +94,6 @@ func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error)
 		inside.Argv, err = sandbox.FindShell(inside.StateDir, dir.UUID, app.Name, valueOf(inside.Env, "PATH"))
 	}
 	return inside, notRunning(app.Name, err)
-}
-
-// chooseApp finds an app of a pod by its name; without a name there must be only
-// one.
-func chooseApp(status poddir.Status, name string) (int, error) {
-	if name == "" && len(status.Apps) == 1 {
-		return 0, nil
-	}
-	names := make([]string, len(status.Apps))
-	for i, app := range status.Apps {
-		if app.Name == name {
-			return i, nil
-		}
-		names[i] = app.Name
-	}
-	if name == "" {
-		return 0, fmt.Errorf("it has %d apps; choose one: %s", len(names), strings.Join(names, ", "))
-	}
-	return 0, fmt.Errorf("it has no app %q; it has %s", name, strings.Join(names, ", "))
 }
 
 // runs returns nil, or why an app does not run now.

@@ -2,9 +2,7 @@ package supervisor
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -343,13 +341,11 @@ func (l *allStdio) find(app string) (*stdio, error) {
 	<-l.ready
 	names := make([]string, len(l.all))
 	for i, io := range l.all {
-		if io.app == app || app == "" && len(l.all) == 1 {
-			return io, nil
-		}
 		names[i] = io.app
 	}
-	if app == "" {
-		return nil, fmt.Errorf("the pod has several apps: %s; name one", strings.Join(names, ", "))
+	i, err := poddir.ChooseApp(names, app)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("no app %q; there are: %s", app, strings.Join(names, ", "))
+	return l.all[i], nil
 }
