@@ -173,7 +173,7 @@ func (s *Screen) Where() string {
 }
 
 // called names the pod where there is little room.
-func (s *Screen) called() string { return strings.TrimSpace(s.Name() + " " + ShortUUID(s.uuid)) }
+func (s *Screen) called() string { return strings.TrimSpace(s.Name() + " " + stages.ShortUUID(s.uuid)) }
 
 // Warning is the engine's last one, for the line above the footer.
 func (s *Screen) Warning() string {

@@ -18,6 +18,7 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/text"
 )
 
@@ -44,7 +45,7 @@ func (s *Screen) askSave() screen.Out {
 
 func (s *Screen) savePrompt() *dialog.Prompt {
 	whose := "of all apps"
-	name := ShortUUID(s.uuid)
+	name := stages.ShortUUID(s.uuid)
 	if given := cmp.Or(s.status.Name, s.pod.Name); given != "" {
 		name = strings.ReplaceAll(given, "/", "_") // of a folder that strangers made
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/stages"
 )
 
 // stopAnswer is the user's yes to stopping the pod.
@@ -54,10 +55,7 @@ func (s *Screen) label() string {
 	case s.uuid == "":
 		return s.Name()
 	case s.Name() == "":
-		return "pod " + ShortUUID(s.uuid)
+		return "pod " + stages.ShortUUID(s.uuid)
 	}
-	return fmt.Sprintf("%s (%s)", s.Name(), ShortUUID(s.uuid))
+	return fmt.Sprintf("%s (%s)", s.Name(), stages.ShortUUID(s.uuid))
 }
-
-// ShortUUID is as much of a UUID as people compare.
-func ShortUUID(uuid string) string { return uuid[:min(len(uuid), 8)] }
