@@ -16,19 +16,27 @@ type search struct {
 }
 
 // Search marks what is typed in all lines, those to come too, and goes to the
-// newest line that has it: from where one reads, if one has scrolled up. A capital
-// in it makes capitals count.
+// newest line that has it: from where one reads, if one has scrolled up, and from
+// the line that one is at, if more of it is typed. A capital in it makes capitals
+// count.
 func (v *View) Search(typed string) {
+	more := v.search.needle != "" && len(v.search.numbers) > 0
 	v.search.needle, v.search.fold = typed, match.Fold(typed) == typed
 	v.searchAnew()
-	if n := len(v.search.numbers); n > 0 {
-		v.search.at = v.search.numbers[n-1]
-		if v.away {
-			i, _ := slices.BinarySearch(v.search.numbers, v.top)
-			v.search.at = v.search.numbers[min(i, n-1)]
-		}
-		v.reveal(v.search.at)
+	n := len(v.search.numbers)
+	if n == 0 {
+		return
 	}
+	from := v.ring.next
+	switch {
+	case more:
+		from = v.search.at
+	case v.away:
+		from = v.top
+	}
+	i, _ := slices.BinarySearch(v.search.numbers, from)
+	v.search.at = v.search.numbers[min(i, n-1)]
+	v.reveal(v.search.at)
 }
 
 // Searched is what is searched for, "" if nothing is.

@@ -42,6 +42,23 @@ func TestSearchFindsMarksAndGoesRound(t *testing.T) {
 	}
 }
 
+// What is typed on leads no further away than it has to.
+func TestSearchStaysWhileMoreIsTyped(t *testing.T) {
+	v := New()
+	v.Add(someLines(0, 100))
+	v.Draw(theme.New(theme.Plain), 40, 50)
+	for _, typed := range []string{"l", "li", "line", "line 9", "line 99"} {
+		v.Search(typed)
+		if at, of := v.Matches(); at != of {
+			t.Errorf("%q: at %d of %d, not at the newest", typed, at, of)
+		}
+	}
+	v.Search("line 5")
+	if at, _ := v.Matches(); at != 11 {
+		t.Errorf("at %d: there is none after line 99, so it is the last before", at)
+	}
+}
+
 func TestACapitalMakesCapitalsCount(t *testing.T) {
 	for typed, want := range map[string]int{"error": 2, "Error": 1, "ERROR": 0, "": 0} {
 		v := New()
