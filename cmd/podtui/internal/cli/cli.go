@@ -10,6 +10,7 @@ package cli
 import (
 	"context"
 	"os"
+	"sync"
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 )
@@ -18,6 +19,9 @@ import (
 type program struct {
 	version string
 	globals globals
+
+	printing sync.Once
+	printer  *batch.Output
 }
 
 // Main runs podtui with the arguments after its name, and returns its exit
@@ -58,15 +62,16 @@ func (p *program) run(ctx context.Context, args []string) error {
 	return p.command(ctx, rest)
 }
 
-// output is how this call prints what happens.
+// output is how this call prints what happens, made when all flags are known. It
+// may be asked for by whatever works on several pods at once.
 func (p *program) output() *batch.Output {
-	if p.globals.out == nil {
+	p.printing.Do(func() {
 		always, server := p.globals.warnings()
-		p.globals.out = batch.New(batch.Options{
+		p.printer = batch.New(batch.Options{
 			JSON: p.globals.json(), Debug: p.globals.debug, Warnings: always, ServerWarnings: server,
 		})
-	}
-	return p.globals.out
+	})
+	return p.printer
 }
 
 func (p *program) println(line string) error {

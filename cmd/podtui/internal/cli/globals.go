@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -24,8 +23,6 @@ type globals struct {
 	debug     bool
 	format    string // of batch's output: text or json
 	help      bool
-
-	out *batch.Output
 }
 
 const (
