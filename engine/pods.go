@@ -60,7 +60,7 @@ func (e *Engine) PodManifestJSON(prefix string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := record.Pod.Manifest(specImages, record.Parent)
+	manifest, err := record.Pod.Manifest(specImages, record.Around())
 	if err != nil {
 		return nil, fmt.Errorf("pod %s: %w", dir.UUID, err)
 	}

@@ -90,8 +90,8 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 	if err != nil {
 		return poddir.Record{}, err
 	}
-	environ := r.engine.options.Environ
-	resolved, problems := pod.Resolve(specImages, environ)
+	around := spec.Surroundings{Environ: r.engine.options.Environ}
+	resolved, problems := pod.Resolve(specImages, around)
 	problems = append(problems, checkBytes(resolved)...)
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
@@ -105,7 +105,7 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 		r.emit(event.Event{Type: event.Warning, Message: warning})
 	}
 	podImages, err := r.forPod(images)
-	return poddir.NewRecord(pod, resolved, podImages, environ), err
+	return poddir.NewRecord(pod, resolved, podImages, around), err
 }
 
 // forSpec are images as spec knows them.

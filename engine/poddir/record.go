@@ -11,10 +11,11 @@ const recordVersion = 1
 // picture of itself.
 type Record struct {
 	Version  int           `json:"version"`
-	Pod      spec.Pod      `json:"pod"`              // as it was asked for
-	Resolved spec.Resolved `json:"resolved"`         // as it runs
-	Images   []Image       `json:"images"`           // one for each app, in their order
-	Parent   []string      `json:"parent,omitempty"` // the environment that the pod inherits, if it does
+	Pod      spec.Pod      `json:"pod"`               // as it was asked for
+	Resolved spec.Resolved `json:"resolved"`          // as it runs
+	Images   []Image       `json:"images"`            // one for each app, in their order
+	Parent   []string      `json:"parent,omitempty"`  // the environment that the pod inherits, if it does
+	EnvFile  []spec.Var    `json:"envFile,omitempty"` // what its --set-env-file held
 }
 
 // Image is what an app's root is made of.
@@ -27,12 +28,17 @@ type Image struct {
 }
 
 // NewRecord returns a record of the version that this code writes.
-func NewRecord(pod spec.Pod, resolved spec.Resolved, images []Image, parent []string) Record {
-	r := Record{Version: recordVersion, Pod: pod, Resolved: resolved, Images: images}
+func NewRecord(pod spec.Pod, resolved spec.Resolved, images []Image, around spec.Surroundings) Record {
+	r := Record{Version: recordVersion, Pod: pod, Resolved: resolved, Images: images, EnvFile: around.EnvFile}
 	if pod.InheritEnv {
-		r.Parent = parent
+		r.Parent = around.Environ
 	}
 	return r
+}
+
+// Around is what the pod found as it was made.
+func (r Record) Around() spec.Surroundings {
+	return spec.Surroundings{Environ: r.Parent, EnvFile: r.EnvFile}
 }
 
 // Volume returns the resolved volume of a name.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/opencontainers/runc/libcontainer"
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // App says what to start. Paths are absolute in the app's root unless they are
@@ -24,7 +26,9 @@ type App struct {
 	Groups []int // supplementary
 	Dir    string
 	Mounts []Mount
-	Limits Limits
+	Limits spec.Limits
+
+	Isolation spec.Isolation
 
 	// The app's own; the caller closes its copies after Create.
 	Stdin          *os.File // nil: /dev/null

@@ -28,7 +28,7 @@ func (p *Pod) config(app App) *configs.Config {
 		MaskPaths:     maskedPaths(),
 		ReadonlyPaths: readonlyPaths(),
 	}
-	app.Limits.apply(config.Cgroups.Resources, p.host)
+	confine(config.Cgroups.Resources, app.Limits, p.host)
 	if p.host.unusable != nil {
 		withoutDevices(config, recordName(p.uuid, app.Name))
 	}

@@ -8,20 +8,16 @@ import (
 	"github.com/opencontainers/cgroups"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
-)
 
-// Limits are the most that an app may use. 0: as much as there is.
-type Limits struct {
-	Memory int64 // bytes
-	CPU    int64 // thousandths of a core
-}
+	"github.com/podtui/podtui/engine/spec"
+)
 
 // cpuPeriod is what a share of processor time is a share of, in microseconds: the
 // kernel's own default.
 const cpuPeriod = 100_000
 
-// apply adds the limits that this host can hold to what libcontainer sets.
-func (l Limits) apply(r *cgroups.Resources, host cgroupHost) {
+// confine adds the limits that this host can hold to what libcontainer sets.
+func confine(r *cgroups.Resources, l spec.Limits, host cgroupHost) {
 	if l.Memory > 0 && host.memory {
 		// Memory and swap together: an app that swaps is not held by its limit.
 		r.Memory, r.MemorySwap = l.Memory, l.Memory

@@ -31,17 +31,20 @@ func (e Effective) Environ() []string {
 }
 
 // environment puts an app's environment together (contract, section 3): parent,
-// image, --set-env, --environment, a later one wins; then defaults for what is
+// image, --set-env-file, --set-env, --environment, a later one wins; then defaults for what is
 // still unset; then what podtui itself says, which nobody changes. A variable
 // stands where its winner was given, so an app that prints them shows them as
 // rkt's manual does.
-func (p Pod) environment(app App, name string, image types.Environment, parent []string) []EnvVar {
+func (p Pod) environment(app App, name string, image types.Environment, around Surroundings) []EnvVar {
 	var e environment
 	if p.InheritEnv {
-		e.inherit(parent)
+		e.inherit(around.Environ)
 	}
 	for _, v := range image {
 		e.set(v.Name, v.Value, FromImage)
+	}
+	for _, v := range around.EnvFile {
+		e.set(v.Name, v.Value, FromFile)
 	}
 	for _, v := range p.Env {
 		e.set(v.Name, v.Value, FromPod)

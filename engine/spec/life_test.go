@@ -14,13 +14,13 @@ func TestLifeOfAnAppIsNumbersForTheEngine(t *testing.T) {
 	}{
 		"nobody said anything": {App{}, Limits{}, Life{Restart{When: RestartNever}, 15, 10 * time.Second}},
 		"all of it": {App{Memory: "64M", CPU: "1.5", Restart: "on-failure:3", StopSignal: "SIGINT", StopTimeout: "2m"},
-			Limits{64e6, 1500}, Life{Restart{RestartOnFailure, 3}, 2, 2 * time.Minute}},
+			Limits{Memory: 64e6, CPU: 1500}, Life{Restart{RestartOnFailure, 3}, 2, 2 * time.Minute}},
 		"other units": {App{Memory: "1.5Gi", CPU: "250m", Restart: "always", StopSignal: "9", StopTimeout: "0s"},
-			Limits{3 << 29, 250}, Life{Restart{When: RestartAlways}, 9, 0}},
+			Limits{Memory: 3 << 29, CPU: 250}, Life{Restart{When: RestartAlways}, 9, 0}},
 		"bytes": {App{Memory: "67108864", CPU: "2", Restart: "on-failure", StopSignal: "usr1"},
-			Limits{64 << 20, 2000}, Life{Restart{When: RestartOnFailure}, 10, 10 * time.Second}},
+			Limits{Memory: 64 << 20, CPU: 2000}, Life{Restart{When: RestartOnFailure}, 10, 10 * time.Second}},
 	} {
-		e := Pod{Apps: []App{c.app}}.ResolveApp(0, Image{}, nil)
+		e := Pod{Apps: []App{c.app}}.ResolveApp(0, Image{}, Surroundings{})
 		if e.Limits != c.limits || e.Life != c.life {
 			t.Errorf("%s: %+v, %+v", name, e.Limits, e.Life)
 		}

@@ -10,10 +10,16 @@ import (
 	"github.com/appc/spec/schema/types"
 )
 
-// Limits are the most that an app may use. 0: as much as there is.
+// Limits are the most that an app, or all of a pod's together, may use. 0: as
+// much as there is.
 type Limits struct {
-	Memory int64 `json:"memory,omitempty"` // bytes
-	CPU    int64 `json:"cpu,omitempty"`    // thousandths of a core
+	Memory         int64 `json:"memory,omitempty"`         // bytes
+	MemoryRequest  int64 `json:"memoryRequest,omitempty"`  // bytes that are not reclaimed while others have more
+	CPU            int64 `json:"cpu,omitempty"`            // thousandths of a core
+	CPUShares      int64 `json:"cpuShares,omitempty"`      // beside others, 2…262144; 1024 is what everybody has
+	PIDs           int64 `json:"pids,omitempty"`           // processes and threads
+	BlockBandwidth int64 `json:"blockBandwidth,omitempty"` // bytes a second, of each device, both ways
+	BlockIOPS      int64 `json:"blockIOPS,omitempty"`      // operations a second, likewise
 }
 
 // LeastMemory is what an app's start needs for itself before it is the app.
@@ -91,7 +97,7 @@ func ParseCPU(s string) (int64, error) {
 func (a App) limits() Limits {
 	memory, _ := ParseMemory(a.Memory)
 	cpu, _ := ParseCPU(a.CPU)
-	return Limits{memory, cpu}
+	return Limits{Memory: memory, CPU: cpu}
 }
 
 // isolators are an image's with these limits in place of its own (ace.md,

@@ -34,8 +34,8 @@ const (
 // that isn't UTF-8, and the schema no variable whose name isn't an appc one, so
 // such inherited variables are left out. Neither does it hold what an executor
 // sets on its own: defaults, AC_APP_NAME, container.
-func (p Pod) Manifest(images []Image, parent []string) (*schema.PodManifest, error) {
-	resolved, problems := p.Resolve(images, parent)
+func (p Pod) Manifest(images []Image, around Surroundings) (*schema.PodManifest, error) {
+	resolved, problems := p.Resolve(images, around)
 	if len(problems) > 0 {
 		return nil, problems[0]
 	}

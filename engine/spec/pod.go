@@ -13,6 +13,8 @@
 // It does no I/O, and imports nothing else of podtui.
 package spec
 
+import "encoding/json"
+
 // Pod is what "podtui run" is asked to run. The zero values of its fields mean
 // "as the image says" or the documented default, never a hidden value.
 type Pod struct {
@@ -25,14 +27,29 @@ type Pod struct {
 	Pull        PullPolicy `json:"pull,omitempty"`        // when an image's source is asked
 	VerifyImage bool       `json:"verifyImage,omitempty"` // every file of the images is checked before they run
 
-	InheritEnv bool  `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
-	Env        []Var `json:"env,omitempty"`        // --set-env, for every app
+	InheritEnv bool     `json:"inheritEnv,omitempty"` // apps get the environment of podtui's caller
+	EnvFiles   []string `json:"envFiles,omitempty"`   // --set-env-file, as typed; who runs the pod reads them (Surroundings.EnvFile)
+	Env        []Var    `json:"env,omitempty"`        // --set-env, for every app
+
+	Hostname     string       `json:"hostname,omitempty"` // "": made of its UUID
+	DNS          DNS          `json:"dns,omitzero"`
+	HostsEntries []HostsEntry `json:"hostsEntries,omitempty"` // beside what /etc/hosts of each image says
+
+	PrivateUsers bool `json:"privateUsers,omitempty"` // root in the pod is nobody on the host
+	NoOverlay    bool `json:"noOverlay,omitempty"`    // the images' files are copied, not stacked
+
+	// What only a pod manifest can say (FromManifest). ManifestFile is where it came
+	// from, as typed; then the pod has the command line --pod-manifest=FILE.
+	ManifestFile    string          `json:"manifestFile,omitempty"`
+	Isolators       json.RawMessage `json:"isolators,omitempty"` // appc's, which bound all apps together
+	Annotations     []Var           `json:"annotations,omitempty"`
+	UserAnnotations []Var           `json:"userAnnotations,omitempty"`
+	UserLabels      []Var           `json:"userLabels,omitempty"`
 
 	OnFailure   OnFailure `json:"onFailure,omitempty"`   // what the failure of one app means for the others
 	Interactive bool      `json:"interactive,omitempty"` // the one app has an input, and a terminal if its front end has
 
-	// RegisterMDS asks for the metadata service; nil: the default. There is none
-	// yet, so false is what happens in any case.
+	// RegisterMDS asks for the metadata service; nil: the default, which is true.
 	RegisterMDS *bool `json:"registerMDS,omitempty"`
 }
 
@@ -50,9 +67,27 @@ type App struct {
 	WorkingDir string   `json:"workingDir,omitempty"` // absolute
 	Mounts     []Mount  `json:"mounts,omitempty"`
 
+	SupplementaryGIDs []int `json:"supplementaryGIDs,omitempty"` // in place of the image's
+	ReadOnlyRoot      *bool `json:"readOnlyRoot,omitempty"`
+	Annotations       []Var `json:"annotations,omitempty"` // over the image's, for the metadata service
+	Labels            []Var `json:"labels,omitempty"`      // the user's own (pods.md, "userLabels")
+
+	// Isolators that are written in place of the image's of the same kind.
+	CapsRetain      []string `json:"capsRetain,omitempty"` // CAP_NET_ADMIN, or net_admin
+	CapsRemove      []string `json:"capsRemove,omitempty"`
+	Seccomp         string   `json:"seccomp,omitempty"` // mode=retain|remove,errno=NAME,CALL,@WILDCARD,…
+	NoNewPrivileges *bool    `json:"noNewPrivileges,omitempty"`
+
+	// Says is an appc "app" object in place of the image's (pods.md, "app"): of a
+	// pod manifest alone.
+	Says json.RawMessage `json:"says,omitempty"`
+
 	// What follows is kept as it was typed; Resolve has the numbers.
 	Memory      string `json:"memory,omitempty"`      // the most it may use: bytes, or 64M, 64Mi
 	CPU         string `json:"cpu,omitempty"`         // the most it may use: cores (0.5), or thousandths (500m)
+	PIDs        string `json:"pids,omitempty"`        // the most processes and threads it may have
+	OOMScoreAdj string `json:"oomScoreAdj,omitempty"` // -1000…1000: what is killed first when the host has no memory left
+	Rlimits     []Var  `json:"rlimits,omitempty"`     // nofile=1024:4096 (soft:hard), or =1024
 	Restart     string `json:"restart,omitempty"`     // no, on-failure, on-failure:N or always
 	StopSignal  string `json:"stopSignal,omitempty"`  // a name, with SIG or without, or a number
 	StopTimeout string `json:"stopTimeout,omitempty"` // between that signal and SIGKILL: 30s
@@ -77,7 +112,17 @@ type Volume struct {
 	Source    string `json:"source,omitempty"` // absolute; HostVolume only
 	ReadOnly  *bool  `json:"readOnly,omitempty"`
 	Recursive *bool  `json:"recursive,omitempty"` // bind what is mounted below Source too; nil: true
+
+	// Of an EmptyVolume.
+	Mode   string `json:"mode,omitempty"`   // octal; "": 0755
+	UID    *int   `json:"uid,omitempty"`    // nil: 0
+	GID    *int   `json:"gid,omitempty"`    // nil: 0
+	Medium string `json:"medium,omitempty"` // "" or MemoryMedium
+	Size   string `json:"size,omitempty"`   // of memory, as --memory takes it; "": half the host's
 }
+
+// MemoryMedium makes an empty volume a tmpfs.
+const MemoryMedium = "memory"
 
 // Mount binds a volume to a path of an app, beside the mount points that the
 // image declares.
@@ -90,4 +135,18 @@ type Mount struct {
 // network. "host" and "none" stand alone.
 type Network struct {
 	Names []string `json:"names,omitempty"` // "host", "none", "default", …, each perhaps with ":ARGS"
+}
+
+// DNS is what /etc/resolv.conf of every app says. Without Servers it is the
+// host's.
+type DNS struct {
+	Servers []string `json:"servers,omitempty"` // addresses; or only "none": the image's file stays
+	Search  []string `json:"search,omitempty"`
+	Options []string `json:"options,omitempty"`
+}
+
+// HostsEntry is a line of /etc/hosts.
+type HostsEntry struct {
+	IP   string `json:"ip"`
+	Name string `json:"name"`
 }

@@ -47,7 +47,7 @@ func TestVolumesOfRegistryImagesAreFilled(t *testing.T) {
 	img := image(t, "docker.io/library/redis", `{"exec":["/redis"],"user":"0","group":"0",
 		"mountPoints":[{"name":"data","path":"/data"},{"name":"extra","path":"/extra"}]}`)
 	img.Manifest.Annotations.Set(VolumesAnnotation, `["/data/"]`)
-	resolved, problems := Pod{Apps: []App{{Image: "docker://redis"}}}.Resolve([]Image{img}, nil)
+	resolved, problems := Pod{Apps: []App{{Image: "docker://redis"}}}.Resolve([]Image{img}, Surroundings{})
 	if len(problems) != 0 || len(resolved.Volumes) != 2 || !resolved.Apps[0].Bindings[0].Fill || resolved.Apps[0].Bindings[1].Fill {
 		t.Fatalf("%+v %v", resolved, problems)
 	}
@@ -55,7 +55,7 @@ func TestVolumesOfRegistryImagesAreFilled(t *testing.T) {
 		t.Errorf("%q", w)
 	}
 	given := Pod{Apps: []App{{Image: "docker://redis"}}, Volumes: []Volume{{Name: "data", Kind: EmptyVolume}}}
-	resolved, _ = given.Resolve([]Image{img}, nil)
+	resolved, _ = given.Resolve([]Image{img}, Surroundings{})
 	if resolved.Apps[0].Bindings[0].Fill || resolved.Apps[0].Bindings[0].Implicit {
 		t.Errorf("a volume of the pod's own: %+v", resolved.Apps[0].Bindings)
 	}

@@ -22,7 +22,7 @@ func TestRecordsKeepEveryByte(t *testing.T) {
 		if err := json.Unmarshal(data, &got); err != nil || !utf8.Valid(data) || !reflect.DeepEqual(got, pod) {
 			t.Fatalf("%s\n got %+v, %v\nwant %+v", data, got, err, pod)
 		}
-		resolved, _ := pod.Resolve(nil, []string{"A=\xff"})
+		resolved, _ := pod.Resolve(nil, Surroundings{Environ: []string{"A=\xff"}})
 		if data, err = json.Marshal(resolved); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestRecordOnDisk(t *testing.T) {
 	t.Parallel()
 	pod := Pod{
 		Apps:    []App{{Image: "i", Signature: "s", Name: "n", Exec: "/e", Args: []string{"a\xff", "ü"}, Env: []Var{{"A", "b"}}, User: "u", Group: "g", WorkingDir: "/w", Mounts: []Mount{{"v", "/p"}}}},
-		Volumes: []Volume{{"v", HostVolume, "/s", ptr(true), ptr(false)}}, Mounts: []Mount{{"v", "/q"}},
+		Volumes: []Volume{{Name: "v", Kind: HostVolume, Source: "/s", ReadOnly: ptr(true), Recursive: ptr(false)}}, Mounts: []Mount{{"v", "/q"}},
 		Network: Network{[]string{"host"}}, Pull: PullNever, VerifyImage: true, InheritEnv: true, Env: []Var{{"C", "d"}}, RegisterMDS: ptr(false),
 	}
 	const want = `{"version":1,"apps":[{"image":"i","signature":"s","name":"n","exec":"/e","args":["a` + "\U0010FFFF" + `","ü"],"env":[{"name":"A","value":"b"}],` +

@@ -18,6 +18,7 @@ const (
 	FromDefault Origin = "default" // nobody said anything
 	FromParent  Origin = "parent"  // the environment of podtui's caller
 	FromImage   Origin = "image"
+	FromFile    Origin = "file"   // of --set-env-file
 	FromPod     Origin = "pod"    // a flag of the pod, such as --set-env
 	FromApp     Origin = "app"    // a flag of the app
 	FromPodtui  Origin = "podtui" // not to be changed, such as AC_APP_NAME
@@ -85,6 +86,11 @@ type Effective struct {
 	Bindings   []Binding `json:"bindings,omitempty"`
 	Limits     Limits    `json:"limits,omitzero"`
 	Life       Life      `json:"life"`
+
+	Isolation Isolation  `json:"isolation"`
+	Isolators []Isolator `json:"isolators,omitempty"` // Limits and Isolation for people
+	Handlers  Handlers   `json:"handlers,omitzero"`
+	Ignored   []string   `json:"ignored,omitempty"` // isolators that podtui doesn't know (ace.md: the user is told)
 }
 
 // Resolved is a whole pod as it will run.
@@ -95,20 +101,37 @@ type Resolved struct {
 
 	OnFailure   OnFailure `json:"onFailure"`
 	Interactive bool      `json:"interactive,omitempty"`
+
+	Limits       Limits            `json:"limits,omitzero"` // of all apps together (ace.md: pod isolators bound those of apps)
+	Sysctls      map[string]string `json:"sysctls,omitempty"`
+	Hostname     string            `json:"hostname,omitempty"`
+	DNS          DNS               `json:"dns,omitzero"`
+	HostsEntries []HostsEntry      `json:"hostsEntries,omitempty"`
+	PrivateUsers bool              `json:"privateUsers,omitempty"`
+	NoOverlay    bool              `json:"noOverlay,omitempty"`
+	Metadata     bool              `json:"metadata,omitempty"` // the metadata service serves it
+}
+
+// Surroundings are what a pod finds where it is run.
+type Surroundings struct {
+	Environ []string // of podtui's caller, NAME=VALUE
+	EnvFile []Var    // what Pod.EnvFiles hold (ParseEnvFile), all together
 }
 
 // Resolve decides how every app of a valid pod runs, given the image of each in
-// the order of the apps, and the environment of podtui's caller as NAME=VALUE.
+// the order of the apps, and what is there where it is run.
 // The problems are those that only the images show (exit status 125).
-func (p Pod) Resolve(images []Image, parent []string) (Resolved, []Problem) {
+func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) {
 	r := Resolved{
 		Volumes: slices.Clone(p.Volumes), Network: p.Network,
 		OnFailure: cmp.Or(p.OnFailure, StopOthers), Interactive: p.Interactive,
+		Hostname: p.Hostname, DNS: p.DNS, HostsEntries: slices.Clone(p.HostsEntries),
+		PrivateUsers: p.PrivateUsers, NoOverlay: p.NoOverlay, Metadata: p.RegisterMDS == nil || *p.RegisterMDS,
 	}
 	names := make([]App, len(p.Apps))
 	var problems []Problem
 	for i := range p.Apps {
-		e := p.ResolveApp(i, imageAt(images, i), parent)
+		e := p.ResolveApp(i, imageAt(images, i), around)
 		if len(e.Exec) == 0 {
 			problems = append(problems, noExec(i, p.Apps[i].Image))
 		}
@@ -121,7 +144,7 @@ func (p Pod) Resolve(images []Image, parent []string) (Resolved, []Problem) {
 
 // ResolveApp decides how one app runs. An image that isn't known yet says
 // nothing.
-func (p Pod) ResolveApp(i int, image Image, parent []string) Effective {
+func (p Pod) ResolveApp(i int, image Image, around Surroundings) Effective {
 	app, says := p.Apps[i], image.app()
 	e := Effective{
 		User:       setting(app.User, says.User, "0"),
@@ -131,12 +154,13 @@ func (p Pod) ResolveApp(i int, image Image, parent []string) Effective {
 		Groups:     slices.Clone(says.SupplementaryGIDs),
 		Limits:     app.limits(),
 		Life:       app.life(),
+		Isolation:  app.isolation(),
 	}
 	if name := image.name(); name != "" {
 		e.Name = setting(app.Name, DefaultName(name), "")
 	}
 	e.setExec(app, says.Exec)
-	e.Env = p.environment(app, e.Name.Value, says.Environment, parent)
+	e.Env = p.environment(app, e.Name.Value, says.Environment, around)
 	e.Bindings = p.bindings(app, e.Name.Value, image)
 	return e
 }

@@ -40,7 +40,7 @@ func TestArgumentsFollowTheImagesExecAndExecReplacesIt(t *testing.T) {
 		"exec":              {App{Exec: "/bin/ov"}, []string{"/bin/ov"}, FromApp},
 		"exec and argument": {App{Exec: "/bin/ov", Args: []string{"-v"}}, []string{"/bin/ov", "-v"}, FromApp},
 	} {
-		e := Pod{Apps: []App{c.app}}.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+		e := Pod{Apps: []App{c.app}}.ResolveApp(0, image(t, "a.b/c", plainApp), Surroundings{})
 		if !slices.Equal(e.Exec, c.want) || e.ExecFrom != c.from || e.OwnArgs != len(c.app.Args) ||
 			!slices.Equal(e.ImageExec, []string{"/bin/worker", "--once"}) {
 			t.Errorf("%s: %+v", name, e)
@@ -51,19 +51,19 @@ func TestArgumentsFollowTheImagesExecAndExecReplacesIt(t *testing.T) {
 func TestSettingsKnowWhereTheyComeFrom(t *testing.T) {
 	t.Parallel()
 	own := Pod{Apps: []App{{Name: "n", User: "1", Group: "2", WorkingDir: "/w"}}}
-	e := own.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+	e := own.ResolveApp(0, image(t, "a.b/c", plainApp), Surroundings{})
 	got := []Setting{e.Name, e.User, e.Group, e.WorkingDir}
 	want := []Setting{{"n", FromApp, "c"}, {"1", FromApp, "7"}, {"2", FromApp, "8"}, {"/w", FromApp, ""}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("own: %+v", got)
 	}
-	e = Pod{Apps: []App{{}}}.ResolveApp(0, image(t, "a.b/c", plainApp), nil)
+	e = Pod{Apps: []App{{}}}.ResolveApp(0, image(t, "a.b/c", plainApp), Surroundings{})
 	got = []Setting{e.Name, e.User, e.Group, e.WorkingDir}
 	want = []Setting{{"c", FromImage, "c"}, {"7", FromImage, "7"}, {"8", FromImage, "8"}, {"/", FromDefault, ""}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the image's: %+v", got)
 	}
-	e = Pod{Apps: []App{{}}}.ResolveApp(0, Image{}, nil)
+	e = Pod{Apps: []App{{}}}.ResolveApp(0, Image{}, Surroundings{})
 	if e.User.Value != "0" || e.Name.Value != "" || len(e.Exec) != 0 {
 		t.Errorf("without an image: %+v", e)
 	}
@@ -75,7 +75,7 @@ func TestEnvironmentOfRktRunToTheLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := pod.ResolveApp(0, image(t, "example.com/env-printer", plainApp), []string{"EXAMPLE_ENV=hello", "EXAMPLE_OVERRIDE=under"})
+	e := pod.ResolveApp(0, image(t, "example.com/env-printer", plainApp), Surroundings{Environ: []string{"EXAMPLE_ENV=hello", "EXAMPLE_OVERRIDE=under"}})
 	got := strings.Join(e.Environ()[:3], "\n")
 	if want := "EXAMPLE_ENV=hello\nFOO=bar\nEXAMPLE_OVERRIDE=over"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -106,7 +106,7 @@ func TestLaterSourcesOfTheEnvironmentWin(t *testing.T) {
 				pod.Apps[0].Env = []Var{{"X", "app"}}
 			}
 		}
-		checkX(t, pod.ResolveApp(0, img, parent), want)
+		checkX(t, pod.ResolveApp(0, img, Surroundings{Environ: parent}), want)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestExecutorsVariables(t *testing.T) {
 	t.Parallel()
 	pod := Pod{InheritEnv: true, Env: []Var{{"container", "mine"}, {"HOME", ""}}, Apps: []App{{Name: "web"}}}
 	parent := []string{"AC_METADATA_URL=http://outside", "container=lxc", "AC_APP_NAME=outer", "USER=me"}
-	got := pod.ResolveApp(0, image(t, "a.b/c", plainApp), parent).Environ()
+	got := pod.ResolveApp(0, image(t, "a.b/c", plainApp), Surroundings{Environ: parent}).Environ()
 	want := []string{"USER=me", "HOME=", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"SHELL=/bin/sh", "LOGNAME=root", "AC_APP_NAME=web", "container=podtui"}
 	if !slices.Equal(got, want) {
@@ -177,7 +177,7 @@ func TestMountsAreBoundByNameAndByWhoIsNearer(t *testing.T) {
 				c.pod.Apps = []App{{}}
 			}
 			c.pod.Apps[0].Name = "app"
-			r, problems := c.pod.Resolve([]Image{image(t, "a.b/c", mountApp)}, nil)
+			r, problems := c.pod.Resolve([]Image{image(t, "a.b/c", mountApp)}, Surroundings{})
 			if got := drawBindings(r.Apps[0].Bindings); got != c.want || problems != nil {
 				t.Errorf("got  %s, %v\nwant %s", got, problems, c.want)
 			}
@@ -211,7 +211,7 @@ func TestImplicitVolumesBelongToOneApp(t *testing.T) {
 		return image(t, "a.b/c", `{"exec":["/x"],"user":"0","group":"0","mountPoints":[{"name":"`+name+`","path":"/1"},{"name":"`+name+`","path":"/2"}]}`)
 	}
 	pod := Pod{Apps: []App{{Name: "a"}, {Name: "a-b"}}, Volumes: []Volume{{Name: "a-b-c-2", Kind: EmptyVolume}}}
-	r, _ := pod.Resolve([]Image{point("b-c"), point("c")}, nil)
+	r, _ := pod.Resolve([]Image{point("b-c"), point("c")}, Surroundings{})
 	first, second := drawBindings(r.Apps[0].Bindings), drawBindings(r.Apps[1].Bindings)
 	if first != "a-b-c→/1 implicit, a-b-c→/2 implicit" || second != "a-b-c-3→/1 implicit, a-b-c-3→/2 implicit" {
 		t.Errorf("got %s and %s", first, second)
@@ -225,7 +225,7 @@ func TestImplicitVolumesBelongToOneApp(t *testing.T) {
 func TestMountPointWithoutVolumeIsToldWithItsFlag(t *testing.T) {
 	t.Parallel()
 	pod := Pod{Apps: []App{{Name: "syncer"}}, Volumes: []Volume{{Name: "work", Kind: EmptyVolume}, {Name: "cache", Kind: EmptyVolume}}}
-	got := pod.ResolveApp(0, image(t, "a.b/c", mountApp), nil).Warnings()
+	got := pod.ResolveApp(0, image(t, "a.b/c", mountApp), Surroundings{}).Warnings()
 	want := []string{`app "syncer": mount point "data" (/d) has no volume and starts empty; add --volume=data,kind=host,source=PATH or kind=empty`}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
@@ -236,7 +236,7 @@ func TestProblemsThatOnlyImagesShow(t *testing.T) {
 	t.Parallel()
 	pod := Pod{Apps: []App{{Image: "x"}, {Image: "y"}, {Image: "z", Exec: "/z"}}}
 	noApp := image(t, "a.b/c", "null")
-	_, problems := pod.Resolve([]Image{image(t, "a.b/c", plainApp), noApp, noApp}, nil)
+	_, problems := pod.Resolve([]Image{image(t, "a.b/c", plainApp), noApp, noApp}, Surroundings{})
 	var paths []string
 	for _, p := range problems {
 		paths = append(paths, p.Path)
@@ -254,7 +254,7 @@ func TestManifestIsAValidOneWithEffectiveValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	images := []Image{image(t, "example.com/a", plainApp), image(t, "example.com/b", mountApp)}
-	m, err := pod.Manifest(images, []string{"P=q", "BASH_FUNC_x%%=() { :; }"})
+	m, err := pod.Manifest(images, Surroundings{Environ: []string{"P=q", "BASH_FUNC_x%%=() { :; }"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestManifestIsAValidOneWithEffectiveValues(t *testing.T) {
 
 func TestManifestNeedsImages(t *testing.T) {
 	t.Parallel()
-	if _, err := (Pod{Apps: []App{{Image: "a", Exec: "/x", Name: "a"}}}).Manifest(nil, nil); err == nil {
+	if _, err := (Pod{Apps: []App{{Image: "a", Exec: "/x", Name: "a"}}}).Manifest(nil, Surroundings{}); err == nil {
 		t.Error("no error")
 	}
 }

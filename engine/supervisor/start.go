@@ -178,7 +178,7 @@ func (s *supervisor) create(a *app) (appRun, error) {
 		Name: a.name(), Root: root,
 		Argv: a.Exec, Env: a.Environ(), Dir: a.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
-		Mounts: mounts, Limits: sandbox.Limits(a.Limits),
+		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
 		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
 		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
 	})

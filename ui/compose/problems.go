@@ -61,7 +61,7 @@ func (s *Screen) resolveProblems() []spec.Problem {
 	for i := range images {
 		images[i] = s.manifest(i)
 	}
-	_, problems := s.draft.pod.Resolve(images, nil)
+	_, problems := s.draft.pod.Resolve(images, spec.Surroundings{})
 	var known []spec.Problem
 	for _, p := range problems {
 		if i, ok := appOf(p.Path); ok && images[i].Manifest == nil {

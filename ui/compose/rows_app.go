@@ -12,7 +12,7 @@ import (
 // appRows are the fields of one app.
 func (s *Screen) appRows(i int) []row {
 	p, at := &s.draft.pod, fmt.Sprintf("apps[%d]", i)
-	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), s.options.Environ)
+	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), spec.Surroundings{Environ: s.options.Environ})
 	rows := []row{
 		s.imageRow(i, at),
 		signatureRow(i, at, app.Signature),
@@ -164,7 +164,7 @@ func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
 
 // argv is the whole command as the app will get it.
 func (s *Screen) argv(p *spec.Pod, i int) []string {
-	e := p.ResolveApp(i, s.manifest(i), nil)
+	e := p.ResolveApp(i, s.manifest(i), spec.Surroundings{})
 	if len(e.Exec) == 0 {
 		return nil
 	}

@@ -133,7 +133,7 @@ func switchAccess(v *spec.Volume, readOnly bool) {
 func (s *Screen) readOnlyAnyway(name string) bool {
 	any := false
 	for i := range s.draft.pod.Apps {
-		for _, b := range s.draft.pod.ResolveApp(i, s.manifest(i), nil).Bindings {
+		for _, b := range s.draft.pod.ResolveApp(i, s.manifest(i), spec.Surroundings{}).Bindings {
 			if b.Volume == name && !b.Implicit {
 				if !b.ReadOnly {
 					return false

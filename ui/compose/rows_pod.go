@@ -149,7 +149,7 @@ func rename(p *spec.Pod, i int, name string) {
 func (s *Screen) users(name string) string {
 	var all []string
 	for i := range s.draft.pod.Apps {
-		e := s.draft.pod.ResolveApp(i, s.manifest(i), nil)
+		e := s.draft.pod.ResolveApp(i, s.manifest(i), spec.Surroundings{})
 		for _, b := range e.Bindings {
 			if b.Volume == name && !b.Implicit {
 				all = append(all, s.appName(i)+" "+b.Path)

@@ -93,7 +93,7 @@ func (s *Screen) open(c section, right bool) {
 
 // appName is what app i will be called.
 func (s *Screen) appName(i int) string {
-	name := s.draft.pod.ResolveApp(i, s.manifest(i), nil).Name.Value
+	name := s.draft.pod.ResolveApp(i, s.manifest(i), spec.Surroundings{}).Name.Value
 	if name == "" {
 		name = spec.DefaultName(imageName(s.of(i).ref, s.draft.pod.Apps[i].Image))
 	}
