@@ -33,8 +33,11 @@ func (o *RunOptions) settleInput(pod spec.Pod) {
 	}
 }
 
-func (o *RunOptions) spawn() supervisor.SpawnOptions {
-	return supervisor.SpawnOptions{Output: o.Output != nil, Input: o.Input, Rows: o.Rows, Cols: o.Cols}
+func (o *RunOptions) spawn(pod spec.Pod) supervisor.SpawnOptions {
+	return supervisor.SpawnOptions{
+		Output: o.Output != nil, Input: o.Input, Rows: o.Rows, Cols: o.Cols,
+		Hostname: pod.Hostname, PrivateUsers: pod.PrivateUsers,
+	}
 }
 
 // AttachOptions say what to attach to.

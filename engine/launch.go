@@ -10,6 +10,7 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
@@ -86,7 +87,7 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 	if problems := checkHost(record.Pod); len(problems) > 0 {
 		return nil, &RefutedError{problems}
 	}
-	return r.launch(ctx, dir, status, len(record.Pod.Apps))
+	return r.launch(ctx, dir, status, record.Pod)
 }
 
 // ownIdle owns a pod that does not run. Somebody may have it for a moment, who
@@ -123,22 +124,22 @@ func (r *run) believe(ctx context.Context, record poddir.Record) error {
 
 // launch starts a supervisor for a pod that we own and that was how status says.
 // Until the supervisor says that the pod runs, a crash makes it that again.
-func (r *run) launch(ctx context.Context, dir *poddir.Dir, status poddir.Status, apps int) (*Running, error) {
+func (r *run) launch(ctx context.Context, dir *poddir.Dir, status poddir.Status, pod spec.Pod) (*Running, error) {
 	next := status
 	next.State, next.Before = poddir.Preparing, status.State
 	if err := dir.WriteStatus(next); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
 	crash.Here("being started again")
-	front, err := r.spawnAgain(dir)
+	front, err := r.spawnAgain(pod, dir)
 	if err != nil {
 		return nil, errors.Join(err, dir.WriteStatus(status))
 	}
-	return r.start(ctx, dir, front, apps)
+	return r.start(ctx, dir, front, len(pod.Apps))
 }
 
 // spawnAgain gives the apps clean roots, and the pod a supervisor.
-func (r *run) spawnAgain(dir *poddir.Dir) (*supervisor.Front, error) {
+func (r *run) spawnAgain(pod spec.Pod, dir *poddir.Dir) (*supervisor.Front, error) {
 	if err := dir.ClearApps(); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
@@ -147,5 +148,5 @@ func (r *run) spawnAgain(dir *poddir.Dir) (*supervisor.Front, error) {
 	if err := r.tell(dir); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
-	return r.spawn(dir)
+	return r.spawn(pod, dir)
 }

@@ -136,7 +136,7 @@ func (r *run) begin(name string) (*poddir.Dir, error) {
 // bringUp takes the pod from nothing but its folder to running apps. Its
 // supervisor gets ready while the rest is decided.
 func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir) (*Running, error) {
-	front, err := r.spawn(dir)
+	front, err := r.spawn(pod, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir) (*Runn
 	return r.start(ctx, dir, front, len(pod.Apps))
 }
 
-func (r *run) spawn(dir *poddir.Dir) (*supervisor.Front, error) {
-	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.spawn())
+func (r *run) spawn(pod spec.Pod, dir *poddir.Dir) (*supervisor.Front, error) {
+	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.spawn(pod))
 	if err == nil {
 		crash.Here("supervisor spawned")
 	}

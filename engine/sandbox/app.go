@@ -39,14 +39,6 @@ type App struct {
 	Rows, Cols int // 0: as the terminal is made
 }
 
-// Mount binds a folder or file of the host into the app's root.
-type Mount struct {
-	Source    string // on the host
-	Target    string
-	ReadOnly  bool
-	Recursive bool // with what is mounted below Source
-}
-
 // Process is a created app. It holds everything it needs and waits to be
 // executed.
 type Process struct {

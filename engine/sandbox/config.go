@@ -84,28 +84,6 @@ func systemMounts() []*configs.Mount {
 	}
 }
 
-func bindMounts(mounts []Mount) []*configs.Mount {
-	binds := make([]*configs.Mount, len(mounts))
-	for i, m := range mounts {
-		binds[i] = bindMount(m)
-	}
-	return binds
-}
-
-// bindMount makes a read-only mount read-only all the way down: MS_RDONLY alone
-// leaves what is mounted below the source writable.
-func bindMount(m Mount) *configs.Mount {
-	bind := &configs.Mount{Device: "bind", Source: m.Source, Destination: m.Target, Flags: unix.MS_BIND}
-	if m.Recursive {
-		bind.Flags |= unix.MS_REC
-	}
-	if m.ReadOnly {
-		bind.Flags |= unix.MS_RDONLY
-		bind.RecAttr = &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
-	}
-	return bind
-}
-
 func maskedPaths() []string {
 	return []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",

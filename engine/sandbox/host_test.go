@@ -156,7 +156,7 @@ func newTestPod(t *testing.T) *testPod {
 			t.Fatal(err)
 		}
 	}
-	if p.Pod, err = Start(p.uuid, "podtui-test", filepath.Join(p.dir, "state"), filepath.Join(p.dir, "cache")); err != nil {
+	if p.Pod, err = Start(Options{UUID: p.uuid, Hostname: "podtui-test", StateDir: filepath.Join(p.dir, "state"), CacheDir: filepath.Join(p.dir, "cache")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.root().Mount(); err != nil {

@@ -32,23 +32,30 @@ type Pod struct {
 	expecting sync.WaitGroup
 }
 
+// Options say what a pod is to be.
+type Options struct {
+	UUID     string
+	Hostname string
+	StateDir string // libcontainer's records: private to the pod
+	CacheDir string // shared by all pods
+}
+
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS
-// namespaces and the caller's network namespace. stateDir must be private to
-// the pod; cacheDir is shared by all pods. A pod that comes with an error is to
-// be closed all the same.
-func Start(uuid, hostname, stateDir, cacheDir string) (*Pod, error) {
+// namespaces and the caller's network namespace. A pod that comes with an error
+// is to be closed all the same.
+func Start(o Options) (*Pod, error) {
 	host := lookAtHost()
 	if host.unusable != nil {
 		if err := withoutCgroups(); err != nil {
 			return nil, fmt.Errorf("%w; cgroup2 can't be mounted: %w", host.unusable, err)
 		}
 	}
-	init, err := startInit(uuid, hostname)
+	init, err := startInit(o.UUID, o.Hostname)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: uuid, stateDir: stateDir, host: host, init: init}
-	if p.filter, err = loadFilter(cacheDir); err != nil {
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, host: host, init: init}
+	if p.filter, err = loadFilter(o.CacheDir); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}
 	return p, nil

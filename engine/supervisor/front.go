@@ -49,6 +49,10 @@ type SpawnOptions struct {
 
 	Input      Input
 	Rows, Cols int // of the app's terminal
+
+	// What the pod's namespaces are made with, before the record can be read.
+	Hostname     string // "": made of the UUID
+	PrivateUsers bool
 }
 
 // Spawn starts the supervisor of a pod whose folder is being made, and hands it

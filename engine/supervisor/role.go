@@ -42,24 +42,22 @@ func (a arguments) argv() []string {
 	return []string{"podtui", roleName, a.uuid, a.pods, a.cache, a.word()}
 }
 
-// word is the options as one word: logs or output, then the input.
+// word is the options as one word: logs or output, input, rows and columns, host
+// name, users.
 func (o SpawnOptions) word() string {
-	word := "logs"
+	output, users := "logs", ""
 	if o.Output {
-		word = "output"
+		output = "output"
 	}
-	switch o.Input {
-	case PipeInput:
-		word += ",pipe"
-	case TerminalInput:
-		word += fmt.Sprintf(",terminal,%d,%d", o.Rows, o.Cols)
+	if o.PrivateUsers {
+		users = "private"
 	}
-	return word
+	return fmt.Sprintf("%s,%s,%d,%d,%s,%s", output, o.Input, o.Rows, o.Cols, o.Hostname, users)
 }
 
 func parseOptions(word string) SpawnOptions {
-	fields := append(strings.Split(word, ","), "", "", "")
-	o := SpawnOptions{Output: fields[0] == "output", Input: Input(fields[1])}
+	fields := append(strings.Split(word, ","), "", "", "", "", "")
+	o := SpawnOptions{Output: fields[0] == "output", Input: Input(fields[1]), Hostname: fields[4], PrivateUsers: fields[5] != ""}
 	o.Rows, _ = strconv.Atoi(fields[2])
 	o.Cols, _ = strconv.Atoi(fields[3])
 	return o

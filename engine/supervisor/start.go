@@ -126,7 +126,10 @@ func (s *supervisor) prepare() error {
 			return fmt.Errorf("app %q: %w", app.name(), err)
 		}
 	}
-	return s.makeVolumes()
+	if err := s.makeVolumes(); err != nil {
+		return err
+	}
+	return s.serveMetadata()
 }
 
 // running writes down that the pod runs, while its apps are being made; the
@@ -170,15 +173,19 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
+	files, err := s.fileMounts(a)
+	if err != nil {
+		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
+	}
 	given, err := a.io.open()
 	if err != nil {
 		return appRun{}, err
 	}
 	process, err := s.pod.Create(sandbox.App{
 		Name: a.name(), Root: root,
-		Argv: a.Exec, Env: a.Environ(), Dir: a.WorkingDir.Value,
+		Argv: a.Exec, Env: s.environ(a), Dir: a.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
-		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
+		Mounts: append(files, mounts...), Limits: a.Limits, Isolation: a.Isolation,
 		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
 		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
 	})

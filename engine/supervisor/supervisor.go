@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -38,7 +39,9 @@ type supervisor struct {
 // its folder.
 func (s *supervisor) run() error {
 	// What needs no record comes first: it is made while the record is written.
-	pod, startErr := sandbox.Start(s.dir.UUID, hostname(s.dir.UUID), s.dir.Sandbox(), s.cache)
+	pod, startErr := sandbox.Start(sandbox.Options{
+		UUID: s.dir.UUID, Hostname: s.hostname(), StateDir: s.dir.Sandbox(), CacheDir: s.cache,
+	})
 	s.pod = pod
 	if !s.released() {
 		return s.close()
@@ -68,7 +71,9 @@ func (s *supervisor) hopeless(cause error) error {
 	return err
 }
 
-func hostname(uuid string) string { return "podtui-" + uuid[:8] }
+func (s *supervisor) hostname() string {
+	return cmp.Or(s.options.Hostname, "podtui-"+s.dir.UUID[:8])
+}
 
 // close takes away what the pod has on the host.
 func (s *supervisor) close() error {
