@@ -2,7 +2,6 @@ package poddir
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -121,8 +120,8 @@ func (l *looker) parse(id string, data []byte) (Status, error) {
 	if data == nil {
 		return l.unwritten(id)
 	}
-	var s Status
-	if json.Unmarshal(data, &s) != nil || s.State == "" {
+	s, err := parseStatus(data)
+	if err != nil || s.State == "" {
 		return l.damaged(id)
 	}
 	s.UUID = id
