@@ -39,12 +39,14 @@ demo: build ## run a pod of two apps: in the TUI on a terminal, else in batch
 test: need-test build ## run all tests, with the race detector, real pods and tmux
 	$(GO) test -race -timeout 20m ./...
 
-check: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, lint, fast tests: before each commit
+check: lint ## lint, and the fast tests: before each commit
+	$(GO) test -short -timeout 10m ./...
+
+lint: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, golangci-lint, shellcheck
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GOLANGCI) run ./...
 	shellcheck scripts/* .ci/run
-	$(GO) test -short -timeout 10m ./...
 
 bench: need-bench build ## measure podtui beside runc, crun, podman and tar; BENCH=-help tells what to choose
 	@$(GO) run -buildvcs=false ./engine/enginetest/bench $(BENCH)
@@ -71,4 +73,4 @@ $(GOLANGCI):
 
 # apt-get and the compiler's cache both want one user at a time; go itself is parallel.
 .NOTPARALLEL:
-.PHONY: help build demo test check bench fuzz install clean need-build need-test need-bench
+.PHONY: help build demo test check lint bench fuzz install clean need-build need-test need-bench

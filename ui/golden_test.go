@@ -92,7 +92,7 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("not fetched yet").Press(keymap.ComposeRun, keymap.GoPods).Sees("failed ").Press(keymap.PodsOpen)
 		}},
 		{"watch-layers", running(), func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2 * time.Second)
+			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2050 * time.Millisecond) // between two of the recorded events
 		}},
 		{"compose", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
 			d.Sees("does not exist").Press(keymap.ComposeEdit)
@@ -110,7 +110,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
 			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},
 		{"watch-unpack", running(), func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2 * time.Second)
+			d.Sees("verified by").Press(keymap.ComposeRun).Pass(2050 * time.Millisecond)
 		}},
 		{"watch-end", running(), func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0")
