@@ -33,17 +33,25 @@ func (p Pod) Check() []Problem {
 			c.add("name", "pod name %s could be the beginning of a UUID, as lists show them; choose one that can't", show(p.Name))
 		}
 	}
-	if len(p.Apps) == 0 {
+	switch {
+	case len(p.Apps) == 0 && p.ManifestFile != "":
+		c.add("apps", "the pod manifest %s has no app; a pod runs at least one", show(p.ManifestFile))
+	case len(p.Apps) == 0:
 		c.add("apps", "no image; a pod runs at least one")
 	}
 	for i, app := range p.Apps {
-		c.app(fmt.Sprintf("apps[%d]", i), app, p.Volumes)
+		c.app(indexed("apps", i), app, p.Volumes)
 	}
 	c.problems = append(c.problems, checkNamesDiffer(p.Apps)...)
 	c.volumes(p.Volumes)
 	c.mounts("mounts", p.Mounts, p.Volumes)
 	c.network(p.Network)
+	for i, file := range p.EnvFiles {
+		c.text(indexed("envFiles", i), "environment file", file)
+	}
 	c.env("env", "--set-env", p.Env)
+	c.hostFiles(p)
+	c.manifest(p)
 	c.life(p)
 	if p.Pull != "" {
 		if _, err := ParsePullPolicy(string(p.Pull)); err != nil {
@@ -54,6 +62,9 @@ func (p Pod) Check() []Problem {
 }
 
 type checker struct{ problems []Problem }
+
+// indexed is the path of one of several.
+func indexed(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func (c *checker) add(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
@@ -70,10 +81,19 @@ func (c *checker) app(at string, a App, volumes []Volume) {
 	c.env(at+".env", "--environment", a.Env)
 	c.owner(at+".user", "user", a.User)
 	c.owner(at+".group", "group", a.Group)
+	for i, gid := range a.SupplementaryGIDs {
+		if err := checkID(gid); err != nil {
+			c.add(indexed(at+".supplementaryGIDs", i), "supplementary group %v", err)
+		}
+	}
 	if a.WorkingDir != "" {
 		c.absolute(at+".workingDir", "working folder", a.WorkingDir)
 	}
 	c.mounts(at+".mounts", a.Mounts, volumes)
+	c.isolators(at, a)
+	c.annotations(at+".annotations", "--annotation", a.Annotations)
+	c.pairs(at+".labels", "--label", a.Labels)
+	c.says(at+".says", a)
 	c.appLife(at, a)
 }
 
@@ -123,7 +143,7 @@ func (c *checker) text(at, what, s string) bool {
 // would run from the form and not from the line below it, so it isn't one.
 func (c *checker) args(at string, args []string) {
 	for i, arg := range args {
-		at := fmt.Sprintf("%s[%d]", at, i)
+		at := indexed(at, i)
 		switch {
 		case arg == "---":
 			c.add(at, `argument "---" would end the arguments on the command line and can't be one of them`)
@@ -137,7 +157,7 @@ func (c *checker) args(at string, args []string) {
 func (c *checker) env(at, flag string, env []Var) {
 	seen := make(map[string]bool)
 	for i, v := range env {
-		at := fmt.Sprintf("%s[%d]", at, i)
+		at := indexed(at, i)
 		switch {
 		case !validVarName(v.Name):
 			c.add(at+".name", "variable %s: a name starts with a letter or _ and has letters, digits, _ . and -", show(v.Name))
@@ -172,8 +192,8 @@ func (c *checker) owner(at, what, s string) {
 		c.add(at, "%s %s holds a colon; --user and --group are given apart", what, show(s))
 	case !isPath && strings.ContainsAny(s, "\n\r\t /"):
 		c.add(at, "%s %s is neither a number, a name nor an absolute path", what, show(s))
-	case err == nil && (number < 0 || number >= 1<<32-1):
-		c.add(at, "%s %s is not a number from 0 to %d", what, show(s), int64(1<<32-2))
+	case err == nil && (number < 0 || number > maxID):
+		c.add(at, "%s %s is not a number from 0 to %d", what, show(s), maxID)
 	}
 }
 
@@ -190,7 +210,7 @@ func (c *checker) absolute(at, what, s string) {
 func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
 	taken := make(map[string]string)
 	for i, m := range mounts {
-		at := fmt.Sprintf("%s[%d]", at, i)
+		at := indexed(at, i)
 		if !slices.ContainsFunc(volumes, func(v Volume) bool { return v.Name == m.Volume }) {
 			c.add(at+".volume", "there is no volume %s to mount; add --volume=%s,kind=host,source=PATH or kind=empty",
 				show(m.Volume), show(m.Volume))
@@ -216,35 +236,9 @@ func kernelOwns(target string) bool {
 	return target == "/dev" || target == "/sys" || target == "/proc" || strings.HasPrefix(target, "/proc/")
 }
 
-func (c *checker) volumes(volumes []Volume) {
-	seen := make(map[string]bool)
-	for i, v := range volumes {
-		at := fmt.Sprintf("volumes[%d]", i)
-		c.name(at+".name", "volume name", v.Name)
-		if seen[v.Name] {
-			c.add(at+".name", "volume %s is given twice", show(v.Name))
-		}
-		seen[v.Name] = true
-		c.source(at, v)
-	}
-}
-
-func (c *checker) source(at string, v Volume) {
-	switch v.Kind {
-	case HostVolume:
-		c.absolute(at+".source", "source of volume "+show(v.Name), v.Source)
-	case EmptyVolume:
-		if v.Source != "" {
-			c.add(at+".source", "volume %s is empty and can't have the source %s; kind=host has one", show(v.Name), show(v.Source))
-		}
-	default:
-		c.add(at+".kind", "volume %s: kind %s is neither host nor empty", show(v.Name), show(v.Kind))
-	}
-}
-
 func (c *checker) network(n Network) {
 	for i, name := range n.Names {
-		at := fmt.Sprintf("network.names[%d]", i)
+		at := indexed("network.names", i)
 		bare, _, _ := strings.Cut(name, ":")
 		switch {
 		case bare == "" || strings.ContainsAny(name, ",\x00"):

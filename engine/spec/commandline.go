@@ -1,26 +1,45 @@
 package spec
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // CommandLine is the pod as what follows "run", in one canonical form: flags of
 // the pod, then each image with its flags and arguments. Parse reads it back to
 // an equal pod if Check finds no problem and Unsupported nothing. Of any other
 // pod, such as one that a form is still filling, it shows what there is.
+//
+// A pod that came from a manifest has --pod-manifest in place of images and what
+// only a manifest can say: Parse and WithManifest give an equal pod.
 func (p Pod) CommandLine() []string {
 	var line []string
+	if p.ManifestFile != "" {
+		line = append(line, "--pod-manifest="+p.ManifestFile)
+	}
 	if p.Name != "" {
 		line = append(line, "--pod-name="+p.Name)
 	}
 	if p.InheritEnv {
 		line = append(line, "--inherit-env")
 	}
-	line = appendEnv(line, "--set-env=", p.Env)
+	line = appendAll(line, "--set-env-file=", p.EnvFiles)
+	line = appendVars(line, "--set-env=", p.Env)
 	for _, v := range p.Volumes {
 		line = append(line, v.flag())
 	}
 	line = appendMounts(line, p.Mounts)
 	for _, name := range p.Network.Names {
 		line = append(line, "--net="+name)
+	}
+	line = p.appendHostFiles(line)
+	for _, f := range []struct {
+		flag string
+		on   bool
+	}{{"--private-users", p.PrivateUsers}, {"--no-overlay", p.NoOverlay}} {
+		if f.on {
+			line = append(line, f.flag)
+		}
 	}
 	if p.OnFailure != "" {
 		line = append(line, "--on-failure="+string(p.OnFailure))
@@ -37,8 +56,24 @@ func (p Pod) CommandLine() []string {
 	if p.VerifyImage {
 		line = append(line, "--verify-image")
 	}
+	if p.ManifestFile != "" {
+		return line
+	}
 	for i, app := range p.Apps {
 		line = app.appendTo(line, i == len(p.Apps)-1)
+	}
+	return line
+}
+
+func (p Pod) appendHostFiles(line []string) []string {
+	if p.Hostname != "" {
+		line = append(line, "--hostname="+p.Hostname)
+	}
+	line = appendAll(line, "--dns=", p.DNS.Servers)
+	line = appendAll(line, "--dns-search=", p.DNS.Search)
+	line = appendAll(line, "--dns-opt=", p.DNS.Options)
+	for _, entry := range p.HostsEntries {
+		line = append(line, "--hosts-entry="+entry.IP+"="+entry.Name)
 	}
 	return line
 }
@@ -48,15 +83,22 @@ func (a App) appendTo(line []string, last bool) []string {
 	line = append(line, a.Image)
 	for _, f := range []struct{ flag, value string }{
 		{"--signature=", a.Signature}, {"--name=", a.Name}, {"--exec=", a.Exec},
-		{"--user=", a.User}, {"--group=", a.Group}, {"--working-dir=", a.WorkingDir},
-		{"--memory=", a.Memory}, {"--cpu=", a.CPU}, {"--restart=", a.Restart},
-		{"--stop-signal=", a.StopSignal}, {"--stop-timeout=", a.StopTimeout},
+		{"--user=", a.User}, {"--group=", a.Group}, {"--supplementary-gids=", joinNumbers(a.SupplementaryGIDs)},
+		{"--working-dir=", a.WorkingDir},
+		{"--memory=", a.Memory}, {"--cpu=", a.CPU}, {"--cpu-shares=", a.CPUShares}, {"--pids=", a.PIDs},
+		{"--caps-retain=", strings.Join(a.CapsRetain, ",")}, {"--caps-remove=", strings.Join(a.CapsRemove, ",")},
+		{"--seccomp=", a.Seccomp}, {"--no-new-privileges=", showOptional(a.NoNewPrivileges)},
+		{"--readonly-rootfs=", showOptional(a.ReadOnlyRoot)}, {"--oom-score-adjust=", a.OOMScoreAdj},
+		{"--restart=", a.Restart}, {"--stop-signal=", a.StopSignal}, {"--stop-timeout=", a.StopTimeout},
 	} {
 		if f.value != "" {
 			line = append(line, f.flag+f.value)
 		}
 	}
-	line = appendEnv(line, "--environment=", a.Env)
+	line = appendVars(line, "--rlimit=", a.Rlimits)
+	line = appendVars(line, "--annotation=", a.Annotations)
+	line = appendVars(line, "--label=", a.Labels)
+	line = appendVars(line, "--environment=", a.Env)
 	line = appendMounts(line, a.Mounts)
 	if len(a.Args) == 0 {
 		return line
@@ -68,11 +110,26 @@ func (a App) appendTo(line []string, last bool) []string {
 	return line
 }
 
-func appendEnv(line []string, flag string, env []Var) []string {
-	for _, v := range env {
+func appendVars(line []string, flag string, vars []Var) []string {
+	for _, v := range vars {
 		line = append(line, flag+v.Name+"="+v.Value)
 	}
 	return line
+}
+
+func appendAll(line []string, flag string, values []string) []string {
+	for _, value := range values {
+		line = append(line, flag+value)
+	}
+	return line
+}
+
+func joinNumbers(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ",")
 }
 
 func appendMounts(line []string, mounts []Mount) []string {
@@ -80,20 +137,4 @@ func appendMounts(line []string, mounts []Mount) []string {
 		line = append(line, "--mount="+joinOption("volume", m.Volume)+","+joinOption("target", m.Path))
 	}
 	return line
-}
-
-func (v Volume) flag() string {
-	text := "--volume=" + v.Name
-	for _, o := range []option{{"kind", v.Kind}, {"source", v.Source}} {
-		if o.value != "" {
-			text += "," + joinOption(o.name, o.value)
-		}
-	}
-	if v.ReadOnly != nil {
-		text += ",readOnly=" + strconv.FormatBool(*v.ReadOnly)
-	}
-	if v.Recursive != nil {
-		text += ",recursive=" + strconv.FormatBool(*v.Recursive)
-	}
-	return text
 }

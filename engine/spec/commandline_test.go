@@ -55,6 +55,13 @@ func volumes() *rapid.Generator[[]Volume] {
 		v := Volume{Name: acName().Draw(t, "name"), Kind: EmptyVolume, ReadOnly: boolean.Draw(t, "ro"), Recursive: boolean.Draw(t, "rec")}
 		if rapid.Bool().Draw(t, "host") {
 			v.Kind, v.Source = HostVolume, anyPath().Draw(t, "source")
+			return v
+		}
+		id := optional(rapid.SampledFrom([]*int{ptr(0), ptr(1000), ptr(maxID)}))
+		v.Mode = optional(rapid.SampledFrom([]string{"0700", "1777", "0755"})).Draw(t, "mode")
+		v.UID, v.GID = id.Draw(t, "uid"), id.Draw(t, "gid")
+		if v.Medium = optional(rapid.Just(MemoryMedium)).Draw(t, "medium"); v.Medium != "" {
+			v.Size = optional(rapid.SampledFrom([]string{"64M", "4096"})).Draw(t, "size")
 		}
 		return v
 	})
@@ -63,7 +70,7 @@ func volumes() *rapid.Generator[[]Volume] {
 
 func apps(volumes []Volume) *rapid.Generator[[]App] {
 	app := rapid.Custom(func(t *rapid.T) App {
-		return App{
+		a := App{
 			Image:      rapid.SampledFrom([]string{"example.com/a:1,b=c", "sha512-ab", "./a b", "/\xff", "docker://busybox"}).Draw(t, "image"),
 			Signature:  optional(anyText()).Draw(t, "signature"),
 			Name:       optional(acName()).Draw(t, "name"),
@@ -81,15 +88,54 @@ func apps(volumes []Volume) *rapid.Generator[[]App] {
 			StopSignal:  optional(rapid.SampledFrom([]string{"INT", "9"})).Draw(t, "stop signal"),
 			StopTimeout: optional(rapid.SampledFrom([]string{"0s", "1m30s"})).Draw(t, "stop timeout"),
 		}
+		isolate(t, &a)
+		return a
 	})
 	return rapid.SliceOfN(app, 1, 3)
+}
+
+// isolate gives an app isolators, in any spelling that is taken.
+func isolate(t *rapid.T, a *App) {
+	boolean := optional(rapid.Map(rapid.Bool(), func(b bool) *bool { return &b }))
+	caps := optional(rapid.SliceOfN(rapid.SampledFrom([]string{"CAP_CHOWN", "net_admin", "Kill", "CAP_KILL"}), 1, 3))
+	if rapid.Bool().Draw(t, "retain") {
+		a.CapsRetain = caps.Draw(t, "caps")
+	} else {
+		a.CapsRemove = caps.Draw(t, "caps")
+	}
+	a.Seccomp = optional(rapid.SampledFrom([]string{
+		"mode=retain,read,write", "errno=EPERM,mode=remove,reboot", "mode=retain,@appc.io/all", "mode=remove,@appc.io/empty,x", "@docker/default-blacklist,mode=remove",
+	})).Draw(t, "seccomp")
+	a.NoNewPrivileges, a.ReadOnlyRoot = boolean.Draw(t, "nnp"), boolean.Draw(t, "read-only")
+	a.CPUShares = optional(rapid.SampledFrom([]string{"2", "1024"})).Draw(t, "shares")
+	a.PIDs = optional(rapid.SampledFrom([]string{"100", "max"})).Draw(t, "pids")
+	a.OOMScoreAdj = optional(rapid.SampledFrom([]string{"-1000", "0", "17"})).Draw(t, "oom")
+	a.SupplementaryGIDs = optional(rapid.SliceOfN(rapid.IntRange(0, maxID), 1, 3)).Draw(t, "gids")
+	if rapid.Bool().Draw(t, "rlimits") {
+		a.Rlimits = []Var{{"nofile", "1024:4096"}, {"core", "unlimited"}}
+	}
+	if rapid.Bool().Draw(t, "annotations") {
+		a.Annotations = []Var{{"example.com/x", anyText().Draw(t, "annotation")}, {"created", "2014-10-27T19:32:27Z"}}
+		a.Labels = []Var{{"My Label", anyText().Draw(t, "label")}}
+	}
 }
 
 // anyPod makes pods by form, most of them valid.
 func anyPod() *rapid.Generator[Pod] {
 	return rapid.Custom(func(t *rapid.T) Pod {
 		vs := volumes().Draw(t, "volumes")
+		servers := []string{"none"}
+		if rapid.Bool().Draw(t, "dns") {
+			servers = []string{"1.1.1.1", "fe80::1%eth0"}
+		}
 		return Pod{
+			EnvFiles:     optional(rapid.SliceOfN(anyPath(), 1, 2)).Draw(t, "files"),
+			Hostname:     optional(rapid.SampledFrom([]string{"web", "a.b-c.D1"})).Draw(t, "hostname"),
+			DNS:          DNS{Servers: optional(rapid.Just(servers)).Draw(t, "servers"), Search: optional(rapid.Just([]string{"example.com", "."})).Draw(t, "search"), Options: optional(rapid.Just([]string{"ndots:2"})).Draw(t, "opts")},
+			HostsEntries: optional(rapid.Just([]HostsEntry{{"127.0.0.1", "a"}, {"::1", "a"}})).Draw(t, "hosts"),
+			PrivateUsers: rapid.Bool().Draw(t, "private users"),
+			NoOverlay:    rapid.Bool().Draw(t, "no overlay"),
+
 			Apps: apps(vs).Draw(t, "apps"), Volumes: vs, Mounts: mounts(vs).Draw(t, "pod mounts"),
 			Network:     Network{optional(rapid.Just([]string{"host"})).Draw(t, "net")},
 			InheritEnv:  rapid.Bool().Draw(t, "inherit"),
@@ -97,7 +143,7 @@ func anyPod() *rapid.Generator[Pod] {
 			Name:        optional(acName()).Draw(t, "pod name"),
 			OnFailure:   optional(rapid.SampledFrom([]OnFailure{StopOthers, ContinueOthers})).Draw(t, "on failure"),
 			Interactive: rapid.Bool().Draw(t, "interactive"),
-			RegisterMDS: optional(rapid.Just(ptr(false))).Draw(t, "mds"),
+			RegisterMDS: optional(rapid.SampledFrom([]*bool{ptr(false), ptr(true)})).Draw(t, "mds"),
 		}
 	})
 }
@@ -123,6 +169,10 @@ func TestWhatWasReadIsWrittenAndReadTheSame(t *testing.T) {
 		"img", "--", "---", "--signature=s.asc", "--signature", "--exec", "/x", "--exec=/y", "--set-env=A=b", "--set-env=C=", "--inherit-env", "--inherit-env=0",
 		"--volume=v,kind=host,source=/s", `--volume=w,kind=empty,"source=,"`, "--mount=volume=v,target=/t", "--name=n", "--user", "1",
 		"--net=host", "--private-net=false", "--register-mds=false", "--environment=E=1", "--working-dir=/w", "--detach=false",
+		"--caps-retain=a,,net_admin", "--caps-remove=kill", "--seccomp=mode=retain,read", "--seccomp=,=", "--no-new-privileges", "--readonly-rootfs=0",
+		"--supplementary-gids=1,007", "--rlimit=nofile=1", "--rlimit", "core=x", "--annotation=a=b", "--label=L=", "--pids=max", "--cpu-shares=3", "--oom-score-adjust=-7",
+		"--hostname=h", "--dns=none", "--dns=::1", "--dns-search=.", "--dns-opt=x", "--hosts-entry=1.1.1.1=h", "--hosts-entry=x", "--private-users", "--no-overlay=false",
+		"--set-env-file=f", "--pod-manifest=-", "--volume=e,kind=empty,mode=7,uid=0,gid=08,medium=memory,size=x",
 	}))
 	rapid.Check(t, func(t *rapid.T) {
 		checkStable(t, rapid.SliceOfN(word, 0, 12).Draw(t, "args"))

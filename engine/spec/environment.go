@@ -3,8 +3,6 @@ package spec
 import (
 	"slices"
 	"strings"
-
-	"github.com/appc/spec/schema/types"
 )
 
 // EnvVar is one variable of an app's environment, and where it comes from.
@@ -21,27 +19,35 @@ type EnvValue struct {
 	From  Origin `json:"from"`
 }
 
-// Environ is the environment as exec(3) takes it.
+// MetadataURL is the variable that tells an app where its metadata service is
+// (ace.md). podtui sets it, over everybody; Effective.Env has it without a value, which
+// is known only once the pod starts.
+const MetadataURL = "AC_METADATA_URL"
+
+// Environ is the environment as exec(3) takes it, but for podtui's MetadataURL, which
+// whoever knows its value adds.
 func (e Effective) Environ() []string {
-	environ := make([]string, len(e.Env))
-	for i, v := range e.Env {
-		environ[i] = v.Name + "=" + v.Value
+	environ := make([]string, 0, len(e.Env)+1)
+	for _, v := range e.Env {
+		if v.Name != MetadataURL || v.From != FromPodtui {
+			environ = append(environ, v.Name+"="+v.Value)
+		}
 	}
 	return environ
 }
 
 // environment puts an app's environment together (contract, section 3): parent,
-// image, --set-env-file, --set-env, --environment, a later one wins; then defaults for what is
-// still unset; then what podtui itself says, which nobody changes. A variable
-// stands where its winner was given, so an app that prints them shows them as
-// rkt's manual does.
-func (p Pod) environment(app App, name string, image types.Environment, around Surroundings) []EnvVar {
+// image, --set-env-file, --set-env, --environment, a later one wins; then defaults
+// for what is still unset; then what podtui itself says, which nobody changes. A
+// variable stands where its winner was given, so an app that prints them shows them
+// as rkt's manual does.
+func (p Pod) environment(app App, name string, says said, around Surroundings) []EnvVar {
 	var e environment
 	if p.InheritEnv {
 		e.inherit(around.Environ)
 	}
-	for _, v := range image {
-		e.set(v.Name, v.Value, FromImage)
+	for _, v := range says.Environment {
+		e.set(v.Name, v.Value, says.from)
 	}
 	for _, v := range around.EnvFile {
 		e.set(v.Name, v.Value, FromFile)
@@ -54,6 +60,9 @@ func (p Pod) environment(app App, name string, image types.Environment, around S
 	}
 	e.defaults()
 	e.set("AC_APP_NAME", name, FromPodtui)
+	if p.metadata() {
+		e.set(MetadataURL, "", FromPodtui)
+	}
 	e.set("container", "podtui", FromPodtui)
 	return e.vars
 }
@@ -65,7 +74,7 @@ type environment struct{ vars []EnvVar }
 func (e *environment) inherit(parent []string) {
 	for _, s := range parent {
 		name, value, ok := strings.Cut(s, "=")
-		if ok && name != "" && !slices.Contains([]string{"AC_APP_NAME", "AC_METADATA_URL", "container"}, name) {
+		if ok && name != "" && !slices.Contains([]string{"AC_APP_NAME", MetadataURL, "container"}, name) {
 			e.set(name, value, FromParent)
 		}
 	}

@@ -131,8 +131,6 @@ func (c *checker) appLife(at string, a App) {
 		name, value string
 		parse       func(string) error
 	}{
-		{"memory", a.Memory, errorOf(ParseMemory)},
-		{"cpu", a.CPU, errorOf(ParseCPU)},
 		{"restart", a.Restart, errorOf(ParseRestart)},
 		{"stopSignal", a.StopSignal, errorOf(ParseSignal)},
 		{"stopTimeout", a.StopTimeout, errorOf(ParseStopTimeout)},

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,13 +13,19 @@ import (
 )
 
 // Annotations of a pod manifest for what its schema has no field for. Absent:
-// the default.
+// nobody said anything.
 const (
-	annotationNetworks    = "podtui.networks"     // a JSON list of names
-	annotationRegisterMDS = "podtui.register-mds" // true or false
-	annotationName        = "podtui.name"         // of --pod-name
-	annotationOnFailure   = "podtui.on-failure"   // stop or continue
-	annotationInteractive = "podtui.interactive"  // true
+	annotationNetworks     = "podtui.networks"      // a JSON list of names
+	annotationRegisterMDS  = "podtui.register-mds"  // true or false
+	annotationName         = "podtui.name"          // of --pod-name
+	annotationOnFailure    = "podtui.on-failure"    // stop or continue
+	annotationInteractive  = "podtui.interactive"   // true
+	annotationHostname     = "podtui.hostname"      // of --hostname
+	annotationDNS          = "podtui.dns"           // a JSON object: servers, search, options
+	annotationHosts        = "podtui.hosts"         // a JSON list of objects: ip, name
+	annotationPrivateUsers = "podtui.private-users" // true
+	annotationNoOverlay    = "podtui.no-overlay"    // true
+	annotationVolumes      = "podtui.volumes"       // a JSON object of volumeNote, by volume
 
 	// Of an app.
 	annotationReference   = "podtui.reference"    // its image as it was asked for
@@ -25,6 +33,13 @@ const (
 	annotationStopSignal  = "podtui.stop-signal"  // likewise
 	annotationStopTimeout = "podtui.stop-timeout" // likewise
 )
+
+// volumeNote is what the schema has no field for in a volume.
+type volumeNote struct {
+	Medium   string `json:"medium,omitempty"`
+	Size     string `json:"size,omitempty"`
+	Implicit bool   `json:"implicit,omitempty"` // made for a mount point that has none (Binding.Implicit)
+}
 
 // Manifest is the pod as an appc pod manifest (pods.md), for the metadata
 // service, for "cat-manifest" and for other executors. Every app needs its
@@ -39,37 +54,65 @@ func (p Pod) Manifest(images []Image, around Surroundings) (*schema.PodManifest,
 	if len(problems) > 0 {
 		return nil, problems[0]
 	}
+	var err error
 	m := schema.BlankPodManifest()
 	for i, e := range resolved.Apps {
-		app, err := e.manifest(imageAt(images, i))
+		app, err := e.manifest(p.Apps[i], imageAt(images, i))
 		if err != nil {
 			return nil, fmt.Errorf("app %s: %w", show(e.Name.Value), err)
 		}
-		p.Apps[i].annotate(&app)
 		m.Apps = append(m.Apps, app)
 	}
 	for _, v := range resolved.Volumes {
 		m.Volumes = append(m.Volumes, v.manifest())
 	}
-	return m, p.annotate(m)
+	if m.Isolators, err = p.manifestIsolators(); err != nil {
+		return nil, err
+	}
+	m.Annotations, m.UserAnnotations, m.UserLabels = annotations(p.Annotations), object(p.UserAnnotations), object(p.UserLabels)
+	return m, p.annotate(m, resolved)
 }
 
-func (p Pod) annotate(m *schema.PodManifest) error {
-	if len(p.Network.Names) > 0 {
-		names, err := json.Marshal(p.Network.Names)
+func (p Pod) annotate(m *schema.PodManifest, resolved Resolved) error {
+	notes := map[types.ACIdentifier]string{
+		annotationName: p.Name, annotationOnFailure: string(p.OnFailure), annotationHostname: p.Hostname,
+		annotationRegisterMDS: showOptional(p.RegisterMDS), annotationInteractive: ifTrue(p.Interactive),
+		annotationPrivateUsers: ifTrue(p.PrivateUsers), annotationNoOverlay: ifTrue(p.NoOverlay),
+	}
+	for name, value := range map[types.ACIdentifier]any{
+		annotationNetworks: p.Network.Names, annotationDNS: p.DNS, annotationHosts: p.HostsEntries,
+		annotationVolumes: p.volumeNotes(resolved),
+	} {
+		text, err := json.Marshal(value)
 		if err != nil {
-			return fmt.Errorf("networks: %w", err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		m.Annotations.Set(annotationNetworks, string(names))
+		if !slices.Contains([]string{"null", "{}"}, string(text)) {
+			notes[name] = string(text)
+		}
 	}
-	if p.RegisterMDS != nil {
-		m.Annotations.Set(annotationRegisterMDS, fmt.Sprint(*p.RegisterMDS))
-	}
-	if p.Interactive {
-		m.Annotations.Set(annotationInteractive, "true")
-	}
-	annotate(&m.Annotations, map[types.ACIdentifier]string{annotationName: p.Name, annotationOnFailure: string(p.OnFailure)})
+	annotate(&m.Annotations, notes)
 	return nil
+}
+
+func ifTrue(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
+}
+
+// volumeNotes are of the volumes about which there is more to say than the schema
+// can.
+func (p Pod) volumeNotes(resolved Resolved) map[string]volumeNote {
+	notes := make(map[string]volumeNote)
+	for _, v := range resolved.Volumes {
+		_, asked := p.volume(v.Name)
+		if note := (volumeNote{Medium: v.Medium, Size: v.Size, Implicit: !asked}); note != (volumeNote{}) {
+			notes[v.Name] = note
+		}
+	}
+	return notes
 }
 
 func (a App) annotate(m *schema.RuntimeApp) {
@@ -88,31 +131,36 @@ func annotate(to *types.Annotations, values map[types.ACIdentifier]string) {
 	}
 }
 
-// manifest is the app's entry. What the image says and nobody can override yet
-// (event handlers, ports, isolators) is kept.
-func (e Effective) manifest(image Image) (schema.RuntimeApp, error) {
+// manifest is the app's entry. What the image says and podtui doesn't use (ports,
+// isolators that it doesn't enforce) is kept.
+func (e Effective) manifest(a App, image Image) (schema.RuntimeApp, error) {
 	if image.Manifest == nil || image.ID.Empty() {
-		return schema.RuntimeApp{}, fmt.Errorf("its image has no ID yet")
+		return schema.RuntimeApp{}, errors.New("its image has no ID yet")
 	}
-	app := image.app()
+	app := a.instead(image).App
 	app.Exec = e.Exec
 	app.User, app.Group = e.User.Value, e.Group.Value
+	app.SupplementaryGIDs = e.Groups
 	app.WorkingDirectory = e.WorkingDir.Value
 	app.Environment = e.manifestEnv()
-	isolators, err := e.Limits.isolators(app.Isolators)
-	if err != nil {
+	if len(a.Labels) > 0 {
+		app.UserLabels = types.UserLabels(over(app.UserLabels, a.Labels))
+	}
+	var err error
+	if app.Isolators, err = a.manifestIsolators(app.Isolators); err != nil {
 		return schema.RuntimeApp{}, err
 	}
-	app.Isolators = isolators
 	name := image.Manifest.Name
 	runtime := schema.RuntimeApp{
 		Name:  types.ACName(e.Name.Value),
 		Image: schema.RuntimeImage{Name: &name, ID: image.ID, Labels: image.Manifest.Labels},
-		App:   &app,
+		App:   &app, ReadOnlyRootFS: e.Isolation.ReadOnlyRoot,
+		Annotations: annotations(a.Annotations),
 	}
 	for _, b := range e.Bindings {
 		runtime.Mounts = append(runtime.Mounts, schema.Mount{Volume: types.ACName(b.Volume), Path: b.Path})
 	}
+	a.annotate(&runtime)
 	return runtime, nil
 }
 
@@ -133,8 +181,46 @@ func (v Volume) manifest() types.Volume {
 		ReadOnly: v.ReadOnly, Recursive: v.Recursive,
 	}
 	if v.Kind == EmptyVolume {
-		mode, owner, group := "0755", 0, 0
+		mode, owner, group := cmp.Or(v.Mode, defaultMode), 0, 0
 		m.Mode, m.UID, m.GID = &mode, &owner, &group
+		if v.UID != nil {
+			m.UID = v.UID
+		}
+		if v.GID != nil {
+			m.GID = v.GID
+		}
 	}
 	return m
+}
+
+// defaultMode is DefaultMode as pods.md writes it.
+const defaultMode = "0755"
+
+// annotations keep the difference between none and an empty list.
+func annotations(list []Var) types.Annotations {
+	if list == nil {
+		return nil
+	}
+	all := make(types.Annotations, len(list))
+	for i, v := range list {
+		all[i] = types.Annotation{Name: types.ACIdentifier(v.Name), Value: v.Value}
+	}
+	return all
+}
+
+func object(list []Var) map[string]string {
+	if len(list) == 0 {
+		return nil
+	}
+	return over(nil, list)
+}
+
+// over is a copy of an object with others over its own.
+func over(base map[string]string, list []Var) map[string]string {
+	all := make(map[string]string, len(base)+len(list))
+	maps.Copy(all, base)
+	for _, v := range list {
+		all[v.Name] = v.Value
+	}
+	return all
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/appc/spec/schema/types"
 )
 
 // Binding is a volume at a path of an app.
@@ -28,9 +30,9 @@ type Binding struct {
 // then the image's mount points, and of several at one path the first, so that
 // who is nearer to the app wins. They come in the order in which they are
 // declared: the image's mount points first, as in ace.md, "Volume Setup".
-func (p Pod) bindings(app App, name string, image Image) []Binding {
+func (p Pod) bindings(app App, name string, points []types.MountPoint, image Image) []Binding {
 	var list []Binding
-	for _, point := range image.app().MountPoints {
+	for _, point := range points {
 		b, found := p.chosen(app, point.Path)
 		if !found {
 			b = Binding{Volume: point.Name.String(), Path: point.Path, From: FromImage}
@@ -131,16 +133,28 @@ func (r *Resolved) freeVolumeName(base string) string {
 	return name
 }
 
-// Warnings tells of each mount point that got an empty volume because it has
-// none, and which flag gives it one.
+// Warnings tells of each isolator that is not enforced, and of each mount point that
+// got an empty volume because it has none, and which flag gives it one.
 func (e Effective) Warnings() []string {
 	var list []string
+	for _, name := range e.Ignored {
+		list = append(list, fmt.Sprintf("app %q: isolator %s is not enforced", e.Name.Value, show(name)))
+	}
 	for _, b := range e.Bindings {
 		if b.Implicit && !b.Fill {
 			list = append(list, fmt.Sprintf(
 				"app %q: mount point %q (%s) has no volume and starts empty; add --volume=%s,kind=host,source=PATH or kind=empty",
 				e.Name.Value, b.MountPoint, b.Path, b.MountPoint))
 		}
+	}
+	return list
+}
+
+// Warnings tells of each isolator of the pod as a whole that is not enforced.
+func (r Resolved) Warnings() []string {
+	var list []string
+	for _, name := range r.Ignored {
+		list = append(list, fmt.Sprintf("pod manifest: isolator %s is not enforced for a pod", show(name)))
 	}
 	return list
 }

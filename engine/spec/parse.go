@@ -51,6 +51,9 @@ func Parse(args []string, others ...Flag) (Pod, error) {
 		}
 		args = args[taken:]
 	}
+	if p.pod.ManifestFile != "" && len(p.pod.Apps) > 0 {
+		return Pod{}, usage("--pod-manifest=%s says which images run; %s can't stand beside it", show(p.pod.ManifestFile), show(p.pod.Apps[0].Image))
+	}
 	if p.later != nil {
 		return p.pod, p.later
 	}
@@ -224,6 +227,9 @@ func laterSwitch(f RunFlag, value string) error {
 }
 
 func (p *parser) tooEarly(f RunFlag) error {
+	if p.pod.ManifestFile != "" {
+		return usage("--%s changes an image of the command line; with --pod-manifest=%s the manifest says it", f.Name, show(p.pod.ManifestFile))
+	}
 	if f.Name == "environment" {
 		return usage("--environment follows the image that it changes; --set-env is for all apps")
 	}
@@ -234,6 +240,12 @@ func (p *parser) unknown(arg, name string) error {
 	const toApp = `what is meant for the app goes after "--"`
 	flag, _, _ := strings.Cut(arg, "=")
 	name = strings.TrimLeft(name, "-")
+	if instead := notHere(flag); instead != "" {
+		if p.app() != nil { // it may as well be the app's
+			instead += "; " + toApp
+		}
+		return usage("podtui has no %s as rkt had; %s", show(flag), instead)
+	}
 	guess := p.elsewhere(flag)
 	switch {
 	case guess != "" && p.app() != nil: // it may as well be the app's
@@ -245,27 +257,6 @@ func (p *parser) unknown(arg, name string) error {
 		return usage("unknown flag %s; perhaps --%s is meant", show(flag), guess)
 	}
 	return usage("unknown flag %s; %s", show(flag), toApp)
-}
-
-// elsewhere is the flag of podtui for a short one that people know from docker
-// and podman, or "".
-func (p *parser) elsewhere(flag string) string {
-	switch flag {
-	case "-v":
-		return "volume"
-	case "-e":
-		if p.app() == nil {
-			return "set-env"
-		}
-		return "environment"
-	case "-i", "-t", "-it", "-ti":
-		return "interactive"
-	case "-d":
-		return "detach"
-	case "-p":
-		return "port"
-	}
-	return ""
 }
 
 // names are the flags that a mistyped one may mean: a single letter is none.

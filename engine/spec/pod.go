@@ -41,8 +41,8 @@ type Pod struct {
 	// What only a pod manifest can say (FromManifest). ManifestFile is where it came
 	// from, as typed; then the pod has the command line --pod-manifest=FILE.
 	ManifestFile    string          `json:"manifestFile,omitempty"`
-	Isolators       json.RawMessage `json:"isolators,omitempty"` // appc's, which bound all apps together
-	Annotations     []Var           `json:"annotations,omitempty"`
+	Isolators       json.RawMessage `json:"isolators,omitempty"`  // appc's, which bound all apps together
+	Annotations     []Var           `json:"annotations,omitzero"` // an empty list is not the same as none
 	UserAnnotations []Var           `json:"userAnnotations,omitempty"`
 	UserLabels      []Var           `json:"userLabels,omitempty"`
 
@@ -69,11 +69,11 @@ type App struct {
 
 	SupplementaryGIDs []int `json:"supplementaryGIDs,omitempty"` // in place of the image's
 	ReadOnlyRoot      *bool `json:"readOnlyRoot,omitempty"`
-	Annotations       []Var `json:"annotations,omitempty"` // over the image's, for the metadata service
-	Labels            []Var `json:"labels,omitempty"`      // the user's own (pods.md, "userLabels")
+	Annotations       []Var `json:"annotations,omitzero"` // over the image's, for the metadata service
+	Labels            []Var `json:"labels,omitempty"`     // the user's own (pods.md, "userLabels")
 
-	// Isolators that are written in place of the image's of the same kind.
-	CapsRetain      []string `json:"capsRetain,omitempty"` // CAP_NET_ADMIN, or net_admin
+	// Isolators that stand in place of the image's of the same kind (see Isolation).
+	CapsRetain      []string `json:"capsRetain,omitempty"` // CAP_NET_ADMIN, or net_admin; not with CapsRemove
 	CapsRemove      []string `json:"capsRemove,omitempty"`
 	Seccomp         string   `json:"seccomp,omitempty"` // mode=retain|remove,errno=NAME,CALL,@WILDCARD,…
 	NoNewPrivileges *bool    `json:"noNewPrivileges,omitempty"`
@@ -85,7 +85,8 @@ type App struct {
 	// What follows is kept as it was typed; Resolve has the numbers.
 	Memory      string `json:"memory,omitempty"`      // the most it may use: bytes, or 64M, 64Mi
 	CPU         string `json:"cpu,omitempty"`         // the most it may use: cores (0.5), or thousandths (500m)
-	PIDs        string `json:"pids,omitempty"`        // the most processes and threads it may have
+	CPUShares   string `json:"cpuShares,omitempty"`   // 2…262144: its part beside others when there is not enough for all
+	PIDs        string `json:"pids,omitempty"`        // the most processes and threads it may have, or max
 	OOMScoreAdj string `json:"oomScoreAdj,omitempty"` // -1000…1000: what is killed first when the host has no memory left
 	Rlimits     []Var  `json:"rlimits,omitempty"`     // nofile=1024:4096 (soft:hard), or =1024
 	Restart     string `json:"restart,omitempty"`     // no, on-failure, on-failure:N or always
@@ -118,7 +119,7 @@ type Volume struct {
 	UID    *int   `json:"uid,omitempty"`    // nil: 0
 	GID    *int   `json:"gid,omitempty"`    // nil: 0
 	Medium string `json:"medium,omitempty"` // "" or MemoryMedium
-	Size   string `json:"size,omitempty"`   // of memory, as --memory takes it; "": half the host's
+	Size   string `json:"size,omitempty"`   // of a MemoryMedium, as --memory takes it; "": half the host's
 }
 
 // MemoryMedium makes an empty volume a tmpfs.

@@ -165,6 +165,14 @@ func mapValue(v reflect.Value, f func(string) string) reflect.Value {
 		for i := range v.Len() {
 			to.Index(i).Set(mapValue(v.Index(i), f))
 		}
+	case reflect.Map:
+		if v.IsNil() {
+			return v
+		}
+		to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		for key, value := range v.Seq2() {
+			to.SetMapIndex(mapValue(key, f), mapValue(value, f))
+		}
 	}
 	return to
 }

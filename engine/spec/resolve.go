@@ -22,12 +22,20 @@ const (
 	FromPod     Origin = "pod"    // a flag of the pod, such as --set-env
 	FromApp     Origin = "app"    // a flag of the app
 	FromPodtui  Origin = "podtui" // not to be changed, such as AC_APP_NAME
+
+	// FromPodManifest stands in place of FromImage where a pod manifest has an app
+	// object of its own for the image (App.Says).
+	FromPodManifest Origin = "manifest"
 )
 
 // Image is an image that an app's reference was resolved to.
 type Image struct {
 	ID       types.Hash
 	Manifest *schema.ImageManifest // nil: not known yet
+
+	// Unknown are isolators of the image that the schema has no type for, by name.
+	// It takes no manifest with one, so whoever reads the manifest leaves them out.
+	Unknown []string
 }
 
 // name is the image's name, or "".
@@ -80,8 +88,9 @@ type Effective struct {
 	OwnArgs    int       `json:"ownArgs"`   // how many at the end of Exec are the app's own Args
 	User       Setting   `json:"user"`
 	Group      Setting   `json:"group"`
-	Groups     []int     `json:"groups,omitempty"` // supplementary, of the image
+	Groups     []int     `json:"groups,omitempty"` // supplementary
 	WorkingDir Setting   `json:"workingDir"`
+	MakesDir   bool      `json:"makesDir,omitempty"` // the working folder is made if it is missing
 	Env        []EnvVar  `json:"env"`
 	Bindings   []Binding `json:"bindings,omitempty"`
 	Limits     Limits    `json:"limits,omitzero"`
@@ -90,7 +99,7 @@ type Effective struct {
 	Isolation Isolation  `json:"isolation"`
 	Isolators []Isolator `json:"isolators,omitempty"` // Limits and Isolation for people
 	Handlers  Handlers   `json:"handlers,omitzero"`
-	Ignored   []string   `json:"ignored,omitempty"` // isolators that podtui doesn't know (ace.md: the user is told)
+	Ignored   []string   `json:"ignored,omitempty"` // isolators that podtui doesn't enforce, by name (ace.md: the user is told)
 }
 
 // Resolved is a whole pod as it will run.
@@ -110,6 +119,7 @@ type Resolved struct {
 	PrivateUsers bool              `json:"privateUsers,omitempty"`
 	NoOverlay    bool              `json:"noOverlay,omitempty"`
 	Metadata     bool              `json:"metadata,omitempty"` // the metadata service serves it
+	Ignored      []string          `json:"ignored,omitempty"`  // isolators of the pod that podtui doesn't enforce, by name
 }
 
 // Surroundings are what a pod finds where it is run.
@@ -126,15 +136,19 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 		Volumes: slices.Clone(p.Volumes), Network: p.Network,
 		OnFailure: cmp.Or(p.OnFailure, StopOthers), Interactive: p.Interactive,
 		Hostname: p.Hostname, DNS: p.DNS, HostsEntries: slices.Clone(p.HostsEntries),
-		PrivateUsers: p.PrivateUsers, NoOverlay: p.NoOverlay, Metadata: p.RegisterMDS == nil || *p.RegisterMDS,
+		PrivateUsers: p.PrivateUsers, NoOverlay: p.NoOverlay, Metadata: p.metadata(),
 	}
+	says, _ := p.isolators()
+	all := bound(says)
+	r.Limits, r.Sysctls, r.Ignored = all.Limits, all.sysctls, says.ignored
 	names := make([]App, len(p.Apps))
 	var problems []Problem
 	for i := range p.Apps {
-		e := p.ResolveApp(i, imageAt(images, i), around)
+		e, wrong := p.resolveApp(i, imageAt(images, i), around)
 		if len(e.Exec) == 0 {
 			problems = append(problems, noExec(i, p.Apps[i].Image))
 		}
+		problems = append(problems, wrong...)
 		names[i].Name = e.Name.Value
 		r.adopt(&e)
 		r.Apps = append(r.Apps, e)
@@ -142,35 +156,88 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 	return r, append(problems, checkNamesDiffer(names)...)
 }
 
+// metadata reports whether the pod has the metadata service: it has, unless
+// somebody doesn't want it.
+func (p Pod) metadata() bool { return p.RegisterMDS == nil || *p.RegisterMDS }
+
 // ResolveApp decides how one app runs. An image that isn't known yet says
 // nothing.
 func (p Pod) ResolveApp(i int, image Image, around Surroundings) Effective {
-	app, says := p.Apps[i], image.app()
+	e, _ := p.resolveApp(i, image, around)
+	return e
+}
+
+func (p Pod) resolveApp(i int, image Image, around Surroundings) (Effective, []Problem) {
+	app, says := p.Apps[i], p.Apps[i].instead(image)
 	e := Effective{
-		User:       setting(app.User, says.User, "0"),
-		Group:      setting(app.Group, says.Group, "0"),
-		WorkingDir: setting(app.WorkingDir, says.WorkingDirectory, "/"),
-		Name:       setting(app.Name, "", ""),
+		User:       says.setting(app.User, says.User, says.image.User, "0"),
+		Group:      says.setting(app.Group, says.Group, says.image.Group, "0"),
+		WorkingDir: says.setting(app.WorkingDir, says.WorkingDirectory, says.image.WorkingDirectory, "/"),
+		Name:       says.setting(app.Name, "", "", ""),
 		Groups:     slices.Clone(says.SupplementaryGIDs),
-		Limits:     app.limits(),
 		Life:       app.life(),
-		Isolation:  app.isolation(),
+		Handlers:   handlers(says.EventHandlers),
+		MakesDir:   image.ofRegistry(),
+	}
+	if app.SupplementaryGIDs != nil {
+		e.Groups = slices.Clone(app.SupplementaryGIDs)
 	}
 	if name := image.name(); name != "" {
-		e.Name = setting(app.Name, DefaultName(name), "")
+		e.Name = says.setting(app.Name, DefaultName(name), DefaultName(name), "")
 	}
-	e.setExec(app, says.Exec)
-	e.Env = p.environment(app, e.Name.Value, says.Environment, around)
-	e.Bindings = p.bindings(app, e.Name.Value, image)
-	return e
+	e.setExec(app, says)
+	e.Env = p.environment(app, e.Name.Value, says, around)
+	e.Bindings = p.bindings(app, e.Name.Value, says.MountPoints, image)
+	return e, e.isolate(i, app, says)
+}
+
+// isolate decides what keeps the app apart, and tells what is wrong with those of
+// its image's isolators that count. What is wrong with a pod's own words Check has
+// told.
+func (e *Effective) isolate(i int, app App, says said) []Problem {
+	own, theirs := app.isolators(), isolatorsSay(says.Isolators, kinds())
+	image := theirs
+	if says.from != FromImage {
+		image = isolatorsSay(says.image.Isolators, kinds())
+	}
+	c, list, wrong := merged(own, theirs, image, says.from)
+	e.Limits, e.Isolation, e.Isolators = c.Limits, c.Isolation, list
+	e.Ignored = slices.Concat(theirs.ignored, says.unknown)
+	if says.from != FromImage {
+		return nil
+	}
+	var problems []Problem
+	for _, kind := range kinds() {
+		if err := wrong[kind]; err != nil && !own.says(kind) {
+			problems = append(problems, Problem{
+				Path:    fmt.Sprintf("apps[%d].%s", i, fieldOf(kind)),
+				Message: fmt.Sprintf("image %s: %v", show(app.Image), err),
+			})
+		}
+	}
+	return problems
+}
+
+func handlers(list []types.EventHandler) Handlers {
+	var h Handlers
+	for _, handler := range list {
+		switch handler.Name {
+		case "pre-start":
+			h.PreStart = slices.Clone(handler.Exec)
+		case "post-stop":
+			h.PostStop = slices.Clone(handler.Exec)
+		}
+	}
+	return h
 }
 
 // setExec is the rule of the contract: Args come after the image's exec, and
 // Exec stands for that and its arguments.
-func (e *Effective) setExec(app App, image []string) {
+func (e *Effective) setExec(app App, says said) {
+	image := []string(says.Exec)
 	e.ImageExec = slices.Clone(image)
 	e.OwnArgs = len(app.Args)
-	e.ExecFrom = FromImage
+	e.ExecFrom = says.from
 	if app.Exec != "" {
 		e.ExecFrom = FromApp
 		image = []string{app.Exec}
@@ -180,12 +247,12 @@ func (e *Effective) setExec(app App, image []string) {
 	}
 }
 
-func setting(own, image, otherwise string) Setting {
+func (s said) setting(own, says, image, otherwise string) Setting {
 	switch {
 	case own != "":
 		return Setting{Value: own, From: FromApp, Image: image}
-	case image != "":
-		return Setting{Value: image, From: FromImage, Image: image}
+	case says != "":
+		return Setting{Value: says, From: s.from, Image: image}
 	}
 	return Setting{Value: otherwise, From: FromDefault}
 }

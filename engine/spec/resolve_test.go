@@ -145,6 +145,29 @@ func TestExecutorsVariables(t *testing.T) {
 	}
 }
 
+// Its value is known only as the pod starts.
+func TestMetadataURLIsPodtuisUnlessNobodyWantsTheService(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mds  *bool
+		want []EnvVar
+		env  []string
+	}{
+		"by default":        {nil, []EnvVar{{MetadataURL, "", FromPodtui, []EnvValue{{"http://mine", FromPod}}}}, nil},
+		"asked for":         {ptr(true), []EnvVar{{MetadataURL, "", FromPodtui, []EnvValue{{"http://mine", FromPod}}}}, nil},
+		"without a service": {ptr(false), []EnvVar{{MetadataURL, "http://mine", FromPod, nil}}, []string{"AC_METADATA_URL=http://mine"}},
+	} {
+		pod := Pod{RegisterMDS: c.mds, InheritEnv: true, Env: []Var{{MetadataURL, "http://mine"}}, Apps: []App{{Name: "web"}}}
+		r, _ := pod.Resolve([]Image{image(t, "a.b/c", plainApp)}, Surroundings{Environ: []string{"AC_METADATA_URL=http://outside"}})
+		is := func(s string) bool { return strings.HasPrefix(s, MetadataURL) }
+		vars := slices.DeleteFunc(slices.Clone(r.Apps[0].Env), func(v EnvVar) bool { return !is(v.Name) })
+		env := slices.DeleteFunc(r.Apps[0].Environ(), func(s string) bool { return !is(s) })
+		if !reflect.DeepEqual(vars, c.want) || !slices.Equal(env, c.env) || r.Metadata != (c.mds == nil || *c.mds) {
+			t.Errorf("%s: %+v, %q, %v", name, vars, env, r.Metadata)
+		}
+	}
+}
+
 const mountApp = `{"exec":["/x"],"user":"0","group":"0","mountPoints":[
 	{"name":"work","path":"/w","readOnly":true},{"name":"cache","path":"/c"},{"name":"data","path":"/d","readOnly":true}]}`
 

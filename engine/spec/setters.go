@@ -43,17 +43,6 @@ func setWorkingDir(p *parser, value string) error {
 }
 
 func setPodName(p *parser, value string) error { return setText(&p.pod.Name, "--pod-name", value) }
-func setMemory(p *parser, value string) error  { return setText(&p.app().Memory, "--memory", value) }
-func setCPU(p *parser, value string) error     { return setText(&p.app().CPU, "--cpu", value) }
-func setRestart(p *parser, value string) error { return setText(&p.app().Restart, "--restart", value) }
-
-func setStopSignal(p *parser, value string) error {
-	return setText(&p.app().StopSignal, "--stop-signal", value)
-}
-
-func setStopTimeout(p *parser, value string) error {
-	return setText(&p.app().StopTimeout, "--stop-timeout", value)
-}
 
 func setInteractive(p *parser, value string) (err error) {
 	p.pod.Interactive, err = parseBool("--interactive", value)
@@ -62,6 +51,35 @@ func setInteractive(p *parser, value string) (err error) {
 
 func setOnFailure(p *parser, value string) error {
 	return setText((*string)(&p.pod.OnFailure), "--on-failure", value)
+}
+
+func setPrivateUsers(p *parser, value string) (err error) {
+	p.pod.PrivateUsers, err = parseBool("--private-users", value)
+	return err
+}
+
+func setNoOverlay(p *parser, value string) (err error) {
+	p.pod.NoOverlay, err = parseBool("--no-overlay", value)
+	return err
+}
+
+func setPodManifest(p *parser, value string) error {
+	if value == "" {
+		return usage("--pod-manifest: an empty value; write the manifest's file, or - for standard input")
+	}
+	if p.pod.ManifestFile != "" && p.pod.ManifestFile != value {
+		return usage("--pod-manifest: %s and %s; a pod has one manifest", show(p.pod.ManifestFile), show(value))
+	}
+	p.pod.ManifestFile = value
+	return nil
+}
+
+func addEnvFile(p *parser, value string) error {
+	if value == "" {
+		return usage("--set-env-file: an empty value; write the file's name")
+	}
+	p.pod.EnvFiles = append(p.pod.EnvFiles, value)
+	return nil
 }
 
 func setSignature(p *parser, value string) error {
@@ -124,57 +142,7 @@ func (p *parser) addNetwork(name string) {
 }
 
 func setRegisterMDS(p *parser, value string) error {
-	on, err := parseBool("--register-mds", value)
-	if err != nil {
-		return err
-	}
-	p.pod.RegisterMDS = &on
-	if on {
-		return &LaterFlagError{Flag: "--register-mds"}
-	}
-	return nil
-}
-
-// addVolume reads NAME,kind=…,source=…. What is wrong with the values is for
-// Check to tell; here it is only what a Volume can't hold.
-func addVolume(p *parser, value string) error {
-	options, err := splitOptions("--volume", "NAME,kind=host|empty,source=PATH", "name="+value)
-	if err != nil {
-		return err
-	}
-	var v Volume
-	var later error
-	for _, o := range options {
-		switch err := v.setOption(o).(type) {
-		case nil:
-		case *LaterFlagError:
-			later = err
-		default:
-			return err
-		}
-	}
-	p.pod.Volumes = append(p.pod.Volumes, v)
-	return later
-}
-
-func (v *Volume) setOption(o option) (err error) {
-	switch o.name {
-	case "name":
-		v.Name = o.value
-	case "kind":
-		v.Kind = o.value
-	case "source":
-		v.Source = o.value
-	case "readOnly":
-		v.ReadOnly, err = boolOption("--volume", v.Name, o)
-	case "recursive":
-		v.Recursive, err = boolOption("--volume", v.Name, o)
-	case "mode", "uid", "gid", "medium", "size":
-		err = &LaterFlagError{Flag: "--volume=…," + o.name + "="}
-	default:
-		err = unknownOption("--volume", o, []string{"kind", "source", "readOnly", "recursive", "mode", "uid", "gid", "medium", "size"})
-	}
-	return err
+	return setSwitch(&p.pod.RegisterMDS, "--register-mds", value)
 }
 
 // addMount reads volume=NAME,target=PATH, for the app before it or for all.

@@ -10,8 +10,5 @@ func (p Pod) Unsupported() []string {
 			flags = append(flags, "--net="+show(name))
 		}
 	}
-	if p.RegisterMDS != nil && *p.RegisterMDS {
-		flags = append(flags, "--register-mds")
-	}
 	return flags
 }

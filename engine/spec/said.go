@@ -1,0 +1,153 @@
+package spec
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/appc/spec/schema/types"
+)
+
+// said is what an app is told by others than its flags: the app object of its
+// image, or the one that a pod manifest has in its place.
+type said struct {
+	types.App
+	from    Origin    // FromImage or FromPodManifest
+	image   types.App // what the image alone says
+	unknown []string  // isolators that the schema doesn't know, by name
+}
+
+// instead is what counts for the app, which is valid.
+func (a App) instead(image Image) said {
+	s := said{App: image.app(), from: FromImage, image: image.app(), unknown: image.Unknown}
+	if len(a.Says) > 0 {
+		s.App, s.unknown, _ = readApp(a.Says)
+		s.from = FromPodManifest
+	}
+	return s
+}
+
+// appObject is appc's app (aci.md), word for word. The schema's own type drops what
+// it doesn't know, and takes no isolator that it doesn't.
+type appObject struct {
+	Exec              []string          `json:"exec,omitempty"`
+	EventHandlers     []eventHandler    `json:"eventHandlers,omitempty"`
+	User              string            `json:"user"`
+	Group             string            `json:"group"`
+	SupplementaryGIDs []int             `json:"supplementaryGIDs,omitempty"`
+	WorkingDirectory  string            `json:"workingDirectory,omitempty"`
+	Environment       []Var             `json:"environment,omitempty"`
+	MountPoints       []mountPoint      `json:"mountPoints,omitempty"`
+	Ports             []port            `json:"ports,omitempty"`
+	Isolators         []isolatorObject  `json:"isolators,omitempty"`
+	UserAnnotations   map[string]string `json:"userAnnotations,omitempty"`
+	UserLabels        map[string]string `json:"userLabels,omitempty"`
+}
+
+type eventHandler struct {
+	Name string   `json:"name"`
+	Exec []string `json:"exec"`
+}
+
+type mountPoint struct {
+	Name     string `json:"name"`
+	Path     string `json:"path"`
+	ReadOnly bool   `json:"readOnly,omitempty"`
+}
+
+type port struct {
+	Name            string `json:"name"`
+	Protocol        string `json:"protocol"`
+	Port            uint   `json:"port"`
+	Count           uint   `json:"count,omitempty"`
+	SocketActivated bool   `json:"socketActivated,omitempty"`
+}
+
+type isolatorObject struct {
+	Name  string          `json:"name"`
+	Value json.RawMessage `json:"value"`
+}
+
+// readApp reads an app object strictly, and checks it as the appc schema says.
+// unknown are the isolators that the schema has no type for.
+func readApp(data []byte) (app types.App, unknown []string, err error) {
+	var object appObject
+	if err := strict(data, &object); err != nil {
+		return types.App{}, nil, oneLine(err)
+	}
+	isolators, unknown, err := readIsolators(object.Isolators)
+	if err != nil {
+		return types.App{}, nil, err
+	}
+	object.Isolators = nil
+	if data, err = json.Marshal(object); err != nil {
+		return types.App{}, nil, oneLine(err)
+	}
+	if err := json.Unmarshal(data, &app); err != nil {
+		return types.App{}, nil, oneLine(err)
+	}
+	for _, gid := range app.SupplementaryGIDs {
+		if err := checkID(gid); err != nil {
+			return types.App{}, nil, fmt.Errorf("supplementary group %w", err)
+		}
+	}
+	app.Isolators = isolators
+	return app, unknown, nil
+}
+
+// readIsolators makes the schema's isolators. It doesn't see one without a value,
+// with which it can't cope, nor one that it has no type for.
+func readIsolators(list []isolatorObject) (known types.Isolators, unknown []string, err error) {
+	for _, object := range list {
+		if len(object.Value) == 0 || string(object.Value) == "null" {
+			return nil, nil, fmt.Errorf("isolator %s has no value", show(object.Name))
+		}
+		if hasExponent(object.Value) {
+			return nil, nil, fmt.Errorf("isolator %s: a quantity with an exponent; write a number with a unit, such as 64Mi", show(object.Name))
+		}
+		data, err := json.Marshal(object)
+		if err != nil {
+			return nil, nil, oneLine(err)
+		}
+		var i types.Isolator
+		switch err := json.Unmarshal(data, &i); {
+		case err != nil:
+			return nil, nil, fmt.Errorf("isolator %s: %w", show(object.Name), oneLine(err))
+		case i.Value() == nil:
+			unknown = append(unknown, object.Name)
+		default:
+			known = append(known, i)
+		}
+	}
+	return known, unknown, nil
+}
+
+// isolators are what the pod says of all its apps together.
+func (p Pod) isolators() (asked, error) {
+	if len(p.Isolators) == 0 {
+		return newAsked(), nil
+	}
+	var list []isolatorObject
+	if err := strict(p.Isolators, &list); err != nil {
+		return newAsked(), oneLine(err)
+	}
+	known, unknown, err := readIsolators(list)
+	if err != nil {
+		return newAsked(), err
+	}
+	says := isolatorsSay(known, podKinds())
+	says.ignored = append(says.ignored, unknown...)
+	return says, nil
+}
+
+// oneLine is an error of a decoder or of the schema, which may repeat what it read,
+// as a message has it.
+func oneLine(err error) error {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	text = strings.TrimPrefix(text, "json: ")
+	if isPrintable(text) && len(text) <= 300 {
+		return errors.New(text)
+	}
+	return errors.New(show(text))
+}
