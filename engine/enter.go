@@ -10,7 +10,6 @@ import (
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
-	"github.com/podtui/podtui/engine/spec"
 )
 
 // EnterOptions say what to run in an app's surroundings.
@@ -83,9 +82,13 @@ func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error)
 	if err := runs(app); err != nil {
 		return sandbox.Inside{}, err
 	}
+	env, err := e.withMetadata(is.Environ(), record.Resolved, status)
+	if err != nil {
+		return sandbox.Inside{}, err
+	}
 	inside := sandbox.Inside{
 		UUID: dir.UUID, StateDir: dir.Sandbox(), CacheDir: e.cache(), App: app.Name,
-		Argv: o.Argv, Env: environ(is, o.Env), Dir: is.WorkingDir.Value,
+		Argv: o.Argv, Env: environ(env, o.Env), Dir: is.WorkingDir.Value,
 		UID: app.UID, GID: app.GID, Groups: app.Groups,
 		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		Terminal: o.Terminal, Rows: o.Rows, Cols: o.Cols,
@@ -125,10 +128,10 @@ func notRunning(app string, err error) error {
 	return err
 }
 
-// environ is the app's environment with what the caller adds. It always says where
+// environ is an app's environment with what the caller adds. It always says where
 // home is: who starts the program would else ask the app's files.
-func environ(app spec.Effective, more []string) []string {
-	env := append(app.Environ(), more...)
+func environ(env, more []string) []string {
+	env = append(env, more...)
 	if valueOf(env, "HOME") == "" {
 		env = append(env, "HOME=/")
 	}

@@ -40,6 +40,8 @@ type Status struct {
 
 	Networks []string `json:"networks,omitempty"` // as rkt writes them: "default:ip4=172.16.28.3"; of the host's: "host"
 
+	Metadata string `json:"metadata,omitempty"` // HOST:PORT of its metadata service, while it runs
+
 	Insecure []string `json:"insecure,omitempty"` // what its start was not strict about, as it was allowed: "image", "tls"
 }
 

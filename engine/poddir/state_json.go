@@ -59,6 +59,8 @@ func (p *parser) status() (s Status) {
 			s.Boot = p.text()
 		case "networks":
 			s.Networks = array(p, s.Networks, p.text)
+		case "metadata":
+			s.Metadata = p.text()
 		case "insecure":
 			s.Insecure = array(p, s.Insecure, p.text)
 		default:

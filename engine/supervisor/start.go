@@ -129,7 +129,8 @@ func (s *supervisor) prepare() error {
 	if err := s.makeVolumes(); err != nil {
 		return err
 	}
-	return s.serveMetadata()
+	s.serveMetadata()
+	return nil
 }
 
 // running writes down that the pod runs, while its apps are being made; the

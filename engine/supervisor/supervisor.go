@@ -18,9 +18,13 @@ type supervisor struct {
 	dir     *poddir.Dir
 	cache   string
 	options SpawnOptions
-	front   *sender
-	stdio   *allStdio
-	socket  socket
+
+	manifests Manifests
+	metadata  metadata
+
+	front  *sender
+	stdio  *allStdio
+	socket socket
 
 	record poddir.Record
 	events *poddir.EventWriter
@@ -121,6 +125,7 @@ func (s *supervisor) fail(cause error) error {
 }
 
 func (s *supervisor) takeAway() {
+	s.closeMetadata()
 	if err := s.close(); err != nil {
 		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 	}

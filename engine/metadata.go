@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+
+	"github.com/podtui/podtui/engine/mds"
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store"
+)
+
+// ServeMetadata is the metadata service for all pods of the data folder, at an
+// address of this host. It tells ready where that is, and returns when the
+// context ends. Pods that start meanwhile have no service of their own, and their
+// apps are told of this one.
+func (e *Engine) ServeMetadata(ctx context.Context, address string, ready func(url string)) error {
+	at, err := net.ResolveTCPAddr("tcp4", address)
+	if err != nil {
+		return err
+	}
+	claim, err := mds.NewClaim(e.options.Dir)
+	if err != nil {
+		return err
+	}
+	defer claim.Release()
+	key, err := mds.OpenKey(e.options.Dir)
+	if err != nil {
+		return err
+	}
+	listener, err := net.ListenTCP("tcp4", at)
+	if err != nil {
+		return err
+	}
+	server := mds.Serve(listener, mds.Source{Key: key, Record: e.runningRecord, ImageManifest: e.store.ManifestJSON})
+	defer server.Close()
+	if err := claim.Tell(listener.Addr().String()); err != nil {
+		return err
+	}
+	ready("http://" + listener.Addr().String())
+	<-ctx.Done()
+	claim.Release() // first: no pod is told of us any more
+	return nil
+}
+
+// runningRecord is what is executed of a pod that runs, or is about to.
+func (e *Engine) runningRecord(uuid string) (poddir.Record, error) {
+	dir := poddir.Open(e.pods(), uuid)
+	status, err := dir.Status()
+	if err != nil {
+		return poddir.Record{}, err
+	}
+	if status.State != poddir.Running && status.State != poddir.Preparing {
+		return poddir.Record{}, fmt.Errorf("pod %s is %s", uuid, status.State)
+	}
+	return dir.ReadRecord()
+}
+
+// withMetadata is the environment of an app of a running pod, with where its
+// metadata service is.
+func (e *Engine) withMetadata(environ []string, resolved spec.Resolved, status poddir.Status) ([]string, error) {
+	if !resolved.Metadata {
+		return environ, nil
+	}
+	if status.Metadata == "" {
+		return mds.Environ(environ, ""), nil
+	}
+	key, err := mds.OpenKey(e.options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return mds.Environ(environ, key.URL(status.Metadata, status.UUID)), nil
+}
+
+// imageManifest reads an image's manifest for a process that has no Engine.
+func imageManifest(data, id string) ([]byte, error) {
+	images, err := store.Open(filepath.Join(data, storeDir))
+	if err != nil {
+		return nil, err
+	}
+	defer images.Close()
+	return images.ManifestJSON(id)
+}
