@@ -62,6 +62,14 @@ var crashes = []struct {
 	{"pod killed", "supervisor", 1, "run", poddir.Exited},
 	{"cgroups gone", "supervisor", 1, "run", poddir.Exited},
 
+	{"handler made", "supervisor", 1, "handlers", poddir.Exited},
+	{"handler ended", "supervisor", 1, "handlers", poddir.Exited},
+	{"handler made", "supervisor", 2, "handlers", poddir.Exited}, // the first run's post-stop
+	{"handler ended", "supervisor", 2, "handlers", poddir.Exited},
+
+	{"root copied", "supervisor", 1, "run copied", ""},
+	{"root copied", "supervisor", 2, "run copied", poddir.Exited},
+
 	{"images leased", "front", 1, "prepare", poddir.Failed},
 	{"prepared but for its state", "front", 1, "prepare", poddir.Failed},
 	{"state in place", "front", 2, "prepare", poddir.Prepared},
@@ -154,6 +162,9 @@ func crashDo(e *engine.Engine, doing string, pod spec.Pod, o engine.RunOptions) 
 	switch doing {
 	case "run":
 		running, err = e.Run(ctx, pod, o, nil)
+	case "run copied":
+		pod.NoOverlay = true
+		running, err = e.Run(ctx, pod, o, nil)
 	case "prepare":
 		_, err = e.Prepare(ctx, pod, o, nil)
 	case "run-prepared":
@@ -179,7 +190,7 @@ var before = map[string][]string{
 func TestProcessDiesAtEachPoint(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
-	for _, doing := range []string{"run", "prepare", "run-prepared", "restart", "rm", "gc"} {
+	for _, doing := range []string{"run", "run copied", "prepare", "run-prepared", "restart", "rm", "gc"} {
 		t.Run(doing, func(t *testing.T) {
 			t.Parallel()
 			h := &crashHost{Host: enginetest.NewHost(t), t: t, image: enginetest.BuildImage(t, "busybox")}

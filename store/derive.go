@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/podtui/podtui/store/rootcopy"
 	"github.com/podtui/podtui/store/union"
 )
 
@@ -174,12 +175,12 @@ func (r rendering) render(ctx context.Context, root string, paths []string) (unt
 	if err != nil {
 		return nil, err
 	}
-	c, err := newCopier(root)
+	c, err := rootcopy.New(root)
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
-	c.linking = r.linking
+	defer c.Close()
+	c.Linking = r.linking
 	for _, path := range paths {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -189,7 +190,7 @@ func (r rendering) render(ctx context.Context, root string, paths []string) (unt
 			e, err = finder.Lookup(path)
 		}
 		if err == nil {
-			err = c.add(e)
+			err = c.Add(e)
 		}
 		if err != nil {
 			return nil, err
@@ -198,7 +199,7 @@ func (r rendering) render(ctx context.Context, root string, paths []string) (unt
 			untold = append(untold, path)
 		}
 	}
-	return untold, c.finish()
+	return untold, c.Finish()
 }
 
 // listed makes the paths of a whitelist ones from the root, sorted, none twice.

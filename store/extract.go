@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/podtui/podtui/store/rootcopy"
 	"github.com/podtui/podtui/store/union"
 )
 
@@ -51,7 +51,7 @@ func (s *Store) extract(ctx context.Context, id, dir string, rootfsOnly bool, op
 	defer v.Close()
 	return aside(dir, func(made string) error {
 		if rootfsOnly {
-			return copyRoot(ctx, v, made)
+			return rootcopy.CopyView(ctx, v, made)
 		}
 		if err := os.WriteFile(filepath.Join(made, "manifest"), manifest, 0o644); err != nil {
 			return err
@@ -60,7 +60,7 @@ func (s *Store) extract(ctx context.Context, id, dir string, rootfsOnly bool, op
 		if err := os.Mkdir(root, 0o700); err != nil {
 			return err
 		}
-		if err := copyRoot(ctx, v, root); err != nil {
+		if err := rootcopy.CopyView(ctx, v, root); err != nil {
 			return err
 		}
 		return os.Chmod(made, 0o755)
@@ -95,22 +95,4 @@ func aside(dir string, fill func(made string) error) (err error) {
 		return also(&os.LinkError{Op: "rename", Old: made, New: dir, Err: err}, os.RemoveAll(made))
 	}
 	return nil
-}
-
-func copyRoot(ctx context.Context, v *union.View, dir string) error {
-	c, err := newCopier(dir)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	err = v.Walk(func(e union.Entry) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return c.add(e)
-	})
-	if err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
-	}
-	return c.finish()
 }

@@ -36,15 +36,26 @@ func OfRunning(dir *poddir.Dir, app poddir.AppStatus) (*Root, error) {
 // OfEnded opens the root that an app has left in a pod that the caller owns, on
 // the layers of its image.
 func OfEnded(dir *poddir.Dir, app string, layers []string) (*Root, error) {
-	upper := dir.AppUpper(app)
-	if _, err := os.Lstat(upper); err != nil {
+	if _, err := os.Lstat(dir.AppUpper(app)); err != nil {
 		return nil, fmt.Errorf("app %q was never started, and has no root", app)
 	}
-	top, err := sandbox.Stack(slices.Concat([]string{upper}, layers))
+	top, err := openEnded(dir, app, layers)
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", app, err)
 	}
 	return &Root{top: top, app: app}, nil
+}
+
+func openEnded(dir *poddir.Dir, app string, layers []string) (*os.File, error) {
+	upper := dir.AppUpper(app)
+	copied, err := dir.IsCopied(app)
+	switch {
+	case err != nil:
+		return nil, err
+	case copied:
+		return sandbox.OpenCopy(upper)
+	}
+	return sandbox.Stack(slices.Concat([]string{upper}, layers))
 }
 
 // Path is a path by which this process finds the root.

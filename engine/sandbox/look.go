@@ -38,6 +38,25 @@ func Stack(layers []string) (*os.File, error) {
 	return os.NewFile(uintptr(mount), "root"), nil
 }
 
+// OpenCopy is Stack of a root that is one folder.
+func OpenCopy(folder string) (*os.File, error) {
+	top, err := os.OpenFile(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer top.Close()
+	mount, err := Clone(top, false)
+	if err != nil {
+		return nil, err
+	}
+	err = setAttributes(mount, unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOSUID})
+	if err != nil {
+		mount.Close()
+		return nil, err
+	}
+	return mount, nil
+}
+
 func stack(fs int, layers []string) error {
 	folders, err := openFolders(layers)
 	defer folders.close()

@@ -28,6 +28,33 @@ func (r Root) Mount() error {
 	return nil
 }
 
+// CannotStack reports whether an error of Mount says that this kernel, or the file
+// system of the folders, has no overlays, or none of so many layers.
+func CannotStack(err error) bool {
+	return errors.Is(err, unix.ENODEV) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP)
+}
+
+// MountCopy mounts a root that was copied into Upper.
+func (r Root) MountCopy() error {
+	upper, err := os.OpenFile(r.Upper, unix.O_PATH|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	defer upper.Close()
+	mount, err := Clone(upper, false)
+	if err != nil {
+		return err
+	}
+	defer mount.Close()
+	if cgroupsAreHidden() { // as for an overlay
+		err = setAttributes(mount, unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NODEV})
+	}
+	if err != nil {
+		return err
+	}
+	return Place(mount, r.Target)
+}
+
 // Unmount takes the root away. Before it is mounted again, Upper and Work are to
 // be made anew: a volatile mount leaves a mark there that refuses a second.
 func (r Root) Unmount() error {

@@ -15,6 +15,7 @@ type app struct {
 	spec.Effective
 	index  int
 	layers []string // of its root
+	root   appRoot
 	io     *stdio
 
 	phase   phase

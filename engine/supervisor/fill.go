@@ -44,7 +44,7 @@ func (s *supervisor) fillingOf(volume string) (f filling, found bool) {
 func (s *supervisor) makeVolume(volume spec.Volume, target string) error {
 	f, fill := s.fillingOf(volume.Name)
 	if !fill {
-		return os.Mkdir(target, 0o755)
+		return makeFolder(volume, target)
 	}
 	if err := f.into(target); err != nil {
 		return fmt.Errorf("volume %q: %w", volume.Name, err)

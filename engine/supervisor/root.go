@@ -1,15 +1,29 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/crash"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/store/rootcopy"
 )
+
+// appRoot is what an app's root is made of, and what is mounted in it.
+type appRoot struct {
+	copied bool // its image was copied; else it is stacked on it
+
+	mounted bool            // with files and volumes, since it was made
+	late    []sandbox.Mount // but for these, which can only be mounted as the app is made
+	told    bool            // the user was told what the volumes hide
+}
 
 // rootOf is an app's root file system.
 func (s *supervisor) rootOf(a *app) sandbox.Root {
@@ -19,7 +33,7 @@ func (s *supervisor) rootOf(a *app) sandbox.Root {
 	}
 }
 
-// makeRoot stacks an app's root file system, clean: what an earlier run, or one
+// makeRoot makes an app's root file system, clean: what an earlier run, or one
 // that was killed, has left in the folder goes.
 func (s *supervisor) makeRoot(a *app) error {
 	root := s.rootOf(a)
@@ -28,13 +42,51 @@ func (s *supervisor) makeRoot(a *app) error {
 			return err
 		}
 	}
+	a.root.mounted = false
+	if a.root.copied { // what is left of the copy is not taken for one
+		if err := s.dir.UnmarkCopied(a.name()); err != nil {
+			return err
+		}
+	}
 	if err := s.dir.RenewApp(a.name()); err != nil {
 		return err
+	}
+	if a.root.copied || s.record.Resolved.NoOverlay {
+		return s.copyRoot(a, root)
 	}
 	if err := likeImageRoot(root.Upper, a.layers[0]); err != nil {
 		return err
 	}
-	return root.Mount()
+	err := root.Mount()
+	if sandbox.CannotStack(err) {
+		s.emit(event.Event{Type: event.Warning, App: a.name(), Message: fmt.Sprintf("app %q: its image is copied at each start, since it can't be stacked on here: %v", a.name(), err)})
+		return s.copyRoot(a, root)
+	}
+	return err
+}
+
+// copyRoot gives an app a copy of its image, for which overlayfs isn't needed. The
+// copy gets its name when it is whole. Until it is marked as one the folder is
+// taken for what the app has changed, which is the same while it has changed
+// nothing.
+func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
+	a.root.copied = true // record and overlayfs are not asked again
+	begun := filepath.Join(root.Work, "root")
+	if err := os.Mkdir(begun, 0o700); err != nil {
+		return err
+	}
+	// Nobody gives up a start half-way: then the whole supervisor is killed.
+	if err := rootcopy.Copy(context.Background(), a.layers, begun); err != nil {
+		return err
+	}
+	crash.Here("root copied")                              // and not in place: whoever starts the pod copies it anew
+	if err := unix.Rename(begun, root.Upper); err != nil { // which os.Rename does to no folder
+		return &os.LinkError{Op: "rename", Old: begun, New: root.Upper, Err: err}
+	}
+	if err := s.dir.MarkCopied(a.name()); err != nil {
+		return err
+	}
+	return root.MountCopy()
 }
 
 // remountRoot gives an app that has ended a clean root. That none is mounted is no

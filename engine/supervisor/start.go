@@ -121,6 +121,9 @@ func (s *supervisor) prepare() error {
 	if err := s.makeApps(); err != nil {
 		return err
 	}
+	if err := s.holdVolumes(); err != nil {
+		return err
+	}
 	for _, app := range s.apps {
 		if err := s.makeRoot(app); err != nil {
 			return fmt.Errorf("app %q: %w", app.name(), err)
@@ -170,11 +173,7 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
-	mounts, err := s.mounts(root, a.Effective)
-	if err != nil {
-		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
-	}
-	files, err := s.fileMounts(a)
+	mounts, err := s.mounts(a)
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
@@ -186,7 +185,7 @@ func (s *supervisor) create(a *app) (appRun, error) {
 		Name: a.name(), Root: root,
 		Argv: a.Exec, Env: s.environ(a), Dir: a.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
-		Mounts: append(files, mounts...), Limits: a.Limits, Isolation: a.Isolation,
+		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
 		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
 		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
 	})

@@ -1,25 +1,140 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/cyphar/filepath-securejoin/pathrs-lite"
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/crash"
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 )
+
+// Volumes are in the pod's folder, wherever they come from: apps get them from
+// there and nowhere else. An empty one is a folder; what is the host's, or in
+// memory, is mounted on one, in this process's mount namespace, and ends with it.
+
+// placeOf is where a volume is.
+func (s *supervisor) placeOf(v spec.Volume) string {
+	if v.Kind == spec.EmptyVolume && v.Medium != spec.MemoryMedium {
+		return s.dir.Volume(v.Name)
+	}
+	return s.dir.Volume(v.Name) + ".mount" // no volume is called so
+}
+
+// holdVolumes takes hold of what is the host's: once, by descriptor, so that what
+// is checked here is what every app gets, at each of its starts. All are taken
+// before any is put into its place, and before the apps' roots are mounted, since
+// one may be all of the host, and is not to have those in it.
+func (s *supervisor) holdVolumes() error {
+	held := make(map[string]*os.File)
+	defer func() {
+		for _, mount := range held {
+			mount.Close()
+		}
+	}()
+	for _, v := range s.record.Resolved.Volumes {
+		mount, err := hold(v)
+		if err != nil {
+			return fmt.Errorf("volume %q: %w", v.Name, err)
+		}
+		if mount != nil {
+			held[v.Name] = mount
+		}
+	}
+	for _, v := range s.record.Resolved.Volumes {
+		if mount, found := held[v.Name]; found {
+			if err := place(mount, s.placeOf(v)); err != nil {
+				return fmt.Errorf("volume %q: %w", v.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// hold makes a mount of a volume that is no folder of the pod's. nil: it is one.
+func hold(v spec.Volume) (*os.File, error) {
+	if v.Kind == spec.EmptyVolume {
+		return holdMemory(v)
+	}
+	source, err := sandbox.OpenSource(v.Source)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
+	return sandbox.Clone(source, isRecursive(v))
+}
+
+func holdMemory(v spec.Volume) (*os.File, error) {
+	if v.Medium != spec.MemoryMedium {
+		return nil, nil
+	}
+	mode, uid, gid, err := attributesOf(v)
+	if err != nil {
+		return nil, err
+	}
+	size, err := spec.ParseMemory(v.Size)
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.Memory{Size: size, Mode: mode, UID: uid, GID: gid}.Make()
+}
+
+func isRecursive(v spec.Volume) bool { return v.Recursive == nil || *v.Recursive }
+
+// attributesOf are the mode and owner that an empty volume is to have.
+func attributesOf(v spec.Volume) (mode uint32, uid, gid int, err error) {
+	mode = 0o755
+	if v.Mode != "" {
+		octal, err := strconv.ParseUint(v.Mode, 8, 12)
+		if err != nil {
+			return 0, 0, 0, fmt.Errorf("mode %s is not octal", v.Mode)
+		}
+		mode = uint32(octal)
+	}
+	if v.UID != nil {
+		uid = *v.UID
+	}
+	if v.GID != nil {
+		gid = *v.GID
+	}
+	return mode, uid, gid, nil
+}
+
+// place puts a mount into the pod's folder. What an earlier run has left there is
+// an empty folder or file, which may be of the other kind.
+func place(mount *os.File, at string) error {
+	if err := os.Remove(at); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	info, err := mount.Stat()
+	switch {
+	case err != nil:
+	case info.IsDir():
+		err = os.Mkdir(at, 0o700)
+	default:
+		err = os.WriteFile(at, nil, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	return sandbox.Place(mount, at)
+}
 
 // makeVolumes makes the pod's empty volumes. The apps' roots are mounted, and
 // nothing runs yet. A pod that runs once more has its volumes: each was made under
 // another name, and is there whole or not at all.
 func (s *supervisor) makeVolumes() error {
 	for _, volume := range s.record.Resolved.Volumes {
-		if volume.Kind != spec.EmptyVolume {
+		if volume.Kind != spec.EmptyVolume || volume.Medium == spec.MemoryMedium {
 			continue
 		}
 		if _, err := os.Lstat(s.dir.Volume(volume.Name)); err == nil {
@@ -40,52 +155,83 @@ func (s *supervisor) makeVolumes() error {
 	return nil
 }
 
-// mounts are an app's volumes, where it wants them, outer ones first: whatever
-// the order in which they were declared, none hides what is below it.
-func (s *supervisor) mounts(root string, e spec.Effective) ([]sandbox.Mount, error) {
+// makeFolder makes an empty volume that stays empty.
+func makeFolder(v spec.Volume, at string) error {
+	mode, uid, gid, err := attributesOf(v)
+	if err == nil {
+		err = os.Mkdir(at, 0o700)
+	}
+	if err == nil {
+		err = os.Chown(at, uid, gid)
+	}
+	if err == nil {
+		err = unix.Chmod(at, mode) // last: a change of owner takes bits away
+	}
+	return err
+}
+
+// mounts mounts the pod's files and the app's volumes in its root, if that is not
+// done yet. From then on paths may lead into volumes, where others are. What
+// comes back is for whoever makes the app.
+func (s *supervisor) mounts(a *app) ([]sandbox.Mount, error) {
+	if a.root.mounted {
+		return a.root.late, nil
+	}
+	files, err := s.fileMounts(a)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := sandbox.OpenTree(s.dir.AppRoot(a.name()))
+	if err != nil {
+		return nil, err
+	}
+	defer tree.Close()
+	a.root.late = nil
+	for _, m := range append(files, s.volumeMounts(a.Effective)...) {
+		hides, late, err := tree.Mount(m)
+		if err != nil && m.Volume != "" {
+			err = fmt.Errorf("volume %q: %w", m.Volume, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		a.root.late = append(a.root.late, late...)
+		s.tellHidden(a, m, hides)
+	}
+	a.root.mounted, a.root.told = true, true
+	return a.root.late, nil
+}
+
+// volumeMounts are an app's volumes, where it wants them, outer ones first:
+// whatever the order in which they were declared, none hides what is below it.
+func (s *supervisor) volumeMounts(e spec.Effective) []sandbox.Mount {
 	mounts := make([]sandbox.Mount, len(e.Bindings))
 	for i, b := range e.Bindings {
 		volume, _ := s.record.Volume(b.Volume)
-		source := volume.Source
-		if volume.Kind == spec.EmptyVolume {
-			source = s.dir.Volume(volume.Name)
+		mounts[i] = sandbox.Mount{
+			Source: s.placeOf(volume), Target: b.Path, ReadOnly: b.ReadOnly, Recursive: isRecursive(volume),
+			Volume: b.Volume, Name: volume.Source, Hosts: volume.Kind == spec.HostVolume,
 		}
-		if err := checkKinds(root, volume.Name, source, b.Path); err != nil {
-			return nil, err
-		}
-		recursive := volume.Recursive == nil || *volume.Recursive
-		mounts[i] = sandbox.Mount{Source: source, Target: b.Path, ReadOnly: b.ReadOnly, Recursive: recursive}
 	}
 	slices.SortStableFunc(mounts, func(a, b sandbox.Mount) int { return depth(a.Target) - depth(b.Target) })
-	return mounts, nil
+	return mounts
 }
 
 func depth(target string) int { return strings.Count(path.Clean("/"+target), "/") }
 
-// checkKinds refuses, in words, what the kernel would refuse with a number: a
-// file can't be mounted over a folder, nor a folder over a file. What isn't in
-// the image yet is made to fit.
-func checkKinds(root, volume, source, target string) error {
-	from, err := os.Stat(source)
-	if err != nil {
-		return fmt.Errorf("volume %q: %w", volume, err)
+// tellHidden warns of what a volume hides of the image (ace.md, "Volume Setup"),
+// once for all starts of the app. What starts with the image's content hides
+// nothing.
+func (s *supervisor) tellHidden(a *app, m sandbox.Mount, hides sandbox.Hides) {
+	filled := slices.ContainsFunc(a.Bindings, func(b spec.Binding) bool { return b.Fill && b.Path == m.Target })
+	message := ""
+	switch {
+	case a.root.told || filled || hides == sandbox.HidesNothing:
+		return
+	case hides == sandbox.HidesFolder:
+		message = fmt.Sprintf("volume %q hides what the image has in %s", m.Volume, m.Target)
+	case hides == sandbox.HidesFile:
+		message = fmt.Sprintf("volume %q takes the place of %s, which is a file in the image", m.Volume, m.Target)
 	}
-	handle, err := pathrs.OpenInRoot(root, target)
-	if err != nil {
-		return nil // not there, or not to be followed: libcontainer makes it
-	}
-	defer handle.Close()
-	to, err := handle.Stat()
-	if err != nil || from.IsDir() == to.IsDir() {
-		return err
-	}
-	return fmt.Errorf("volume %q: %s is %s on the host, and %s is %s in the image",
-		volume, source, kindOf(from), target, kindOf(to))
-}
-
-func kindOf(info os.FileInfo) string {
-	if info.IsDir() {
-		return "a folder"
-	}
-	return "a file"
+	s.emit(event.Event{Type: event.Warning, App: a.name(), Message: fmt.Sprintf("app %q: %s", a.name(), message)})
 }

@@ -1,6 +1,10 @@
-package store
+// Package rootcopy makes the root that layers are for an app (store/union) anew as
+// one folder, exact in all that can be seen of it: owners, modes, attributes,
+// times, hard links, holes. It mounts nothing, so it serves where overlayfs can't.
+package rootcopy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,36 +17,70 @@ import (
 	"github.com/podtui/podtui/store/union"
 )
 
-// copier makes the entries of a root anew in an empty folder that nobody else
-// writes to: everything exact, hard links and holes included. Entries come as
-// union.Walk brings them, folders before what is in them.
-type copier struct {
-	root    *os.File
-	linking bool // files are linked, not copied: the folder is on the same disk, and they never change
+// Copy makes the root of these layers, uppermost first, in an empty folder that
+// nobody else writes to.
+func Copy(ctx context.Context, layers []string, dir string) error {
+	v, err := union.Open(layers)
+	if err != nil {
+		return err
+	}
+	defer v.Close()
+	return CopyView(ctx, v, dir)
+}
 
+// CopyView is Copy of layers that are open.
+func CopyView(ctx context.Context, v *union.View, dir string) error {
+	c, err := New(dir)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	err = v.Walk(func(e union.Entry) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return c.Add(e)
+	})
+	if err == nil {
+		err = c.Finish()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return nil
+}
+
+// Copier makes chosen entries of a root anew in such a folder. They come as
+// union.Walk brings them, folders before what is in them.
+type Copier struct {
+	Linking bool // files are linked, not copied: the folder is on the same disk, and they never change
+
+	root    *os.File
 	links   map[inode]string // first names of files that have several
-	folders []union.Entry    // wait for finish
+	folders []union.Entry    // wait for Finish
 	parent  *os.File         // of the last entry
 	within  string           // its path
 }
 
-func newCopier(dir string) (*copier, error) {
+// New returns a copier into a folder. It must be closed.
+func New(dir string) (*Copier, error) {
 	root, err := os.OpenFile(dir, unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &copier{root: root, links: make(map[inode]string)}, nil
+	return &Copier{root: root, links: make(map[inode]string)}, nil
 }
 
-func (c *copier) close() {
+// Close frees what New took.
+func (c *Copier) Close() {
 	if c.parent != nil {
 		c.parent.Close()
 	}
 	c.root.Close()
 }
 
-// add makes one entry; a folder gets its attributes in finish.
-func (c *copier) add(e union.Entry) error {
+// Add makes one entry; a folder gets its attributes in Finish.
+func (c *Copier) Add(e union.Entry) error {
 	if e.Path == "" {
 		c.folders = append(c.folders, e)
 		return nil
@@ -58,7 +96,7 @@ func (c *copier) add(e union.Entry) error {
 }
 
 // in opens the folder that a path is in.
-func (c *copier) in(p string) (fd int, name string, err error) {
+func (c *Copier) in(p string) (fd int, name string, err error) {
 	dir, name := path.Split(p)
 	if dir == "" {
 		return int(c.root.Fd()), name, nil
@@ -90,12 +128,17 @@ func openFolder(root *os.File, path string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), fmt.Sprintf("%.200q", path)), nil
 }
 
-func (c *copier) make(e union.Entry, parent int, name string) error {
+// inode is a file of a view, whatever its names.
+type inode struct{ dev, ino uint64 }
+
+func inodeOf(e union.Entry) inode { return inode{e.Stat.Dev, e.Stat.Ino} }
+
+func (c *Copier) make(e union.Entry, parent int, name string) error {
 	if e.IsDir() {
 		c.folders = append(c.folders, e)
 		return unix.Mkdirat(parent, name, 0o700)
 	}
-	if c.linking {
+	if c.Linking {
 		return e.Link(parent, name)
 	}
 	if first, ok := c.links[inodeOf(e)]; ok {
@@ -221,9 +264,9 @@ func attribute(e union.Entry, parent int, name string) error {
 	return unix.UtimesNanoAt(parent, name, times, unix.AT_SYMLINK_NOFOLLOW)
 }
 
-// finish gives the folders their attributes, the inner ones first: what was put
+// Finish gives the folders their attributes, the inner ones first: what was put
 // into them changed their times. Nothing can be added after that.
-func (c *copier) finish() error {
+func (c *Copier) Finish() error {
 	for i := len(c.folders) - 1; i >= 0; i-- {
 		e := c.folders[i]
 		parent, name, err := int(c.root.Fd()), ".", error(nil)

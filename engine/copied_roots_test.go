@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine"
+	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/enginetest/recipe"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// onBusybox fetches an image that stands on busybox, changes some of it and hides
+// more.
+func onBusybox(t *testing.T, h *enginetest.Host) string {
+	t.Helper()
+	base := h.Fetched(enginetest.BuildImage(t, "busybox"))
+	manifest, err := json.Marshal(map[string]any{
+		"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/upper",
+		"dependencies": []map[string]any{{"imageName": base.Name(), "imageID": base.ID}},
+		"app":          map[string]any{"exec": []string{"/bin/sh"}, "user": "0", "group": "0"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := recipe.Recipe{Manifest: manifest, Files: []recipe.File{
+		{Kind: recipe.Regular, Path: "/etc/motd", Mode: 0o4640, UID: 7, GID: 8, Content: []byte("of the upper\n")},
+		{Kind: recipe.Hardlink, Path: "/etc/motd.too", Target: "/etc/motd"},
+	}}
+	var aci bytes.Buffer
+	if _, err := enginetest.BuildACI(&aci, r); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "upper.aci")
+	write(t, path, aci.String())
+	return path
+}
+
+var copiedLooks = []look{
+	{"no overlay", "grep ' / ' /proc/mounts | grep -c overlay", "0"},
+	{"both layers", "cat /etc/motd; stat -c '%a %u:%g %h' /etc/motd; grep -c . /etc/passwd", "of the upper 4640 7:8 2 4"},
+	{"clean", "ls -d /mark /home/worker; touch /mark; rmdir /home/worker; echo changed >/etc/motd", "ls: /mark: No such file or directory /home/worker"},
+	{"the root", "stat -c '%a %u:%g' /", "755 0:0"},
+}
+
+// A root that is copied is a clean one at each start, and cp and export find in it
+// what they find in others.
+func TestRootsThatAreCopied(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	again := "[ -e /kept/again ] || { touch /kept/again; exit 1; }"
+	app := lookAround(onBusybox(t, h), copiedLooks)
+	app.Args[1] += again
+	app.Restart = "on-failure:1"
+	pod := enginetest.Pod(app)
+	pod.NoOverlay = true
+	pod.Volumes = []spec.Volume{{Name: "kept", Kind: spec.EmptyVolume}}
+	pod.Mounts = []spec.Mount{{Volume: "kept", Path: "/kept"}}
+	got := h.Run(pod)
+	answered(t, got, slices.Concat(copiedLooks, copiedLooks))
+	if w := warnings(got); len(w) > 0 {
+		t.Errorf("warned %q", w)
+	}
+	running, err := h.RestartPod(context.Background(), got.UUID, engine.StopOptions{}, skipVerify(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, err := running.Wait(); status != 0 || err != nil {
+		t.Errorf("again: %d, %v", status, err)
+	}
+	to := t.TempDir()
+	if _, err := out(h, got.UUID, "/etc/motd", to+"/motd", false); err != nil {
+		t.Error(err)
+	}
+	if data, _ := os.ReadFile(to + "/motd"); string(data) != "changed\n" {
+		t.Errorf("copied out: %q", data)
+	}
+	aci, _, left := exported(t, h, got.UUID, "")
+	write(t, to+"/exported.aci", string(aci))
+	whole := h.Run(enginetest.Pod(spec.App{Image: to + "/exported.aci", Exec: "/bin/sh", Args: []string{"-c", "cat /etc/motd.too; ls -d /mark /home/*"}}))
+	if whole.Stdout != "changed\n/mark\n" || len(left) > 0 {
+		t.Errorf("exported: %+v, left out %q", whole, left)
+	}
+	if err := h.RemovePod(got.UUID); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where overlayfs can't write, an image is copied without being asked to.
+func TestRootsAreCopiedWhereOverlaysAreImpossible(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	// An overlay can't be the upper folder of another.
+	below := t.TempDir()
+	for _, folder := range []string{"lower", "upper", "work"} {
+		if err := os.Mkdir(filepath.Join(below, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := unix.Mount("overlay", h.Dir, "overlay", 0, "lowerdir="+below+"/lower,upperdir="+below+"/upper,workdir="+below+"/work"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(h.Dir, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	h.Engine = h.Open()
+	looks := copiedLooks[1:] // the data folder itself is on one
+	app := lookAround(onBusybox(t, h), looks)
+	got := h.Run(enginetest.Pod(app))
+	answered(t, got, looks)
+	if w := warnings(got); len(w) != 1 || !strings.HasPrefix(w[0], `app "app": its image is copied at each start, since it can't be stacked on here: overlay on `) {
+		t.Errorf("warned %q", w)
+	}
+}
