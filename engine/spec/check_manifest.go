@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/appc/spec/schema/types"
 )
@@ -44,8 +45,8 @@ func (c *checker) pairs(at, flag string, list []Var) {
 			c.add(at+".name", "%s: %s is not a name; write %s=NAME=VALUE", flag, show(v.Name), flag)
 		case seen[v.Name]:
 			c.add(at+".name", "%s: %s is given twice", flag, show(v.Name))
-		case strings.ContainsRune(v.Name+v.Value, 0):
-			c.add(at+".value", "%s: %s holds a NUL byte", flag, show(v.Name))
+		case !utf8.ValidString(v.Name) || !utf8.ValidString(v.Value):
+			c.add(at+".value", "%s: %s=%s is not UTF-8, as what is told in JSON has to be", flag, show(v.Name), show(v.Value))
 		}
 		seen[v.Name] = true
 	}

@@ -115,8 +115,9 @@ func isolate(t *rapid.T, a *App) {
 		a.Rlimits = []Var{{"nofile", "1024:4096"}, {"core", "unlimited"}}
 	}
 	if rapid.Bool().Draw(t, "annotations") {
-		a.Annotations = []Var{{"example.com/x", anyText().Draw(t, "annotation")}, {"created", "2014-10-27T19:32:27Z"}}
-		a.Labels = []Var{{"My Label", anyText().Draw(t, "label")}}
+		text := rapid.SampledFrom([]string{"", "a=b", "ü\n\x1b", "--"})
+		a.Annotations = []Var{{"example.com/x", text.Draw(t, "annotation")}, {"created", "2014-10-27T19:32:27Z"}}
+		a.Labels = []Var{{"My Label", text.Draw(t, "label")}}
 	}
 }
 
