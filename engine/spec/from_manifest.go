@@ -221,7 +221,7 @@ func (r *manifestReader) app(p *Pod, m runtimeApp) (App, error) {
 		return App{}, usage("%s: its image has no id; a manifest that is to be run says which image exactly", what)
 	}
 	if !isImageID(m.Image.ID) {
-		return App{}, usage("%s: image id %s: write sha512- and the 128 digits of the image", what, show(m.Image.ID))
+		return App{}, usage("%s: image id %s: write sha512- and the digits of the image", what, show(m.Image.ID))
 	}
 	a := App{Name: m.Name, Image: m.Image.ID}
 	if m.ReadOnlyRootFS {

@@ -133,7 +133,7 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"no app":                     {`{"acVersion":"0.8.11","acKind":"PodManifest","apps":[]}`, "pod manifest: apps: no image"},
 		"no name":                    {strings.Replace(onlyApp(""), `"name":"a",`, "", 1), "pod manifest: app 1 has no name"},
 		"no image ID":                {strings.Replace(onlyApp(""), `"id":"`+someID+`"`, `"name":"example.com/a"`, 1), "app a: its image has no id; a manifest that is to be run says which image exactly"},
-		"image by name":              {strings.Replace(onlyApp(""), someID, "example.com/a", 1), "image id example.com/a: write sha512- and the 128 digits"},
+		"image by name":              {strings.Replace(onlyApp(""), someID, "example.com/a", 1), "image id example.com/a: write sha512- and the digits"},
 		"image by file":              {strings.Replace(onlyApp(""), someID, "sha512-../x", 1), "image id sha512-../x"},
 		"name of an app":             {strings.Replace(onlyApp(""), `"a"`, `"A b"`, 1), `apps[0].name: app name "A b": only lower-case`},
 		"two of one name":            {strings.Replace(onlyApp(""), `"apps":[`, `"apps":[{"name":"a","image":{"id":"`+someID+`"}},`, 1), "apps 1 and 2 are both called a"},
@@ -268,7 +268,7 @@ func isText(p Pod) bool {
 func runs(t interface{ Fatalf(string, ...any) }, r Resolved) string {
 	for i := range r.Apps {
 		e := &r.Apps[i]
-		e.ImageExec, e.ExecFrom, e.OwnArgs, e.Isolators, e.Env = nil, "", 0, nil, slices.Clone(e.Env)
+		e.ImageExec, e.ExecFrom, e.OwnArgs, e.Isolators, e.Ignored, e.Env = nil, "", 0, nil, nil, slices.Clone(e.Env)
 		for _, s := range []*Setting{&e.Name, &e.User, &e.Group, &e.WorkingDir} {
 			*s = Setting{Value: s.Value}
 		}

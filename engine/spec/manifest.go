@@ -47,8 +47,9 @@ type volumeNote struct {
 //
 // It is a picture and not what is executed: JSON has no way to hold an argument
 // that isn't UTF-8, and the schema no variable whose name isn't an appc one, so
-// such inherited variables are left out. Neither does it hold what an executor
-// sets on its own: defaults, AC_APP_NAME, container.
+// such inherited variables are left out; so are an app's isolators that the schema
+// has no type for. Neither does it hold what an executor sets on its own: defaults,
+// AC_APP_NAME, container.
 func (p Pod) Manifest(images []Image, around Surroundings) (*schema.PodManifest, error) {
 	resolved, problems := p.Resolve(images, around)
 	if len(problems) > 0 {
