@@ -82,7 +82,7 @@ func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error)
 	if err := runs(app); err != nil {
 		return sandbox.Inside{}, err
 	}
-	env, err := e.withMetadata(is.Environ(), record.Resolved, status)
+	env, err := e.withMetadata(is.Environ(), status)
 	if err != nil {
 		return sandbox.Inside{}, err
 	}

@@ -60,18 +60,15 @@ func (e *Engine) runningRecord(uuid string) (poddir.Record, error) {
 
 // withMetadata is the environment of an app of a running pod, with where its
 // metadata service is.
-func (e *Engine) withMetadata(environ []string, resolved spec.Resolved, status poddir.Status) ([]string, error) {
-	if !resolved.Metadata {
-		return environ, nil
-	}
+func (e *Engine) withMetadata(environ []string, status poddir.Status) ([]string, error) {
 	if status.Metadata == "" {
-		return mds.Environ(environ, ""), nil
+		return environ, nil
 	}
 	key, err := mds.OpenKey(e.options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return mds.Environ(environ, key.URL(status.Metadata, status.UUID)), nil
+	return append(environ, spec.MetadataURL+"="+key.URL(status.Metadata, status.UUID)), nil
 }
 
 // imageManifest reads an image's manifest for a process that has no Engine.

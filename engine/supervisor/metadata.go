@@ -8,6 +8,7 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/mds"
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // metadata is the pod's metadata service.
@@ -76,8 +77,8 @@ func (s *supervisor) closeMetadata() {
 
 // environ is an app's environment, with what is known only as it starts.
 func (s *supervisor) environ(a *app) []string {
-	if !s.record.Resolved.Metadata {
+	if s.metadata.url == "" {
 		return a.Environ()
 	}
-	return mds.Environ(a.Environ(), s.metadata.url)
+	return append(a.Environ(), spec.MetadataURL+"="+s.metadata.url)
 }

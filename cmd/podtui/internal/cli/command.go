@@ -43,9 +43,8 @@ func (p *program) root() *cobra.Command {
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
 		p.prepareCommand(), p.runPreparedCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
-		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.completionCommand(), p.versionCommand(),
+		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.metadataServiceCommand(), p.completionCommand(), p.versionCommand(),
 	)
-	root.AddCommand(laterCommand("metadata-service"))
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true
 	return root
