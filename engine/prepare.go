@@ -92,7 +92,6 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 	}
 	around := spec.Surroundings{Environ: r.engine.options.Environ}
 	resolved, problems := pod.Resolve(specImages, around)
-	problems = append(problems, checkBytes(resolved)...)
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
 	}
@@ -143,9 +142,6 @@ func ignored(image store.Image) []string {
 	var warnings []string
 	if len(app.Isolators) > 0 {
 		warnings = append(warnings, fmt.Sprintf("image %s: its isolators are not supported yet", displayName(image)))
-	}
-	if len(app.EventHandlers) > 0 {
-		warnings = append(warnings, fmt.Sprintf("image %s: its event handlers are not supported yet", displayName(image)))
 	}
 	return warnings
 }

@@ -68,7 +68,7 @@ func (r *Running) listen(apps int) {
 			continue
 		}
 		r.hear(*message.Event)
-		if message.Event.Type == event.AppStart {
+		if message.Event.Type == event.AppStart && message.Event.State == event.Done {
 			if apps--; apps == 0 {
 				close(r.up)
 			}

@@ -38,7 +38,7 @@ const (
 	ImageUnpack Type = "image.unpack" // Bytes, Total: of the archive as it was read
 	PodPrepare  Type = "pod.prepare"  // the pod's folder and record are written
 	PodNetwork  Type = "pod.network"  // a private network is set up
-	AppStart    Type = "app.start"    // the app's executable runs
+	AppStart    Type = "app.start"    // the app's executable runs; before that with Started, if event handlers run first
 	AppLog      Type = "app.log"      // one line of output: Stream, Line
 	AppExit     Type = "app.exit"     // Status: 0…255, 128+N for signal N; Message: its cause in words
 	PodExit     Type = "pod.exit"     // Status: the pod's; Message: its cause in words

@@ -2,13 +2,14 @@ package sandbox
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -57,33 +58,35 @@ type Process struct {
 // executed, so that a pod in which one app can't be made runs none of them. An
 // app that was made before can be made again after Process.Remove.
 func (p *Pod) Create(app App) (*Process, error) {
-	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), p.config(app))
+	config := p.config(app)
+	untilExecuted(config)
+	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), config)
 	if err != nil {
 		return nil, err
 	}
 	made := &Process{app: app, pod: p, container: container}
 	if err := made.start(); err != nil {
 		_ = os.RemoveAll(made.record())
-		return nil, startError(app, err)
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
 	p.add(made)
-	if err := made.confine(); err != nil {
+	if err := made.prepare(); err != nil {
 		made.Kill()
 		_, _ = made.Wait()
 		_ = made.Remove() // so that the next try finds nothing of this one
-		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+		return nil, err
 	}
 	return made, nil
 }
 
-// confine does what is left for a process that waits to be executed.
-func (p *Process) confine() (err error) {
-	if p.pod.host.unusable != nil {
-		if p.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", p.PID())); err != nil {
-			return err
-		}
-	}
-	return p.pod.filter.install(p.status)
+// untilExecuted leaves a start, which is root's or has been, capabilities for what
+// comes after libcontainer's part of it (become.c).
+func untilExecuted(config *configs.Config) {
+	more := []string{"CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"}
+	own := *config.Capabilities
+	own.Effective = slices.Compact(slices.Sorted(slices.Values(slices.Concat(own.Effective, more))))
+	own.Permitted = slices.Compact(slices.Sorted(slices.Values(slices.Concat(own.Permitted, more))))
+	config.Capabilities = &own
 }
 
 // recordName is what libcontainer knows an app by.
@@ -91,11 +94,8 @@ func recordName(uuid, app string) string { return uuid + "." + app }
 
 func (p *Process) start() error {
 	var err error
-	p.process = &libcontainer.Process{
-		Args: p.app.Argv, Env: p.app.Env, Cwd: p.app.Dir,
-		UID: p.app.UID, GID: p.app.GID, AdditionalGroups: p.app.Groups,
-		Init: true,
-	}
+	p.process = newProcess(p.app.UID, p.app.GID, p.app.Groups)
+	p.process.Init = true
 	if p.app.Terminal {
 		p.process.ConsoleHeight, p.process.ConsoleWidth = uint16(p.app.Rows), uint16(p.app.Cols)
 	} else {
@@ -103,6 +103,30 @@ func (p *Process) start() error {
 	}
 	p.status, p.console, err = startProcess(p.container, p.process, p.app.Terminal, nil)
 	return err
+}
+
+// prepare has a process that libcontainer has made get ready to become the app.
+func (p *Process) prepare() (err error) {
+	if p.pod.host.unusable != nil {
+		if p.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", p.PID())); err != nil {
+			return fmt.Errorf("app %q: %w", p.app.Name, err)
+		}
+	}
+	return p.program().prepare(p.status)
+}
+
+func (p *Process) program() program {
+	return program{app: p.app.Name, dir: p.app.Dir, argv: p.app.Argv, env: p.app.Env, filter: p.pod.filter}
+}
+
+// newProcess is what libcontainer is told of a process. It would look in the app's
+// files for what it is not told; of an executable it wants to see that there is
+// one, and its own is there.
+func newProcess(uid, gid int, groups []int) *libcontainer.Process {
+	return &libcontainer.Process{
+		Args: []string{"/proc/self/exe"}, Env: []string{"HOME=/"}, Cwd: "/",
+		UID: uid, GID: gid, AdditionalGroups: groups,
+	}
 }
 
 // giveFiles leaves out what is nil, which libcontainer takes for /dev/null.
@@ -119,16 +143,16 @@ func giveFiles(process *libcontainer.Process, stdin, stdout, stderr *os.File) {
 }
 
 // startProcess starts a process of libcontainer's, and returns our end of
-// execStatus and, if one is wanted, its terminal. beside, if there is one, is
-// called before.
-func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool, beside func(status *os.File)) (status, console *os.File, err error) {
+// execStatus and, if one is wanted, its terminal. before, if there is one, is
+// told of the other end.
+func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool, before func(theirs *os.File)) (status, console *os.File, err error) {
 	status, theirs, err := statusSockets()
 	if err != nil {
 		return nil, nil, err
 	}
 	process.ExtraFiles = []*os.File{theirs} // execStatus
-	if beside != nil {
-		beside(status)
+	if before != nil {
+		before(theirs)
 	}
 	if terminal {
 		console, err = startWithConsole(container, process)
@@ -163,35 +187,18 @@ func startWithConsole(container *libcontainer.Container, process *libcontainer.P
 	return console, err
 }
 
-// statusSockets are the two ends of execStatus. Messages keep their bounds.
-func statusSockets() (ours, theirs *os.File, err error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, os.NewSyscallError("socketpair", err)
-	}
-	return os.NewFile(uintptr(pair[0]), "exec status"), os.NewFile(uintptr(pair[1]), "exec status"), nil
-}
-
 // Exec lets the app go. When it returns without an error, the app's own code
 // runs.
 func (p *Process) Exec() error {
 	defer p.status.Close()
-	if err := p.container.Exec(); err != nil {
+	if err := p.program().execute(p.status); err != nil {
 		return err
 	}
-	return executed(p.app, p.status)
+	// libcontainer takes an app for one that waits in its fifo while there is one.
+	return os.Remove(filepath.Join(p.record(), execFifo))
 }
 
-// executed waits until a start has become the app, or has said why it can't.
-func executed(app App, status io.Reader) error {
-	said, err := io.ReadAll(io.LimitReader(status, 4096))
-	if err != nil || len(said) == 0 {
-		return err
-	}
-	refused := execError(app, string(said))
-	refused.found = true // it was looked for before
-	return refused
-}
+const execFifo = "exec.fifo" // libcontainer's name for it
 
 // Console is the master of the app's terminal, if it was to have one. The caller
 // closes it; reads end with an error when the app's last process has ended.

@@ -114,10 +114,7 @@ func (e *Entered) start() error {
 	if e.target, err = findTarget(e.in.StateDir, e.in.UUID, e.in.App); err != nil {
 		return err
 	}
-	e.process = &libcontainer.Process{
-		Args: e.in.Argv, Env: e.in.Env, Cwd: e.in.Dir,
-		UID: e.in.UID, GID: e.in.GID, AdditionalGroups: e.in.Groups,
-	}
+	e.process = newProcess(e.in.UID, e.in.GID, e.in.Groups)
 	if e.in.Terminal {
 		e.process.ConsoleHeight, e.process.ConsoleWidth = uint16(e.in.Rows), uint16(e.in.Cols)
 	} else {
@@ -136,22 +133,13 @@ func (e *Entered) start() error {
 
 // execute returns once the program's own code runs, or can't.
 func (e *Entered) execute(filter filter) error {
-	app := App{Name: e.in.App, Argv: e.in.Argv}
-	confined := make(chan error, 1)
 	var err error
-	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, func(status *os.File) {
-		e.starting.note(e.process.ExtraFiles[0])
-		go func() { confined <- e.confine(status, filter) }()
-	})
+	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, e.starting.note)
 	if err != nil {
-		return startError(app, err)
+		return fmt.Errorf("app %q: %w", e.in.App, err)
 	}
 	defer e.status.Close()
-	err = <-confined
-	if err == nil {
-		err = executed(app, e.status)
-	}
-	if err != nil {
+	if err = e.become(program{app: e.in.App, dir: e.in.Dir, argv: e.in.Argv, env: e.in.Env, filter: filter}); err != nil {
 		e.console.Close()
 		_ = e.process.Signal(unix.SIGKILL)
 		_, _ = e.process.Wait()
@@ -159,19 +147,16 @@ func (e *Entered) execute(filter filter) error {
 	return err
 }
 
-// confine gives the program its seccomp filter, once it has said that it is where
-// it was to go (confinement.Fire). If the app runs now, then it ran when its
-// namespaces were joined, and no other process had its number.
-func (e *Entered) confine(status *os.File, filter filter) error {
-	var ready [1]byte
-	if n, err := status.Read(ready[:]); err != nil || n != 1 || ready[0] != readyToExec {
-		return errors.New("the program was not confined, and is not run")
+// become executes the program where the start has gone to. If the app runs now,
+// then it ran when its namespaces were joined, and no other process had its number.
+func (e *Entered) become(program program) error {
+	if err := program.prepare(e.status); err != nil {
+		return err
 	}
 	if !e.target.lives() {
-		_ = unix.Shutdown(int(status.Fd()), unix.SHUT_RDWR)
 		return ErrAppNotRunning
 	}
-	return filter.install(status)
+	return program.execute(e.status)
 }
 
 // Console is the master of the program's terminal, if it was to have one. The

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 )
 
@@ -11,16 +10,19 @@ import (
 type ExecError struct {
 	App  string
 	Path string
-	Err  error // errno, or libcontainer's own words
+	Err  error // errno
 
 	found bool // the file is there: what is missing is its interpreter
 }
 
-func (e *ExecError) Error() string {
+func (e *ExecError) Error() string { return fmt.Sprintf("app %q: %s", e.App, e.Cause()) }
+
+// Cause is what is to be said of it where the app is known.
+func (e *ExecError) Cause() string {
 	if e.found && errors.Is(e.Err, syscall.ENOENT) {
-		return fmt.Sprintf("app %q: exec %s: its interpreter: %v", e.App, e.Path, e.Err)
+		return fmt.Sprintf("exec %s: its interpreter: %v", e.Path, e.Err)
 	}
-	return fmt.Sprintf("app %q: exec %s: %v", e.App, e.Path, e.Err)
+	return fmt.Sprintf("exec %s: %v", e.Path, e.Err)
 }
 
 func (e *ExecError) Unwrap() error { return e.Err }
@@ -34,32 +36,24 @@ func (e *ExecError) Status() int {
 	return 126
 }
 
-// libcontainer's init reports errors as text over a pipe, so their type is lost
-// on the way; errno's own words are stable, and are turned back here.
-var execErrnos = [...]syscall.Errno{
-	syscall.ENOENT, syscall.ENOTDIR, syscall.EACCES, syscall.ENOEXEC, syscall.EISDIR,
-	syscall.ELOOP, syscall.ETXTBSY, syscall.EPERM, syscall.E2BIG, syscall.ENOMEM, syscall.EINVAL,
+// FolderError says that an app can't begin in its working folder, which must be
+// there (aci.md, "workingDirectory").
+type FolderError struct {
+	App  string
+	Path string
+	Err  error // errno
 }
 
-// execError makes an ExecError of what the app's start said on its status pipe.
-func execError(app App, said string) *ExecError {
-	said = strings.TrimSpace(said)
-	for _, errno := range execErrnos {
-		if strings.HasSuffix(said, errno.Error()) {
-			return &ExecError{App: app.Name, Path: app.Argv[0], Err: errno}
-		}
+func (e *FolderError) Error() string {
+	switch {
+	case errors.Is(e.Err, syscall.ENOENT):
+		return fmt.Sprintf("app %q: working folder %s is neither in the image nor in a volume; name one that is with --working-dir", e.App, e.Path)
+	case errors.Is(e.Err, syscall.ENOTDIR):
+		return fmt.Sprintf("app %q: working folder %s is not a folder; name one with --working-dir", e.App, e.Path)
+	case errors.Is(e.Err, syscall.ELOOP):
+		return fmt.Sprintf("app %q: working folder %s leads in a circle, or through a link of /proc; name another with --working-dir", e.App, e.Path)
 	}
-	if strings.Contains(said, "executable file not found") {
-		return &ExecError{App: app.Name, Path: app.Argv[0], Err: syscall.ENOENT}
-	}
-	return &ExecError{App: app.Name, Path: app.Argv[0], Err: errors.New(said)}
+	return fmt.Sprintf("app %q: working folder %s: %v", e.App, e.Path, e.Err)
 }
 
-// startError tells an executable that is missing or can't be executed, which
-// libcontainer looks for before it lets go, from everything else.
-func startError(app App, err error) error {
-	if said := err.Error(); strings.Contains(said, "exec: "+fmt.Sprintf("%q", app.Argv[0])+":") {
-		return execError(app, said)
-	}
-	return fmt.Errorf("app %q: %w", app.Name, err)
-}
+func (e *FolderError) Unwrap() error { return e.Err }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
@@ -82,20 +81,4 @@ func filterName() (string, error) {
 		self.Dev, self.Ino, self.Size, self.Mtim.Nano(), self.Ctim.Nano())
 	sum := sha256.Sum256([]byte(key))
 	return filterPrefix + hex.EncodeToString(sum[:16]), nil
-}
-
-// install puts the compiled filter on an app's process, which waits to be
-// executed (filter.c answers).
-func (f filter) install(socket *os.File) error {
-	if _, err := socket.Write(f); err != nil {
-		return fmt.Errorf("seccomp filter: %w", err)
-	}
-	var answer [1]byte
-	if _, err := socket.Read(answer[:]); err != nil {
-		return fmt.Errorf("seccomp filter: %w", err)
-	}
-	if answer[0] != 0 {
-		return fmt.Errorf("seccomp filter: %w", syscall.Errno(answer[0]))
-	}
-	return nil
 }

@@ -25,6 +25,9 @@ type app struct {
 	policy  policy
 	run     appRun // the last one that was made
 	last    end    // how the last one ended
+	handler handler
+	pause   time.Duration // what its policy has said as it ended
+	again   bool
 }
 
 // phase is where an app is in its life.
@@ -34,12 +37,14 @@ const (
 	running phase = iota
 	waiting       // for its next start
 	making        // it is being started again
+	leaving       // it has ended, and its post-stop handler runs
 	gone          // it has ended for good
 )
 
 // appRun is one run of an app.
 type appRun struct {
 	process *sandbox.Process
+	made    sandbox.App // what it is
 	owner   owner
 	given   streams
 	started time.Time // zero: it could not be executed
@@ -53,6 +58,7 @@ func (s *supervisor) makeApps() error {
 	s.apps = make([]*app, len(resolved))
 	s.ends = make(chan end, len(resolved))
 	s.made = make(chan made, len(resolved))
+	s.handled = make(chan handled, len(resolved))
 	for i, e := range resolved {
 		io, err := s.newStdio(i, e.Name.Value)
 		if err != nil {

@@ -21,6 +21,8 @@ func exitStatus(err error) int {
 		return refused.Status()
 	case errors.Is(err, errKilled):
 		return 128 + int(unix.SIGKILL)
+	case errors.Is(err, errStopped):
+		return 128 + int(unix.SIGTERM)
 	}
 	return statusCannotRun
 }

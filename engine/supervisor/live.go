@@ -25,6 +25,8 @@ func (s *supervisor) live() {
 		select {
 		case e := <-s.ends:
 			s.ended(e)
+		case h := <-s.handled:
+			s.left(h)
 		case m := <-s.made:
 			s.remade(m)
 		case order := <-s.orders:
@@ -81,7 +83,8 @@ func (s *supervisor) tick(now time.Time) {
 	}
 }
 
-// ended decides what comes after an app's end: another start, or nothing.
+// ended is for an app that has ended. One whose failure is for good ends the others
+// before its post-stop handler has.
 func (s *supervisor) ended(e end) {
 	crash.Here("app ended") // the folder says that it runs: so it does until the lock is free
 	now, app := time.Now(), s.apps[e.app]
@@ -90,11 +93,30 @@ func (s *supervisor) ended(e end) {
 		app.hurried = false
 		s.front.calm()
 	}
-	if pause, again := app.policy.next(e.status, app.ran(now)); again && !s.stop.begun {
-		s.await(app, now, pause)
+	app.pause, app.again = app.policy.next(e.status, app.ran(now))
+	if !s.leave(app, now) {
+		s.settle(app, now)
+		return
+	}
+	if !app.again {
+		s.stopOthers(app)
+	}
+}
+
+// settle decides what comes next of an app that has ended: another start, or nothing.
+func (s *supervisor) settle(app *app, now time.Time) {
+	if app.again && !s.stop.begun {
+		s.await(app, now)
 		return
 	}
 	s.retire(app, now)
+}
+
+// stopOthers ends the pod if an app has failed for good.
+func (s *supervisor) stopOthers(app *app) {
+	if app.last.status != 0 && s.record.Resolved.OnFailure != spec.ContinueOthers {
+		s.stopAll(nil)
+	}
 }
 
 // retire writes down that an app has ended for good, and what that means for the
@@ -107,9 +129,7 @@ func (s *supervisor) retire(app *app, now time.Time) {
 		crash.Here("pod killed") // its cgroups are left, for whoever collects the pod
 	}
 	s.noteEnd(app, now)
-	if app.last.status != 0 && s.record.Resolved.OnFailure != spec.ContinueOthers {
-		s.stopAll(nil)
-	}
+	s.stopOthers(app)
 	if lives {
 		s.killIfDoomed()
 		s.save() // else finish does
@@ -121,7 +141,7 @@ func (s *supervisor) retire(app *app, now time.Time) {
 func (s *supervisor) noteEnd(app *app, now time.Time) {
 	e, status := app.last, &s.status.Apps[app.index]
 	app.io.close(e.status)
-	if status.Next.IsZero() { // else it had ended before
+	if status.Ended.IsZero() { // else it had ended before
 		status.Ended = now
 	}
 	status.Next = time.Time{}

@@ -33,7 +33,7 @@ func (s *supervisor) restLater() { s.quiet = quiet{due: time.Now().Add(quietTime
 // that would have it come back. An app that is being made reads the record, and
 // runs the program.
 func (s *supervisor) rest(now time.Time) {
-	if slices.ContainsFunc(s.apps, func(a *app) bool { return a.phase == making }) {
+	if slices.ContainsFunc(s.apps, func(a *app) bool { return a.phase == making || a.phase == leaving }) {
 		s.quiet.due = now.Add(quietTime)
 		return
 	}

@@ -43,13 +43,16 @@ func (p *policy) next(status int, ran time.Duration) (pause time.Duration, again
 }
 
 // await has an app that has ended wait for its next start.
-func (s *supervisor) await(app *app, now time.Time, pause time.Duration) {
-	app.phase, app.due = waiting, now.Add(pause)
+func (s *supervisor) await(app *app, now time.Time) {
+	app.phase, app.due = waiting, now.Add(app.pause)
 	status := &s.status.Apps[app.index]
-	status.PID, status.Ended, status.Next, status.Cause = 0, now, app.due, s.cause(app.last)
+	if status.Ended.IsZero() { // else its post-stop handler came in between
+		status.Ended = now
+	}
+	status.PID, status.Next, status.Cause = 0, app.due, s.cause(app.last)
 	s.emit(event.Event{
 		Time: now, Type: event.AppExit, State: event.Started, App: status.Name, Status: &app.last.status,
-		Message: fmt.Sprintf("%s; started again in %v", cmp.Or(status.Cause, "status 0"), pause),
+		Message: fmt.Sprintf("%s; started again in %v", cmp.Or(status.Cause, "status 0"), app.pause),
 	})
 	s.save()
 }
@@ -84,7 +87,9 @@ func (s *supervisor) again(app *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, err
 	}
-	err = made.process.Exec()
+	if err = s.preStart(app, made.made); err == nil {
+		err = made.process.Exec()
+	}
 	app.io.begin(made.process.Console())
 	if err != nil {
 		made.discard(app.io)

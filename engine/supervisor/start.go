@@ -30,32 +30,44 @@ func (s *supervisor) starting() error {
 			if o.kill {
 				killed = true
 				s.killPod()
+				continue
+			}
+			for _, app := range s.apps {
+				s.stopHandler(app, o.timeout)
 			}
 		case <-after(due):
 			due, killed = time.Time{}, true
 			s.killPod()
 		case err := <-started:
-			if err != nil && killed {
-				return errKilled
+			if err != nil {
+				s.stop.ordered = len(orders) > 0
+				if killed {
+					return errKilled
+				}
+				return err
 			}
 			for _, o := range orders {
 				s.take(o)
 			}
-			return err
+			return nil
 		}
 	}
 }
 
-// patienceOf is how long the last of the apps has to end by an order.
+// patienceOf is how long the last of the apps has to end by an order. What runs
+// before an app is killed first.
 func (s *supervisor) patienceOf(o order) time.Duration {
-	if o.timeout != nil {
-		return *o.timeout
-	}
-	var longest time.Duration
+	var longest, handling time.Duration
 	for _, app := range s.record.Resolved.Apps {
 		longest = max(longest, app.Life.StopTimeout)
+		if len(app.Handlers.PreStart) > 0 {
+			handling = time.Second
+		}
 	}
-	return longest
+	if o.timeout != nil {
+		longest = *o.timeout
+	}
+	return longest + handling
 }
 
 // start makes everything, and only then lets the apps go, one after the other: of
@@ -73,6 +85,9 @@ func (s *supervisor) start() error {
 		return err
 	}
 	crash.Here("apps created") // cgroups and records of processes that are no apps yet, for whoever collects or starts the pod
+	if err := s.preStartAll(); err != nil {
+		return err
+	}
 	for i, app := range s.apps {
 		if err := app.run.process.Exec(); err != nil {
 			s.cutShort(s.apps[:i])
@@ -173,6 +188,9 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
+	if err := makeWorkingDir(root, a.Effective); err != nil {
+		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
+	}
 	mounts, err := s.mounts(a)
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
@@ -181,20 +199,21 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, err
 	}
-	process, err := s.pod.Create(sandbox.App{
+	made := sandbox.App{
 		Name: a.name(), Root: root,
 		Argv: a.Exec, Env: s.environ(a), Dir: a.WorkingDir.Value,
 		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
 		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
 		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
 		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
-	})
+	}
+	process, err := s.pod.Create(made)
 	if err != nil {
 		a.io.begin(nil)
 		a.io.drain()
 		return appRun{}, err
 	}
-	return appRun{process: process, owner: owner, given: given}, nil
+	return appRun{process: process, made: made, owner: owner, given: given}, nil
 }
 
 // began puts a run that has just begun into the status.

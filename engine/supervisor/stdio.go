@@ -35,8 +35,8 @@ type stdio struct {
 	kind  Input
 	input *input // nil: NoInput
 
-	theirs  []*os.File  // the app's ends, between open and begin
-	ours    [2]*os.File // of stdout and stderr
+	outputs *outputs // between open and begin; nil with a terminal
+	stdin   *os.File // likewise: the app's end
 	copying sync.WaitGroup
 
 	mu       sync.Mutex
@@ -88,47 +88,22 @@ func (io *stdio) open() (streams, error) {
 		defer io.mu.Unlock()
 		return streams{terminal: true, rows: io.rows, cols: io.cols}, nil
 	}
-	var given [2]*os.File
-	for i := range given {
-		ours, theirs, err := os.Pipe()
-		if err != nil {
-			io.abandon()
-			return streams{}, err
-		}
-		io.ours[i], given[i] = ours, theirs
-		io.theirs = append(io.theirs, theirs)
-		// A larger pipe saves turns; the limit for all users may refuse it.
-		control(ours, func(fd int) { _, _ = unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) })
-	}
-	if io.kind == NoInput {
-		return streams{stdout: given[0], stderr: given[1]}, nil
-	}
-	theirs, ours, err := os.Pipe()
+	outputs, err := openOutputs()
 	if err != nil {
-		io.abandon()
 		return streams{}, err
 	}
-	io.theirs = append(io.theirs, theirs)
-	io.input.give(ours)
-	return streams{stdin: theirs, stdout: given[0], stderr: given[1]}, nil
-}
-
-// abandon closes what a failed open has made.
-func (io *stdio) abandon() {
-	io.closeTheirs()
-	for i, file := range io.ours {
-		if file != nil {
-			file.Close()
-			io.ours[i] = nil
+	given := streams{stdout: outputs.theirs[0], stderr: outputs.theirs[1]}
+	if io.kind == PipeInput {
+		theirs, ours, err := os.Pipe()
+		if err != nil {
+			outputs.close()
+			return streams{}, err
 		}
+		given.stdin = theirs
+		io.input.give(ours)
 	}
-}
-
-func (io *stdio) closeTheirs() {
-	for _, file := range io.theirs {
-		file.Close()
-	}
-	io.theirs = nil
+	io.outputs, io.stdin = outputs, given.stdin
+	return given, nil
 }
 
 // control does something with a file's descriptor. File.Fd would take the file
@@ -143,17 +118,18 @@ func control(file *os.File, do func(fd int)) {
 // is the master of its terminal, if it was to have one and could be made; it is
 // closed.
 func (io *stdio) begin(console *os.File) {
-	io.closeTheirs()
 	if io.kind == TerminalInput {
 		if console != nil {
 			io.useConsole(console)
 		}
 		return
 	}
-	for stream, file := range io.ours {
-		io.ours[stream] = nil
-		io.copying.Go(func() { io.copyStream(file, stream) })
+	io.stdin.Close()
+	io.outputs.closeTheirs()
+	for stream, file := range io.outputs.ours {
+		io.copying.Go(func() { copyStream(file, func(p []byte) { io.keep(stream, p) }) })
 	}
+	io.outputs, io.stdin = nil, nil
 }
 
 // useConsole is begin with a terminal. The master is read and written by
@@ -231,12 +207,12 @@ func (io *stdio) drain() {
 // it waits: an idle pod has none.
 var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// copyStream moves output to where it is wanted, until the app's last process has
-// closed it.
-func (io *stdio) copyStream(from *os.File, stream int) {
+// copyStream moves output to where it is wanted, until the last process that has
+// it has closed it.
+func copyStream(from *os.File, keep func(p []byte)) {
 	defer from.Close()
 	if raw, err := from.SyscallConn(); err == nil {
-		_ = raw.Read(func(fd uintptr) bool { return !errors.Is(io.copyReady(int(fd), stream), unix.EAGAIN) })
+		_ = raw.Read(func(fd uintptr) bool { return !errors.Is(copyReady(int(fd), keep), unix.EAGAIN) })
 	}
 }
 
@@ -249,7 +225,7 @@ func (io *stdio) copyConsole(master *os.File) {
 	for err == nil {
 		ended := false
 		err = raw.Read(func(fd uintptr) bool {
-			err := io.copyReady(int(fd), 0)
+			err := copyReady(int(fd), func(p []byte) { io.keep(0, p) })
 			ended = !errors.Is(err, unix.EAGAIN) && (!errors.Is(err, unix.EIO) || io.hasLeft())
 			return ended
 		})
@@ -270,7 +246,7 @@ func (io *stdio) hasLeft() bool {
 
 // copyReady moves what can be read now, and returns why there is no more: EAGAIN
 // if there may be later.
-func (io *stdio) copyReady(fd, stream int) error {
+func copyReady(fd int, keep func(p []byte)) error {
 	buffer := copyBuffers.Get().(*[64 << 10]byte)
 	defer copyBuffers.Put(buffer)
 	for {
@@ -283,7 +259,7 @@ func (io *stdio) copyReady(fd, stream int) error {
 		case n == 0:
 			return unix.EPIPE // the last writer is gone
 		}
-		io.keep(stream, buffer[:n])
+		keep(buffer[:n])
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 type stopSequence struct {
 	begun   bool // no app is started again
 	ordered bool // by somebody, not by the failure of an app
+
+	timeout *time.Duration // what was ordered in place of each app's own
 }
 
 // take does what is ordered. A second order joins the first: its timeout, if it
@@ -21,6 +23,11 @@ func (s *supervisor) take(o order) {
 	}
 	s.stop.ordered = true
 	s.stopAll(o.timeout)
+	for _, app := range s.apps {
+		if app.phase == leaving {
+			s.stopHandler(app, s.stop.timeout)
+		}
+	}
 }
 
 // stopAll begins the sequence, with a timeout for all or with each app's own. One
@@ -28,6 +35,9 @@ func (s *supervisor) take(o order) {
 func (s *supervisor) stopAll(timeout *time.Duration) {
 	begun := s.stop.begun
 	s.stop.begun = true
+	if timeout != nil {
+		s.stop.timeout = timeout
+	}
 	now := time.Now()
 	for _, app := range s.apps {
 		switch app.phase {
@@ -41,15 +51,23 @@ func (s *supervisor) stopAll(timeout *time.Duration) {
 			if timeout != nil {
 				app.due = now.Add(*timeout)
 			}
-			if app.phase == running && !begun {
+			if !begun {
 				s.ask(app)
+			}
+		case leaving:
+			if !begun {
+				s.limitHandler(app, timeout)
 			}
 		}
 	}
 }
 
-// ask sends an app its stop signal.
+// ask sends an app its stop signal, or what runs before it.
 func (s *supervisor) ask(app *app) {
+	if app.phase == making {
+		s.stopHandler(app, s.stop.timeout)
+		return
+	}
 	_ = app.run.process.Signal(syscall.Signal(app.Life.StopSignal)) // it may have ended already
 }
 

@@ -34,9 +34,10 @@ type supervisor struct {
 	stop   stopSequence
 	quiet  quiet
 
-	orders chan order
-	made   chan made
-	ends   chan end
+	orders  chan order
+	made    chan made
+	ends    chan end
+	handled chan handled
 }
 
 // run starts the pod, lives as long as it does, and leaves nothing of it but

@@ -100,6 +100,9 @@ func told(e event.Event) (string, func(*theme.Theme) theme.Style) {
 	}
 	switch e.Type {
 	case event.AppStart:
+		if e.State == event.Started {
+			return e.App + " is made, and waits for event handlers", waiting
+		}
 		return e.App + " started", good
 	case event.AppExit:
 		if e.State == event.Started {

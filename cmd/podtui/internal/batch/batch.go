@@ -138,7 +138,7 @@ func (p Pod) sink(ctx context.Context, cancel context.CancelCauseFunc, out *Outp
 			})
 		}
 		gone := p.Detach && int(started.Load()) == p.Apps
-		if e.Type == event.AppStart {
+		if e.Type == event.AppStart && e.State == event.Done {
 			started.Add(1)
 		}
 		if !gone && (e.Type != event.Error || ctx.Err() == nil) { // else the reason is another
