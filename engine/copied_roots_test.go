@@ -76,6 +76,7 @@ func TestRootsThatAreCopied(t *testing.T) {
 	if status, err := running.Wait(); status != 0 || err != nil {
 		t.Errorf("again: %d, %v", status, err)
 	}
+	running.Close()
 	to := t.TempDir()
 	if _, err := out(h, got.UUID, "/etc/motd", to+"/motd", false); err != nil {
 		t.Error(err)

@@ -199,7 +199,7 @@ func TestEmptyVolumesAsAppsSeeThem(t *testing.T) {
 			{Name: "plain", Kind: spec.EmptyVolume},
 			{Name: "sticky", Kind: spec.EmptyVolume, Mode: "1777", UID: &uid, GID: &gid},
 			{Name: "memory", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium},
-			{Name: "small", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium, Size: "8Mi", Mode: "2770", UID: &uid, GID: &gid},
+			{Name: "small", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium, Size: "1Mi", Mode: "2770", UID: &uid, GID: &gid},
 			{Name: "private", Kind: spec.EmptyVolume},
 		},
 		Mounts: []spec.Mount{{Volume: "plain", Path: "/plain"}, {Volume: "memory", Path: "/memory"}, {Volume: "small", Path: "/plain/small"}},
@@ -207,7 +207,7 @@ func TestEmptyVolumesAsAppsSeeThem(t *testing.T) {
 	looks := []look{
 		{"mode and owner", "stat -c '%a %u:%g' /plain /sticky", "755 0:0 1777 1000:50"},
 		{"of memory", "stat -c '%a %u:%g' /memory /plain/small; stat -f -c %T /memory", "755 0:0 2770 1000:50 tmpfs"},
-		{"size", "dd if=/dev/zero of=/plain/small/x bs=1M count=9 2>&1 | grep -o 'No space.*'; stat -c %s /plain/small/x; rm /plain/small/x", "No space left on device 8388608"},
+		{"size", "dd if=/dev/zero of=/plain/small/x bs=1M count=2 2>&1 | grep -o 'No space.*'; stat -c %s /plain/small/x; rm /plain/small/x", "No space left on device 1048576"},
 		{"shared", "echo a >/memory/a; echo a >/plain/a; until [ -e /memory/b ] && [ -e /plain/b ]; do sleep 0.01; done; cat /memory/b /plain/b", "b b"},
 		{"of one app", "ls -d /private /private-of-b 2>&1", "ls: /private-of-b: No such file or directory /private"},
 	}
@@ -329,6 +329,40 @@ func TestAnAppStartedAgainHasTheSameSource(t *testing.T) {
 	}
 	if got := h.Run(pod); got.Exit != 125 {
 		t.Errorf("a new pod takes the link: %+v", got)
+	}
+}
+
+// A pod that is run once more takes hold of the host's anew, keeps what is on disk,
+// and has nothing of what was in memory.
+func TestRestartedPodTakesHoldOfItsVolumesAnew(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	source := t.TempDir() + "/source"
+	os.Mkdir(source, 0o755)
+	pod := enginetest.Pod(enginetest.Shell(t, "[ -d /data ] && echo folder || cat /data; ls /memory /disk; touch /memory/x /disk/x"))
+	pod.Volumes = []spec.Volume{
+		{Name: "data", Kind: spec.HostVolume, Source: source}, {Name: "disk", Kind: spec.EmptyVolume},
+		{Name: "memory", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium},
+	}
+	pod.Mounts = []spec.Mount{{Volume: "data", Path: "/data"}, {Volume: "disk", Path: "/disk"}, {Volume: "memory", Path: "/memory"}}
+	got := h.Run(pod)
+	if got.Stdout != "folder\n/disk:\n\n/memory:\n" {
+		t.Errorf("exit %d (%v): %q %s", got.Exit, got.Err, got.Stdout, got.Stderr)
+	}
+	os.Remove(source)
+	write(t, source, "file\n")
+	var said bytes.Buffer
+	o := engine.RunOptions{SkipVerify: true, Output: func(_ int, _ string, p []byte) { said.Write(p) }}
+	running, err := h.RestartPod(t.Context(), got.UUID, engine.StopOptions{}, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, err := running.Wait(); status != 0 || err != nil || said.String() != "file\n/disk:\nx\n\n/memory:\n" {
+		t.Errorf("again: exit %d (%v): %q", status, err, said.String())
+	}
+	running.Close()
+	if err := h.RemovePod(got.UUID); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -102,8 +102,10 @@ func run(a arguments, manifests Manifests) error {
 	return s.run()
 }
 
-// settle makes this process one that can own a pod.
+// settle makes this process one that can own a pod. What it makes has the mode that
+// it says, whoever has started it.
 func settle() error {
+	unix.Umask(0o022)
 	if err := sandbox.PrivateMounts(); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -81,7 +80,7 @@ func holdMemory(v spec.Volume) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	size, err := spec.ParseMemory(v.Size)
+	size, err := spec.ParseSize(v.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -92,21 +91,14 @@ func isRecursive(v spec.Volume) bool { return v.Recursive == nil || *v.Recursive
 
 // attributesOf are the mode and owner that an empty volume is to have.
 func attributesOf(v spec.Volume) (mode uint32, uid, gid int, err error) {
-	mode = 0o755
-	if v.Mode != "" {
-		octal, err := strconv.ParseUint(v.Mode, 8, 12)
-		if err != nil {
-			return 0, 0, 0, fmt.Errorf("mode %s is not octal", v.Mode)
-		}
-		mode = uint32(octal)
-	}
 	if v.UID != nil {
 		uid = *v.UID
 	}
 	if v.GID != nil {
 		gid = *v.GID
 	}
-	return mode, uid, gid, nil
+	mode, err = spec.ParseMode(v.Mode)
+	return mode, uid, gid, err
 }
 
 // place puts a mount into the pod's folder. What an earlier run has left there is
