@@ -42,7 +42,7 @@ func (e Effective) Environ() []string {
 // variable stands where its winner was given, so an app that prints them shows them
 // as rkt's manual does.
 func (p Pod) environment(app App, name string, says said, around Surroundings) []EnvVar {
-	var e environment
+	e := environment{at: make(map[string]int)}
 	if p.InheritEnv {
 		e.inherit(around.Environ)
 	}
@@ -64,10 +64,15 @@ func (p Pod) environment(app App, name string, says said, around Surroundings) [
 		e.set(MetadataURL, "", FromPodtui)
 	}
 	e.set("container", "podtui", FromPodtui)
-	return e.vars
+	return slices.DeleteFunc(e.vars, func(v EnvVar) bool { return v.From == "" })
 }
 
-type environment struct{ vars []EnvVar }
+// environment is one that is being put together. What was won over stays in its
+// place without an origin until the end: an image's environment can be long.
+type environment struct {
+	vars []EnvVar
+	at   map[string]int // index by name
+}
 
 // inherit takes the parent's environment but for what speaks of the pod that
 // podtui itself may run in. What isn't NAME=VALUE is no variable.
@@ -84,18 +89,15 @@ func (e *environment) inherit(parent []string) {
 // environment that has a name twice counts with the latter, and once.
 func (e *environment) set(name, value string, from Origin) {
 	v := EnvVar{Name: name, Value: value, From: from}
-	if i := e.index(name); i >= 0 {
+	if i, is := e.at[name]; is {
 		old := e.vars[i]
 		if v.Over = old.Over; old.From != from {
 			v.Over = append([]EnvValue{{old.Value, old.From}}, old.Over...)
 		}
-		e.vars = slices.Delete(e.vars, i, i+1)
+		e.vars[i] = EnvVar{}
 	}
+	e.at[name] = len(e.vars)
 	e.vars = append(e.vars, v)
-}
-
-func (e *environment) index(name string) int {
-	return slices.IndexFunc(e.vars, func(v EnvVar) bool { return v.Name == name })
 }
 
 // defaults are for what is unset; what is set to nothing is set.
@@ -104,7 +106,7 @@ func (e *environment) defaults() {
 		{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
 		{"SHELL", "/bin/sh"}, {"USER", "root"}, {"LOGNAME", "root"}, {"HOME", "/root"},
 	} {
-		if e.index(v.Name) < 0 {
+		if _, is := e.at[v.Name]; !is {
 			e.set(v.Name, v.Value, FromDefault)
 		}
 	}

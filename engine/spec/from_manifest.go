@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/appc/spec/schema"
@@ -133,7 +132,7 @@ func fromManifest(data []byte) (Pod, error) {
 		first := m.Ports[0]
 		return Pod{}, &LaterFlagError{Flag: fmt.Sprintf("pod manifest: port %s (%d on the host)", show(first.Name), first.HostPort)}
 	}
-	r := manifestReader{volumes: make(map[string]int), notes: make(map[string]volumeNote)}
+	r := manifestReader{names: make(volumeNames), notes: make(map[string]volumeNote)}
 	return r.pod(m)
 }
 
@@ -161,8 +160,8 @@ func readManifest(data []byte) (m podManifest, err error) {
 
 // manifestReader makes a pod out of a manifest.
 type manifestReader struct {
-	volumes map[string]int // names that are taken, with how often they were asked for
-	notes   map[string]volumeNote
+	names volumeNames
+	notes map[string]volumeNote
 }
 
 func (r *manifestReader) pod(m podManifest) (Pod, error) {
@@ -177,7 +176,7 @@ func (r *manifestReader) pod(m podManifest) (Pod, error) {
 		return Pod{}, err
 	}
 	for _, v := range m.Volumes {
-		r.volumes[v.Name] = 1
+		r.names.take(v.Name)
 		if !r.notes[v.Name].Implicit {
 			p.Volumes = append(p.Volumes, r.volume(v))
 		}
@@ -235,7 +234,7 @@ func (r *manifestReader) app(p *Pod, m runtimeApp) (App, error) {
 		switch {
 		case mount.AppVolume != nil:
 			v := r.volume(*mount.AppVolume)
-			v.Name = r.free(v.Name)
+			v.Name = r.names.free(v.Name)
 			p.Volumes = append(p.Volumes, v)
 			mount.Volume = v.Name
 		case r.notes[mount.Volume].Implicit:
@@ -259,19 +258,6 @@ func isImageID(id string) bool {
 		}
 	}
 	return true
-}
-
-// free is a name that no other volume has.
-func (r *manifestReader) free(name string) string {
-	for free := name; ; {
-		n := r.volumes[free]
-		if n == 0 {
-			r.volumes[free] = 1
-			return free
-		}
-		r.volumes[name]++
-		free = name + "-" + strconv.Itoa(r.volumes[name])
-	}
 }
 
 // canonical is a part of the manifest as podtui's record gives it back, or nil.

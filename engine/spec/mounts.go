@@ -31,61 +31,80 @@ type Binding struct {
 // who is nearer to the app wins. They come in the order in which they are
 // declared: the image's mount points first, as in ace.md, "Volume Setup".
 func (p Pod) bindings(app App, name string, points []types.MountPoint, image Image) []Binding {
-	var list []Binding
+	b := binder{chosen: chosen(app, p), taken: make(map[string]bool), volumes: p.byName()}
+	filled := image.volumes()
 	for _, point := range points {
-		b, found := p.chosen(app, point.Path)
-		if !found {
-			b = Binding{Volume: point.Name.String(), Path: point.Path, From: FromImage}
+		bind, asked := b.chosen[path.Clean(point.Path)]
+		if !asked {
+			bind = Binding{Volume: point.Name.String(), Path: point.Path, From: FromImage}
 		}
-		b.MountPoint = point.Name.String()
-		if _, exists := p.volume(b.Volume); !exists && b.From == FromImage {
-			b.Implicit, b.Volume = true, implicitName(name, b.MountPoint)
-			b.Fill = image.isVolume(point)
+		bind.MountPoint = point.Name.String()
+		if _, exists := b.volumes[bind.Volume]; !exists && bind.From == FromImage {
+			bind.Implicit, bind.Volume = true, implicitName(name, bind.MountPoint)
+			bind.Fill = filled[path.Clean(point.Path)]
 		}
-		list = p.appendBinding(list, b, point.ReadOnly)
+		b.add(bind, point.ReadOnly)
 	}
 	for _, m := range p.Mounts {
-		if b, _ := p.chosen(app, m.Path); b.From == FromPod {
-			list = p.appendBinding(list, b, false)
+		if bind := b.chosen[path.Clean(m.Path)]; bind.From == FromPod {
+			b.add(bind, false)
 		}
 	}
 	for _, m := range app.Mounts {
-		list = p.appendBinding(list, Binding{Volume: m.Volume, Path: m.Path, From: FromApp}, false)
+		b.add(Binding{Volume: m.Volume, Path: m.Path, From: FromApp}, false)
 	}
-	return list
+	return b.list
 }
 
-// chosen is the mount that somebody asked for at a path: the app's before the
+// chosen are the mounts that somebody asked for, by path: the app's before the
 // pod's.
-func (p Pod) chosen(app App, at string) (Binding, bool) {
-	for _, m := range app.Mounts {
-		if samePath(m.Path, at) {
-			return Binding{Volume: m.Volume, Path: m.Path, From: FromApp}, true
+func chosen(app App, p Pod) map[string]Binding {
+	all := make(map[string]Binding)
+	for _, of := range []struct {
+		mounts []Mount
+		from   Origin
+	}{{app.Mounts, FromApp}, {p.Mounts, FromPod}} {
+		for _, m := range of.mounts {
+			if at := path.Clean(m.Path); all[at] == (Binding{}) {
+				all[at] = Binding{Volume: m.Volume, Path: m.Path, From: of.from}
+			}
 		}
 	}
-	for _, m := range p.Mounts {
-		if samePath(m.Path, at) {
-			return Binding{Volume: m.Volume, Path: m.Path, From: FromPod}, true
-		}
-	}
-	return Binding{}, false
+	return all
 }
 
-// appendBinding adds what isn't there yet, and decides whether it is read-only:
-// if the volume says so, or the mount point does and the volume doesn't deny it
-// (contract, section 3).
-func (p Pod) appendBinding(list []Binding, b Binding, pointReadOnly bool) []Binding {
-	if slices.ContainsFunc(list, func(o Binding) bool { return samePath(o.Path, b.Path) }) {
-		return list
-	}
-	b.ReadOnly = pointReadOnly
-	if v, ok := p.volume(b.Volume); ok && v.ReadOnly != nil {
-		b.ReadOnly = *v.ReadOnly
-	}
-	return append(list, b)
+// binder puts an app's bindings together. Manifests can be long and by strangers, so
+// it looks nothing up by going through a list.
+type binder struct {
+	chosen  map[string]Binding
+	volumes map[string]Volume
+	taken   map[string]bool // paths
+	list    []Binding
 }
 
-func samePath(a, b string) bool { return path.Clean(a) == path.Clean(b) }
+// add adds what isn't there yet, and decides whether it is read-only: if the volume
+// says so, or the mount point does and the volume doesn't deny it (contract, section
+// 3).
+func (b *binder) add(bind Binding, pointReadOnly bool) {
+	at := path.Clean(bind.Path)
+	if b.taken[at] {
+		return
+	}
+	b.taken[at] = true
+	bind.ReadOnly = pointReadOnly
+	if v, ok := b.volumes[bind.Volume]; ok && v.ReadOnly != nil {
+		bind.ReadOnly = *v.ReadOnly
+	}
+	b.list = append(b.list, bind)
+}
+
+func (p Pod) byName() map[string]Volume {
+	volumes := make(map[string]Volume, len(p.Volumes))
+	for _, v := range p.Volumes {
+		volumes[v.Name] = v
+	}
+	return volumes
+}
 
 func (p Pod) volume(name string) (Volume, bool) {
 	for _, v := range p.Volumes {
@@ -108,7 +127,7 @@ func implicitName(app, point string) string {
 
 // adopt makes the volumes of the app's mount points that have none. Each gets a
 // name that no other volume has: "a-b" with "c" and "a" with "b-c" are two.
-func (r *Resolved) adopt(e *Effective) {
+func (r *Resolved) adopt(e *Effective, taken volumeNames) {
 	names := make(map[string]string) // of the volume, by mount point
 	for i := range e.Bindings {
 		b := &e.Bindings[i]
@@ -117,7 +136,7 @@ func (r *Resolved) adopt(e *Effective) {
 		}
 		name, made := names[b.MountPoint]
 		if !made {
-			name = r.freeVolumeName(b.Volume)
+			name = taken.free(b.Volume)
 			names[b.MountPoint] = name
 			r.Volumes = append(r.Volumes, Volume{Name: name, Kind: EmptyVolume})
 		}
@@ -125,12 +144,22 @@ func (r *Resolved) adopt(e *Effective) {
 	}
 }
 
-func (r *Resolved) freeVolumeName(base string) string {
-	name := base
-	for n := 2; slices.ContainsFunc(r.Volumes, func(v Volume) bool { return v.Name == name }); n++ {
-		name = base + "-" + strconv.Itoa(n)
+// volumeNames are those that are taken, with the last number that was tried behind
+// each.
+type volumeNames map[string]int
+
+func (t volumeNames) take(name string) { t[name] = max(t[name], 1) }
+
+// free takes the name, or the name with the first number behind it that makes it a
+// free one.
+func (t volumeNames) free(name string) string {
+	free := name
+	for t[free] > 0 {
+		t[name]++
+		free = name + "-" + strconv.Itoa(t[name])
 	}
-	return name
+	t.take(free)
+	return free
 }
 
 // Warnings tells of each isolator that is not enforced, and of each mount point that

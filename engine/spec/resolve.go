@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -44,23 +43,6 @@ func (i Image) name() string {
 		return ""
 	}
 	return i.Manifest.Name.String()
-}
-
-// VolumesAnnotation is the annotation of an image manifest that was made of a
-// registry image's config: the paths of its VOLUMEs, as a JSON array.
-const VolumesAnnotation = "podtui.io/volumes"
-
-// isVolume reports whether a mount point is a VOLUME of a registry image.
-func (i Image) isVolume(point types.MountPoint) bool {
-	if i.Manifest == nil {
-		return false
-	}
-	list, ok := i.Manifest.Annotations.Get(VolumesAnnotation)
-	var paths []string
-	if !ok || json.Unmarshal([]byte(list), &paths) != nil {
-		return false
-	}
-	return slices.ContainsFunc(paths, func(path string) bool { return samePath(path, point.Path) })
 }
 
 // app is what the image says about running it; an image need not say anything.
@@ -141,6 +123,10 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 	says, _ := p.isolators()
 	all := bound(says)
 	r.Limits, r.Sysctls, r.Ignored = all.Limits, all.sysctls, says.ignored
+	taken := make(volumeNames)
+	for _, v := range p.Volumes {
+		taken.take(v.Name)
+	}
 	names := make([]App, len(p.Apps))
 	var problems []Problem
 	for i := range p.Apps {
@@ -150,7 +136,7 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 		}
 		problems = append(problems, wrong...)
 		names[i].Name = e.Name.Value
-		r.adopt(&e)
+		r.adopt(&e, taken)
 		r.Apps = append(r.Apps, e)
 	}
 	return r, append(problems, checkNamesDiffer(names)...)

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -143,6 +144,37 @@ func TestImplicitVolumesBelongToOneApp(t *testing.T) {
 	want := []Volume{{Name: "a-b-c-2", Kind: EmptyVolume}, {Name: "a-b-c", Kind: EmptyVolume}, {Name: "a-b-c-3", Kind: EmptyVolume}}
 	if !reflect.DeepEqual(r.Volumes, want) {
 		t.Errorf("volumes %+v", r.Volumes)
+	}
+}
+
+// Manifests are by strangers: as many mount points and variables as fit into one,
+// with names that are the same as far as a volume's can be long.
+func TestLongManifestsAreResolvedInTheTimeOfTheirLength(t *testing.T) {
+	t.Parallel()
+	const many = 3000
+	var points []string
+	var vars []string
+	for i := range many {
+		points = append(points, fmt.Sprintf(`{"name":"%s-%d","path":"/%d"}`, strings.Repeat("a", maxName), i, i))
+		vars = append(vars, fmt.Sprintf(`{"name":"V%d","value":""}`, i))
+	}
+	img := image(t, "a.b/c", `{"exec":["/x"],"user":"0","group":"0","mountPoints":[`+strings.Join(points, ",")+`],"environment":[`+strings.Join(vars, ",")+`]}`)
+	img.Manifest.Annotations.Set(VolumesAnnotation, `["/`+strings.Repeat(`x","/`, 100_000)+`1"]`)
+	pod := Pod{Apps: []App{{Name: "a"}}, InheritEnv: true}
+	var parent []string
+	for i := range many {
+		parent = append(parent, fmt.Sprintf("V%d=parent", many-i))
+	}
+	r, problems := pod.Resolve([]Image{img}, Surroundings{Environ: parent})
+	names := make(map[string]bool)
+	for _, v := range r.Volumes {
+		names[v.Name] = true
+	}
+	if len(problems) > 0 || len(names) != many || len(r.Volumes) != many || !r.Apps[0].Bindings[1].Fill || r.Apps[0].Bindings[2].Fill {
+		t.Errorf("%d volumes of %d names, %v", len(r.Volumes), len(names), problems)
+	}
+	if env := r.Apps[0].Env; env[1].Name != "V0" || env[many].Over[0].Value != "parent" {
+		t.Errorf("%+v … %+v", env[1], env[many])
 	}
 }
 
