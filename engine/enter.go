@@ -89,7 +89,7 @@ func (e *Engine) inside(dir *poddir.Dir, o EnterOptions) (sandbox.Inside, error)
 	inside := sandbox.Inside{
 		UUID: dir.UUID, StateDir: dir.Sandbox(), CacheDir: e.cache(), App: app.Name,
 		Argv: o.Argv, Env: environ(env, o.Env), Dir: is.WorkingDir.Value,
-		UID: app.UID, GID: app.GID, Groups: app.Groups,
+		UID: app.UID, GID: app.GID, Groups: app.Groups, Isolation: is.Isolation,
 		Stdin: o.Stdin, Stdout: o.Stdout, Stderr: o.Stderr,
 		Terminal: o.Terminal, Rows: o.Rows, Cols: o.Cols,
 	}

@@ -47,6 +47,7 @@ type Process struct {
 	pod       *Pod
 	container *libcontainer.Container
 	process   *libcontainer.Process
+	filter    filter
 	status    *os.File // our end of execStatus
 	console   *os.File // the terminal's master
 	mounts    *os.File // its mount namespace, by which it is killed without cgroups
@@ -58,13 +59,18 @@ type Process struct {
 // executed, so that a pod in which one app can't be made runs none of them. An
 // app that was made before can be made again after Process.Remove.
 func (p *Pod) Create(app App) (*Process, error) {
+	filter, err := p.filterOf(app.Isolation)
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	}
+	p.confine(app)
 	config := p.config(app)
 	untilExecuted(config)
 	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), config)
 	if err != nil {
 		return nil, err
 	}
-	made := &Process{app: app, pod: p, container: container}
+	made := &Process{app: app, pod: p, container: container, filter: filter}
 	if err := made.start(); err != nil {
 		_ = os.RemoveAll(made.record())
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
@@ -116,7 +122,7 @@ func (p *Process) prepare() (err error) {
 }
 
 func (p *Process) program() program {
-	return program{app: p.app.Name, dir: p.app.Dir, argv: p.app.Argv, env: p.app.Env, filter: p.pod.filter}
+	return program{app: p.app.Name, dir: p.app.Dir, argv: p.app.Argv, env: p.app.Env, filter: p.filter}
 }
 
 // newProcess is what libcontainer is told of a process. It would look in the app's
@@ -191,6 +197,7 @@ func startWithConsole(container *libcontainer.Container, process *libcontainer.P
 // runs.
 func (p *Process) Exec() error {
 	defer p.status.Close()
+	p.pod.confineMade(p.app)
 	if err := p.program().execute(p.status); err != nil {
 		return err
 	}

@@ -10,10 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// config is an app as libcontainer wants to have it.
+// config is an app as libcontainer wants to have it. Its limits are not in it:
+// they are written before (confine).
 func (p *Pod) config(app App) *configs.Config {
+	set, warning := capabilities(app.Isolation)
+	p.warn(app.Name, warning)
+	rlimits, warnings := rlimits(app.Isolation.Rlimits)
+	p.warn(app.Name, warnings...)
+	score, warning := oomScore(app.Isolation.OOMScoreAdj)
+	p.warn(app.Name, warning)
 	config := &configs.Config{
 		Rootfs:          app.Root,
+		Readonlyfs:      app.Isolation.ReadOnlyRoot,
 		RootPropagation: unix.MS_SLAVE | unix.MS_REC,
 		Namespaces: configs.Namespaces{
 			{Type: configs.NEWNS},
@@ -21,14 +29,18 @@ func (p *Pod) config(app App) *configs.Config {
 			{Type: configs.NEWIPC, Path: p.namespace("ipc")},
 			{Type: configs.NEWUTS, Path: p.namespace("uts")},
 		},
-		Capabilities:  defaultCapabilities(),
-		Cgroups:       &cgroups.Cgroup{Path: cgroupPath(p.uuid, app.Name), Resources: resources()},
-		Devices:       specconv.AllowedDevices,
-		Mounts:        append(systemMounts(), bindMounts(app.Mounts)...),
-		MaskPaths:     maskedPaths(),
-		ReadonlyPaths: readonlyPaths(),
+		Capabilities:    capabilitySets(set),
+		NoNewPrivileges: app.Isolation.NoNewPrivileges,
+		Rlimits:         rlimits,
+		OomScoreAdj:     score,
+		Sysctl:          p.sysctls,
+		Cgroups:         &cgroups.Cgroup{Path: cgroupPath(p.uuid, app.Name), Resources: devicesOnly()},
+		Devices:         specconv.AllowedDevices,
+		Mounts:          append(systemMounts(), bindMounts(app.Mounts)...),
 	}
-	confine(config.Cgroups.Resources, app.Limits, p.host)
+	if !app.Isolation.Unmasked {
+		mask(config)
+	}
 	if p.host.unusable != nil {
 		withoutDevices(config, recordName(p.uuid, app.Name))
 	}
@@ -52,18 +64,8 @@ func withoutDevices(config *configs.Config, name string) {
 	}
 }
 
-// defaultCapabilities are the 14 that ace.md gives an app without isolators
-// ("os/linux/capabilities-remove-set").
-func defaultCapabilities() *configs.Capabilities {
-	set := []string{
-		"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID",
-		"CAP_KILL", "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP",
-		"CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
-	}
-	return &configs.Capabilities{Bounding: set, Effective: set, Permitted: set}
-}
-
-func resources() *cgroups.Resources {
+// devicesOnly lets an app use the devices of its /dev, and no others.
+func devicesOnly() *cgroups.Resources {
 	rules := []*config.Rule{{Type: config.WildcardDevice, Major: config.Wildcard, Minor: config.Wildcard, Permissions: "rwm", Allow: false}}
 	for _, device := range specconv.AllowedDevices {
 		rules = append(rules, &device.Rule)
@@ -82,16 +84,4 @@ func systemMounts() []*configs.Mount {
 		{Device: "mqueue", Source: "mqueue", Destination: "/dev/mqueue", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV},
 		{Device: "sysfs", Source: "sysfs", Destination: "/sys", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV | unix.MS_RDONLY},
 	}
-}
-
-func maskedPaths() []string {
-	return []string{
-		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
-		"/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
-		"/sys/devices/virtual/powercap", "/sys/firmware",
-	}
-}
-
-func readonlyPaths() []string {
-	return []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 }

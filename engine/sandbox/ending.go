@@ -29,7 +29,7 @@ func (p *Process) Wait() (Ending, error) {
 	p.mounts.Close()
 	status := state.Sys().(syscall.WaitStatus)
 	how := ending(status)
-	how.OutOfMemory = p.app.Limits.Memory > 0 && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name)
+	how.OutOfMemory = max(p.app.Limits.Memory, p.pod.limits.Memory) > 0 && !p.killed.Load() && ranOutOfMemory(p.pod.uuid, p.app.Name)
 	return how, nil
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/opencontainers/runc/libcontainer"
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // Inside is a program to run beside an app: in its namespaces and its cgroup,
@@ -22,6 +24,8 @@ type Inside struct {
 	StateDir string // of the pod, as Start had it
 	CacheDir string
 	App      string
+
+	Isolation spec.Isolation // the app's
 
 	Argv     []string
 	Env      []string
@@ -107,7 +111,7 @@ func (e *Entered) awaitStart(ctx context.Context, started <-chan error) error {
 }
 
 func (e *Entered) start() error {
-	filter, err := loadFilter(e.in.CacheDir)
+	filter, err := loadFilter(e.in.CacheDir, e.in.Isolation)
 	if err != nil {
 		return fmt.Errorf("seccomp profile: %w", err)
 	}
@@ -115,6 +119,7 @@ func (e *Entered) start() error {
 		return err
 	}
 	e.process = newProcess(e.in.UID, e.in.GID, e.in.Groups)
+	e.process.Rlimits, _ = rlimits(e.in.Isolation.Rlimits) // whoever enters may have less to give than the supervisor
 	if e.in.Terminal {
 		e.process.ConsoleHeight, e.process.ConsoleWidth = uint16(e.in.Rows), uint16(e.in.Cols)
 	} else {

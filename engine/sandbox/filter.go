@@ -1,24 +1,34 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // filter is a compiled seccomp profile: struct sock_filter, one after the other.
+// One of no length lets every system call pass.
 type filter []byte
 
-// loadFilter returns the default filter, compiled the first time, and remembered
-// in cacheDir: compiling it for three architectures takes longer than all the
-// rest of a start. The folder is root's own.
-func loadFilter(cacheDir string) (filter, error) {
-	name, err := filterName()
+// loadFilter returns an app's filter, compiled the first time that any app has
+// one like it, and remembered in cacheDir: compiling it for three architectures
+// takes longer than all the rest of a start. The folder is root's own.
+func loadFilter(cacheDir string, isolation spec.Isolation) (filter, error) {
+	if isolation.Seccomp.Mode == spec.SeccompOff {
+		return nil, nil
+	}
+	name, err := filterName(isolation)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +36,7 @@ func loadFilter(cacheDir string) (filter, error) {
 	if program, ok := readFilter(path); ok {
 		return program, nil
 	}
-	profile, err := defaultProfile()
+	profile, err := profileOf(isolation)
 	if err != nil {
 		return nil, err
 	}
@@ -48,27 +58,50 @@ func readFilter(path string) (filter, bool) {
 	return program, sha256.Sum256(program) == [sha256.Size]byte(data)
 }
 
-// rememberFilter replaces what other builds and kernels left. A cache that can't
-// be written costs time, and nothing else.
+// mostFilters is how many filters are remembered: profiles come from images, and
+// images from anywhere.
+const mostFilters = 64
+
+// rememberFilter also forgets what other builds and kernels left, and the oldest of
+// too many. A cache that can't be written costs time, and nothing else.
 func rememberFilter(path string, program filter) {
 	dir := filepath.Dir(path)
-	older, _ := filepath.Glob(filepath.Join(dir, filterPrefix+"*"))
 	digest := sha256.Sum256(program)
 	if renameio.WriteFile(path, append(digest[:], program...), 0o600, renameio.WithTempDir(dir)) != nil {
 		return
 	}
-	for _, other := range older {
-		if other != path {
+	build, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), filterPrefix), "-")
+	kept := 0
+	for _, other := range youngestFirst(filepath.Join(dir, filterPrefix+"*")) {
+		if strings.HasPrefix(filepath.Base(other), filterPrefix+build+"-") && kept < mostFilters {
+			kept++
+		} else {
 			_ = os.Remove(other)
 		}
 	}
 }
 
+func youngestFirst(pattern string) []string {
+	paths, _ := filepath.Glob(pattern)
+	if len(paths) < 2 {
+		return paths
+	}
+	made := make(map[string]int64, len(paths))
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil {
+			made[path] = info.ModTime().UnixNano()
+		}
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(made[b], made[a]) })
+	return paths
+}
+
 const filterPrefix = "seccomp-"
 
 // filterName tells filters apart by what decides them: the kernel that they are
-// for, and this very executable, which has the profile and the compiler in it.
-func filterName() (string, error) {
+// for, and this very executable, which has the profiles and the compiler in it;
+// then what is said of the app.
+func filterName(isolation spec.Isolation) (string, error) {
 	var uname unix.Utsname
 	if err := unix.Uname(&uname); err != nil {
 		return "", os.NewSyscallError("uname", err)
@@ -77,8 +110,13 @@ func filterName() (string, error) {
 	if err := unix.Stat("/proc/self/exe", &self); err != nil {
 		return "", os.NewSyscallError("stat", err)
 	}
-	key := fmt.Sprintf("%s %d %d %d %d %d", unix.ByteSliceToString(uname.Release[:]),
+	build := fmt.Sprintf("%s %d %d %d %d %d", unix.ByteSliceToString(uname.Release[:]),
 		self.Dev, self.Ino, self.Size, self.Mtim.Nano(), self.Ctim.Nano())
+	app, err := json.Marshal([]any{isolation.Seccomp, capabilitiesOf(isolation)})
+	return filterPrefix + short(build) + "-" + short(string(app)), err
+}
+
+func short(key string) string {
 	sum := sha256.Sum256([]byte(key))
-	return filterPrefix + hex.EncodeToString(sum[:16]), nil
+	return hex.EncodeToString(sum[:16])
 }

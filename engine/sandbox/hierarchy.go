@@ -64,6 +64,27 @@ func (h hierarchy) has(controller string) bool {
 	return hasWord(control, controller)
 }
 
+// nameOf is what the hierarchy calls a controller, by v1's name for it.
+func (h hierarchy) nameOf(controller string) string {
+	if h.unified && controller == "blkio" {
+		return "io"
+	}
+	return controller
+}
+
+// open makes a cgroup in which a controller's limits can be set. v2 wants the
+// cgroup above it to hand the controller down; that of all is asked by has.
+func (h hierarchy) open(cgroup, controller string) error {
+	if err := os.MkdirAll(h.folder(cgroup), 0o755); err != nil || !h.unified {
+		return err
+	}
+	above := filepath.Dir(cgroup)
+	if above == "/" || above == "." {
+		return nil
+	}
+	return os.WriteFile(filepath.Join(h.folder(above), "cgroup.subtree_control"), []byte("+"+h.nameOf(controller)), 0)
+}
+
 func hasWord(file, word string) bool {
 	text, err := os.ReadFile(file)
 	return err == nil && slices.Contains(strings.Fields(string(text)), word)

@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // Pod is a set of namespaces that apps can be started in.
@@ -23,11 +25,16 @@ type Pod struct {
 	uuid     string
 	stateDir string // libcontainer's records; a folder of the pod's own
 	host     cgroupHost
-	filter   filter
+	cacheDir string
+	filter   filter // of an app that asks for none of its own
 	init     *podInit
+	limits   spec.Limits // of all apps together
+	sysctls  map[string]string
 
-	mu   sync.Mutex
-	apps []*Process // that have to be reaped
+	mu       sync.Mutex
+	apps     []*Process // that have to be reaped
+	warnings []Warning
+	told     map[Warning]bool
 
 	expecting sync.WaitGroup
 }
@@ -54,8 +61,8 @@ func Start(o Options) (*Pod, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, host: host, init: init}
-	if p.filter, err = loadFilter(o.CacheDir); err != nil {
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, init: init}
+	if p.filter, err = loadFilter(o.CacheDir, spec.Isolation{}); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}
 	return p, nil

@@ -10,6 +10,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -53,6 +54,18 @@ static void empty_root(void)
 		fail("leave the host's file systems");
 }
 
+// drop_capabilities leaves nothing to be had of init, for good: it is root of more
+// than its apps are, and what is not dumpable is none the less open to an app with
+// CAP_SYS_PTRACE.
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capset, &header, none) < 0)
+		fail("drop the capabilities of init");
+}
+
 // supervisor_is_gone closes the gap between clone and PR_SET_PDEATHSIG: the
 // other end of the lifeline is held by the supervisor alone, for as long as it
 // lives.
@@ -89,14 +102,15 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 		fail("tie init to its supervisor");
 	if (supervisor_is_gone())
 		_exit(1);
-	// An app is root with a few capabilities: without this, one that gained
-	// CAP_SYS_PTRACE inside could trace its init and read what it holds open.
+	// An app is root with a few capabilities, which must not be enough to trace its
+	// init and read what it holds open.
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		fail("protect init from its apps");
 	prctl(PR_SET_NAME, "podtui-init");
 	if (sethostname(argv[3], strlen(argv[3])) < 0)
 		fail("set the host name");
 	empty_root();
+	drop_capabilities();
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);

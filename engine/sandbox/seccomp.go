@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/moby/profiles/seccomp"
 	runcseccomp "github.com/opencontainers/runc/libcontainer/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
 	libseccomp "github.com/seccomp/libseccomp-golang"
@@ -15,38 +14,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// defaultProfile is the seccomp profile that docker and podman apply, for an
-// app with the default capabilities.
-func defaultProfile() (*specs.LinuxSeccomp, error) {
-	set := defaultCapabilities()
-	return seccomp.GetDefaultProfile(&specs.Spec{
-		Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{Bounding: set.Bounding}},
-	})
-}
-
 // compileProfile makes a profile into the program that the kernel takes, as
 // libcontainer would: libseccomp's filter, and in front of it the answer ENOSYS
-// to system calls that are newer than the profile.
-func compileProfile(profile *specs.LinuxSeccomp) ([]byte, error) {
-	architectures, err := architectures(profile)
+// to system calls that are newer than a profile of docker's.
+func compileProfile(profile profile) ([]byte, error) {
+	architectures, err := architectures(profile.LinuxSeccomp)
 	if err != nil {
 		return nil, err
 	}
-	filter, err := newFilter(profile, architectures)
+	filter, err := newFilter(profile.LinuxSeccomp, architectures)
 	if err != nil {
 		return nil, err
 	}
 	defer filter.Release()
+	otherwise, err := filter.GetDefaultAction()
+	if err != nil {
+		return nil, err
+	}
 	for _, rule := range profile.Syscalls {
-		if err := addRule(filter, rule); err != nil {
+		if err := addRule(filter, rule, otherwise); err != nil {
 			return nil, err
 		}
 	}
 	program, err := export(filter)
-	if err != nil {
-		return nil, err
+	if err != nil || !profile.dockers {
+		return program, err
 	}
-	stub, err := newerThan(profile, architectures)
+	stub, err := newerThan(profile.LinuxSeccomp, architectures)
 	return append(stub, program...), err
 }
 
@@ -93,10 +87,11 @@ func newFilter(profile *specs.LinuxSeccomp, architectures []libseccomp.ScmpArch)
 }
 
 // addRule adds one rule for each of its system calls. One that the library does
-// not know is newer than it, and gets the default action.
-func addRule(filter *libseccomp.ScmpFilter, rule specs.LinuxSyscall) error {
+// not know is newer than it, and gets the default action. A rule that says what
+// happens anyhow is none to the library.
+func addRule(filter *libseccomp.ScmpFilter, rule specs.LinuxSyscall, otherwise libseccomp.ScmpAction) error {
 	does, err := action(rule.Action, rule.ErrnoRet)
-	if err != nil {
+	if err != nil || does == otherwise {
 		return err
 	}
 	conditions, err := conditions(rule.Args)
@@ -129,8 +124,10 @@ func action(name specs.LinuxSeccompAction, errno *uint) (libseccomp.ScmpAction, 
 			return libseccomp.ActErrno.SetReturnCode(int16(unix.EPERM)), nil
 		}
 		return libseccomp.ActErrno.SetReturnCode(int16(*errno)), nil
+	case specs.ActKillProcess:
+		return libseccomp.ActKillProcess, nil
 	}
-	return libseccomp.ActInvalid, fmt.Errorf("action %s is not of the default profile", name)
+	return libseccomp.ActInvalid, fmt.Errorf("action %s is of no profile here", name)
 }
 
 func conditions(args []specs.LinuxSeccompArg) ([]libseccomp.ScmpCondition, error) {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // Exit statuses of podtui itself (contract, section 3).
@@ -34,15 +35,36 @@ func (s *supervisor) cause(e end) string {
 	case e.err != nil:
 		return strings.TrimPrefix(e.err.Error(), appCause(s.apps[e.app].name(), ""))
 	case e.outOfMemory && e.signaled && e.status == 128+int(unix.SIGKILL):
-		return fmt.Sprintf("killed by its memory limit (%s)", memory(s.apps[e.app].Limits.Memory))
+		return "killed by " + s.memoryLimit(e.app)
+	case e.signaled && s.isFiltered(e):
+		return "killed for a system call that its seccomp filter refuses (SIGSYS)"
 	case e.signaled:
 		return fmt.Sprintf("killed by signal %d%s", e.status-128, signalName(e.status-128))
 	case e.outOfMemory && e.status != 0:
-		return fmt.Sprintf("status %d; a process of it was killed by its memory limit (%s)", e.status, memory(s.apps[e.app].Limits.Memory))
+		return fmt.Sprintf("status %d; a process of it was killed by %s", e.status, s.memoryLimit(e.app))
+	case s.isFiltered(e):
+		return fmt.Sprintf("status %d, as of a process killed for a system call that the app's seccomp filter refuses (SIGSYS)", e.status)
 	case e.status != 0:
 		return fmt.Sprintf("status %d", e.status)
 	}
 	return ""
+}
+
+// isFiltered tells whether an app's end looks like that of a process that has made a
+// system call which its filter punishes with death.
+func (s *supervisor) isFiltered(e end) bool {
+	filter := s.apps[e.app].Isolation.Seccomp
+	deadly := (filter.Mode == spec.SeccompRetain || filter.Mode == spec.SeccompRemove) && filter.Errno == ""
+	return deadly && e.status == 128+int(unix.SIGSYS)
+}
+
+// memoryLimit is the one that an app can reach first.
+func (s *supervisor) memoryLimit(app int) string {
+	own, all := s.apps[app].Limits.Memory, s.pod.Limits().Memory
+	if all > 0 && (own == 0 || all < own) {
+		return fmt.Sprintf("the pod's memory limit (%s)", memory(all))
+	}
+	return fmt.Sprintf("its memory limit (%s)", memory(own))
 }
 
 // signalName is empty for those without a name, the real-time signals.

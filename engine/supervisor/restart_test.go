@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -49,7 +50,10 @@ func TestPolicy(t *testing.T) {
 
 func TestCause(t *testing.T) {
 	t.Parallel()
-	limited := &supervisor{apps: []*app{{Effective: spec.Effective{Name: spec.Setting{Value: "a"}, Limits: spec.Limits{Memory: 64e6}}}}}
+	filtered := spec.Seccomp{Mode: spec.SeccompRemove, Calls: []string{"reboot"}}
+	limited := &supervisor{pod: new(sandbox.Pod), apps: []*app{{Effective: spec.Effective{
+		Name: spec.Setting{Value: "a"}, Limits: spec.Limits{Memory: 64e6}, Isolation: spec.Isolation{Seccomp: filtered},
+	}}}}
 	for want, e := range map[string]end{
 		"status 3":                           {status: 3},
 		"killed by signal 9 (SIGKILL)":       {status: 137, signaled: true},
@@ -58,7 +62,8 @@ func TestCause(t *testing.T) {
 		"killed by its memory limit (64 MB)": {status: 137, signaled: true, outOfMemory: true},
 		"killed by signal 15 (SIGTERM)":      {status: 143, signaled: true, outOfMemory: true},
 		"status 143":                         {status: 143},
-		"":                                   {outOfMemory: true},
+		"killed for a system call that its seccomp filter refuses (SIGSYS)": {status: 159, signaled: true},
+		"": {outOfMemory: true},
 		"status 137; a process of it was killed by its memory limit (64 MB)": {status: 137, outOfMemory: true},
 		"exec /x: it can't be run": {status: 126, err: errorText(`app "a": exec /x: it can't be run`)},
 	} {

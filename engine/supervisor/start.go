@@ -84,6 +84,7 @@ func (s *supervisor) start() error {
 	if err != nil {
 		return err
 	}
+	s.warn()
 	crash.Here("apps created") // cgroups and records of processes that are no apps yet, for whoever collects or starts the pod
 	if err := s.preStartAll(); err != nil {
 		return err
@@ -134,6 +135,9 @@ func (s *supervisor) prepare() error {
 	}
 	s.pod.Expect(names...)
 	if err := s.makeApps(); err != nil {
+		return err
+	}
+	if err := s.bound(); err != nil {
 		return err
 	}
 	if err := s.holdVolumes(); err != nil {

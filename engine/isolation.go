@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// checkIsolation finds what a pod asks for that only the kernel's own names show to
+// be wrong.
+func checkIsolation(resolved spec.Resolved) []spec.Problem {
+	var problems []spec.Problem
+	for i, app := range resolved.Apps {
+		if err := sandbox.CheckSeccomp(app.Isolation.Seccomp); err != nil {
+			problems = append(problems, spec.Problem{Path: fmt.Sprintf("apps[%d].seccomp", i), Message: fmt.Sprintf("app %q: %v", app.Name.Value, err)})
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(resolved.Sysctls)) {
+		if err := sandbox.CheckSysctl(key, false); err != nil {
+			problems = append(problems, spec.Problem{Path: "isolators", Message: err.Error()})
+		}
+	}
+	return problems
+}
