@@ -78,6 +78,7 @@ const (
 	ComposeRedo    Action = "compose.redo"
 	ComposeProblem Action = "compose.problem"
 	ComposeLine    Action = "compose.line"
+	ComposeMake    Action = "compose.make"
 	ComposeOther   Action = "compose.other-side"
 	ComposeLeft    Action = "compose.left"
 	ComposeRight   Action = "compose.right"
@@ -231,6 +232,7 @@ func defaults() []Binding {
 		bind(Compose, ComposeRedo, "U", "redo", "U"),
 		bind(Compose, ComposeAddApp, "a", "add an app", "a", "+"),
 		bind(Compose, ComposeProblem, "!", "to the problem", "!"),
+		bind(Compose, ComposeMake, "m", "create the folder", "m"),
 		bind(Compose, ComposeLine, "p", "the whole command line", "p"),
 		bind(Compose, ComposeOther, "tab", "the other side", "tab", "shift+tab"),
 		bind(Compose, ComposeLeft, "←, h", "to the apps", "left", "h"),

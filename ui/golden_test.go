@@ -35,6 +35,16 @@ func limited() spec.Pod {
 		Memory: "64Mi", CPU: "500m", StopTimeout: "0s"}}}
 }
 
+// confined is a pod that says what its app may do, and what it finds around it.
+func confined() spec.Pod {
+	return spec.Pod{
+		Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0", PIDs: "64", CapsRemove: []string{"CAP_MKNOD", "CAP_NET_RAW"},
+			Seccomp: "mode=remove,errno=EPERM,reboot,kexec_load", ReadOnlyRoot: new(true), Annotations: []spec.Var{{Name: "owner", Value: "team-a"}}}},
+		Hostname: "reduce", HostsEntries: []spec.HostsEntry{{IP: "10.0.0.7", Name: "db"}},
+		Volumes: []spec.Volume{{Name: "work", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium, Size: "64Mi"}},
+	}
+}
+
 // wide are images whose names are hard to measure or want to fool somebody.
 func wide() []engine.Image {
 	images := uitest.Samples()
@@ -106,6 +116,22 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"compose-limits", ui.Options{Start: ui.StartCompose, Pod: limited()}, func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End).Sees("64Mi", "SIGKILL at", "more").Press(keymap.ComposeEdit)
+		}},
+		{"compose-isolation", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End, keymap.Up, keymap.ComposeEdit).Sees("new privs")
+		}},
+		{"compose-offers", running(), func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End, keymap.Up, keymap.ComposeEdit, keymap.Down, keymap.ComposeEdit).
+				Type("net_").Sees("CAP_NET_ADMIN")
+		}},
+		{"compose-create", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
+			d.Sees("does not exist").Press(keymap.ComposeProblem, keymap.ComposeMake).Sees("Create the folder")
+		}},
+		{"compose-host", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.End, keymap.Up, keymap.ComposeRight, keymap.End, keymap.ComposeEdit).Sees("dns opts")
+		}},
+		{"compose-empty-volume", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.End, keymap.ComposeRight, keymap.End, keymap.Up, keymap.ComposeEdit).Sees("medium")
 		}},
 		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
 			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},

@@ -51,7 +51,7 @@ func TestJourneyFromAnImageToItsExitStatus(t *testing.T) {
 			Type(`--loglevel "very verbose"`).Sees("→ /bin/worker --once --loglevel 'very").
 			Press(keymap.EditAccept).Sees("yours, after the")
 
-		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
+		d.Press(keymap.End, keymap.Up, keymap.Up, keymap.Up, keymap.Up, keymap.ComposeEdit).Type(work).
 			Press(keymap.EditAccept).Sees("volumes 1").SeesNot("does not exist")
 
 		d.Press(keymap.ComposeRun).Sees("without verification").
@@ -146,7 +146,7 @@ func TestAProblemLeadsToItsField(t *testing.T) {
 			Volumes: []spec.Volume{{Name: "work", Kind: spec.HostVolume, Source: "/no/such/folder"}},
 		},
 	}}, func(d *uitest.Driver) {
-		d.Sees("! volume work: /no/such/folder does not exist").
+		d.Sees(`! volume "work": /no/such/folder does not exist`).
 			Press(keymap.ComposeRun).Sees("▌ /no/such/folder").
 			Press(keymap.ComposeEdit, keymap.EditToStart).Type("/").Press(keymap.EditAccept).
 			SeesNot("does not exist")

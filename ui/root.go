@@ -94,7 +94,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
-		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ,
+		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ, Relax: o.Relax,
 	})
 	r.pods = pods.New(ctx, env, e)
 	r.trust = trust.New(ctx, env, e)

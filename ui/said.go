@@ -36,12 +36,24 @@ func (r *root) said() said {
 		words = r.options.Trouble
 	case r.options.AllowUnverified:
 		s.sign, words = t.Waiting, skipping
+	default:
+		return r.whole()
 	}
 	s.rows = r.wrapped(words, len(s.mark))
 	if words == "" {
 		s.mark = ""
 	}
 	return s
+}
+
+// whole is what a screen has no room for where it stands. It moves nothing: what is
+// too long for one row is cut here as well.
+func (r *root) whole() said {
+	words := ""
+	if v, ok := r.view().(interface{ Whole() string }); ok {
+		words = v.Whole()
+	}
+	return said{style: r.env.Theme.Dim, rows: []string{text.Truncate(text.Escape(words), max(r.w-2, 1))}}
 }
 
 // skipping is what stands there as long as nobody is asked, and nothing else does.

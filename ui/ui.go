@@ -10,6 +10,7 @@ package ui
 import (
 	"context"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
@@ -50,6 +51,9 @@ type Options struct {
 
 	// AllowUnverified is --insecure-skip-verify: nothing is asked.
 	AllowUnverified bool
+
+	// Relax is what --insecure-options leaves apps without that are run from here.
+	Relax engine.Relax
 
 	// Command is how podtui was called, without what concerns the screen:
 	// "podtui", "--dir=…". The command line of a pod begins with it.

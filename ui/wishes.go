@@ -157,7 +157,9 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 		return old.Failed() && !slices.Contains(r.unseen, old)
 	})
 	r.show(w)
-	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, engine.RunOptions{SkipVerify: wish.SkipVerify, Unverified: wish.Unverified}), r.open(atWatch), r.ticking())
+	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, engine.RunOptions{
+		SkipVerify: wish.SkipVerify, Unverified: wish.Unverified,
+	}), r.open(atWatch), r.ticking())
 }
 
 // openPod shows a pod that is there. One that is shown already, or that was

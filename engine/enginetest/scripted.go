@@ -40,6 +40,7 @@ type Scripted struct {
 
 	ScriptedTrust
 	ScriptedPods
+	ScriptedHost
 
 	mu     sync.Mutex
 	asked  []string

@@ -25,6 +25,8 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		return s.run()
 	case keymap.ComposeLine:
 		return s.showLine()
+	case keymap.ComposeMake:
+		return s.askMake()
 	case keymap.ComposeProblem:
 		return s.toProblem()
 	case keymap.Back, keymap.Quit:

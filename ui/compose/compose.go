@@ -27,13 +27,17 @@ type Engine interface {
 	Fetch(ctx context.Context, reference string, o engine.FetchOptions, sink event.Sink) (engine.Image, error)
 	Trusted() (engine.Trusted, error)
 	Approve(pin, note string) (engine.TrustChange, error)
+	People(id string) (engine.People, error)
+	Foresee(ctx context.Context, pod spec.Pod) engine.Foreseen
+	MakeFolder(path string) error
 }
 
 // Options are facts that the screen can't find out.
 type Options struct {
-	Command         []string // how podtui was called: "podtui", "--dir=…"
-	AllowUnverified bool     // --insecure-skip-verify was given
-	Environ         []string // of podtui's caller, which InheritEnv hands on
+	Command         []string     // how podtui was called: "podtui", "--dir=…"
+	AllowUnverified bool         // --insecure-skip-verify was given
+	Environ         []string     // of podtui's caller, which InheritEnv hands on
+	Relax           engine.Relax // --insecure-options: what apps are left without, whatever the form says
 }
 
 // Wishes of the screen.
@@ -59,6 +63,7 @@ type Screen struct {
 
 	draft   draft
 	started spec.Pod // as it was run last, or came in: nothing is lost if it is left
+	given   spec.Pod // as it came in: the apps of a pod manifest stay so
 
 	store  []engine.Entry    // all that the store has
 	images map[string]*known // by reference
@@ -68,10 +73,13 @@ type Screen struct {
 	cursor   int  // in rows
 	rows     []row
 	offset   int // rows of the screen scrolled away
+	opened   int // how many fields, the one under the cursor first, were unfolded with the last key
+	width    int // of the screen, as it was drawn last
 	problems []problem
-	shown    map[string]bool   // fields of apps' limits and lives that are in sight, by key
-	folders  map[string]string // the sources that volumes had before they were made empty, by name
-	sources  map[string]error  // what a look at the host said of a volume's source
+	shown    map[string]bool        // fields that are in sight though they could be folded away, by key
+	earlier  map[string]spec.Volume // what volumes were before they became of another kind, by name and kind
+	host     host                   // what a look at it said
+	people   map[string]*people     // whom an image knows, by its ID
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
 
@@ -85,8 +93,8 @@ type Screen struct {
 func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Options) *Screen {
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
-		draft: draft{pod: clone(pod)}, started: clone(pod),
-		images: map[string]*known{}, sources: map[string]error{}, folders: map[string]string{}, shown: map[string]bool{},
+		draft: draft{pod: clone(pod)}, started: clone(pod), given: clone(pod),
+		images: map[string]*known{}, people: map[string]*people{}, earlier: map[string]spec.Volume{}, shown: map[string]bool{},
 		consent: map[string]bool{}, beyond: map[string]bool{},
 	}
 	s.path.Absolute = true // a volume's source has to be
@@ -149,8 +157,16 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeRead(msg)
 	case imageLooked:
 		return s.takeLooked(msg)
-	case sourcesSeen:
-		s.takeSources(msg)
+	case foreseen:
+		s.takeForeseen(msg)
+	case paused:
+		return screen.Do(s.lookAfter(msg))
+	case peopleRead:
+		s.takePeople(msg)
+	case makeAnswer:
+		return screen.Do(s.makeFolder(msg))
+	case folderMade:
+		return s.takeMade(msg)
 	case consentAnswer:
 		return s.runWithConsent(msg)
 	case approved:
@@ -158,7 +174,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:
-		s.waiting = false
+		s.waiting, s.opened = false, 0
 		if s.editing != nil {
 			return s.editKey(msg)
 		}
@@ -182,5 +198,5 @@ func (s *Screen) refresh() {
 func (s *Screen) follow() tea.Cmd {
 	look := s.lookUp()
 	s.refresh()
-	return tea.Batch(look, s.seeSources())
+	return tea.Batch(look, s.foresee(), s.seePeople())
 }

@@ -69,10 +69,21 @@ func clone(p spec.Pod) spec.Pod {
 		a.Args = slices.Clone(a.Args)
 		a.Env = slices.Clone(a.Env)
 		a.Mounts = slices.Clone(a.Mounts)
+		a.SupplementaryGIDs = slices.Clone(a.SupplementaryGIDs)
+		a.Annotations = slices.Clone(a.Annotations)
+		a.Labels = slices.Clone(a.Labels)
+		a.CapsRetain = slices.Clone(a.CapsRetain)
+		a.CapsRemove = slices.Clone(a.CapsRemove)
+		a.Rlimits = slices.Clone(a.Rlimits)
 	}
 	p.Volumes = slices.Clone(p.Volumes)
 	p.Mounts = slices.Clone(p.Mounts)
 	p.Env = slices.Clone(p.Env)
 	p.Network.Names = slices.Clone(p.Network.Names)
+	p.EnvFiles = slices.Clone(p.EnvFiles)
+	p.DNS.Servers = slices.Clone(p.DNS.Servers)
+	p.DNS.Search = slices.Clone(p.DNS.Search)
+	p.DNS.Options = slices.Clone(p.DNS.Options)
+	p.HostsEntries = slices.Clone(p.HostsEntries)
 	return p
 }

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/podtui/podtui/keymap"
@@ -11,6 +12,7 @@ import (
 // Draw draws the screen into a rectangle: the apps, the fields, and in the last
 // row the command line.
 func (s *Screen) Draw(w, h int) string {
+	s.width = w
 	p := draw.New(w, h)
 	body := max(h-2, 1)
 	left := listWidth(w)
@@ -178,18 +180,20 @@ func (s *Screen) rowAt(i int) *row {
 	return &s.rows[i]
 }
 
-// scroll keeps the row under the cursor in view, with what stands below it.
+// scroll keeps the row under the cursor in view, with what stands below it, and
+// those that were unfolded with it as far as they have room.
 func (s *Screen) scroll(h int) {
-	top, total := 0, 0
+	top, bottom, total := 0, 0, 0
 	for i := range s.rows {
 		if i == s.cursor {
 			top = total
 		}
 		total += s.height(i)
+		if i < s.cursor+max(s.opened, 1) {
+			bottom = total
+		}
 	}
-	if s.cursor < len(s.rows) {
-		s.offset = max(s.offset, min(top+s.height(s.cursor)-h, top))
-	}
+	s.offset = max(s.offset, min(bottom-h, top))
 	s.offset = max(min(s.offset, top, total-h), 0)
 }
 
@@ -242,6 +246,25 @@ func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
 	}
 }
 
+// Whole is what is said of the field under the cursor, if its row has not room for
+// all of it.
+func (s *Screen) Whole() string {
+	r := s.current()
+	if !s.right || r == nil || s.editing != nil || s.problemOf(r) != nil {
+		return ""
+	}
+	note := r.note
+	if r.alert != "" {
+		note = r.alert
+	}
+	w := s.width - listWidth(s.width)
+	c := columnsOf(w)
+	if text.Width(text.Escape(note)) <= w-(c.label+2+c.value+2) {
+		return ""
+	}
+	return note
+}
+
 // drawBelow draws what stands below a field, or what a path could become.
 func (s *Screen) drawBelow(p *draw.Page, c columns, r *row, j int) {
 	t := s.env.Theme
@@ -251,7 +274,7 @@ func (s *Screen) drawBelow(p *draw.Page, c columns, r *row, j int) {
 		return
 	}
 	j -= len(r.below)
-	fit := s.path.Candidates()
+	fit := s.candidates()
 	if j == mostCandidates-1 && len(fit) > mostCandidates {
 		p.Line(t.Dim, "… "+text.Number(len(fit)-j)+" more")
 		return
@@ -263,10 +286,10 @@ func (s *Screen) drawBelow(p *draw.Page, c columns, r *row, j int) {
 const mostCandidates = 5
 
 func (s *Screen) candidateRows(i int) int {
-	if s.editing == nil || i != s.cursor || !s.editing.row.edit.path {
+	if s.editing == nil || i != s.cursor {
 		return 0
 	}
-	return min(len(s.path.Candidates()), mostCandidates)
+	return min(len(s.candidates()), mostCandidates)
 }
 
 // Footer is the actions that matter now.
@@ -284,6 +307,9 @@ func (s *Screen) Footer() []keymap.Action {
 		}
 		if r.remove != nil {
 			actions = append(actions, keymap.ComposeRemove)
+		}
+		if r.make != "" {
+			actions = slices.Insert(actions, 1, keymap.ComposeMake)
 		}
 	} else if s.at.kind == appSection {
 		actions = append(actions, keymap.ComposeRemove)

@@ -24,6 +24,9 @@ func (s *Screen) startEdit() tea.Cmd {
 	r := s.current()
 	s.editing = &editing{row: *r, base: s.draft.pod}
 	s.path.Set(r.edit.start)
+	if r.edit.below != nil { // of what it holds at first
+		s.editing.row.below = r.edit.below(&s.draft.pod)
+	}
 	if !r.edit.path {
 		return nil
 	}
@@ -34,11 +37,11 @@ func (s *Screen) startEdit() tea.Cmd {
 // editKey takes a keystroke while a field is typed into.
 func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 	a := s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere)
-	completes := a == keymap.EditNext && s.editing.row.edit.path && s.path.Value() != ""
+	completes := a == keymap.EditNext && s.completes()
 	switch {
 	case a == keymap.EditCancel || a == keymap.Cancel:
 		return s.cancelEdit()
-	case s.path.Hold(k, completes):
+	case s.path.Hold(k, completes && s.editing.row.edit.path):
 		return screen.Out{}
 	}
 	switch a {
@@ -52,10 +55,10 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 		return s.turn(-1)
 	case keymap.EditNext:
 		if completes {
-			if s.path.Complete() {
+			if s.complete() {
 				return s.typed()
 			}
-			if len(s.path.Candidates()) > 1 {
+			if len(s.candidates()) > 1 {
 				return screen.Out{} // they are on the screen: typing goes on
 			}
 		}
@@ -97,7 +100,7 @@ func (s *Screen) typed() screen.Out {
 	s.draft.pod = pod
 	s.refresh()
 	if e.row.edit.path {
-		return screen.Do(s.path.Refresh())
+		return screen.Do(tea.Batch(s.path.Refresh(), s.pause()))
 	}
 	return screen.Out{}
 }

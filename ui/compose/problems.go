@@ -2,11 +2,9 @@ package compose
 
 import (
 	"fmt"
-	"os"
-
-	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/screen"
 )
 
@@ -23,7 +21,7 @@ func (s *Screen) check() []problem {
 	var all []problem
 	seen := map[string]bool{}
 	add := func(path, text string) {
-		if !seen[path+text] {
+		if !seen[path+text] && !s.unfinished(path) {
 			seen[path+text] = true
 			all = append(all, problem{path, text})
 		}
@@ -39,19 +37,28 @@ func (s *Screen) check() []problem {
 			add(fmt.Sprintf("apps[%d].image", i), err.Error())
 		}
 	}
-	for i, v := range pod.Volumes {
-		if err := s.sources[v.Source]; err != nil && v.Kind == spec.HostVolume {
-			add(fmt.Sprintf("volumes[%d].source", i), fmt.Sprintf("volume %s: %v", v.Name, err))
+	for _, p := range s.otherApps() {
+		add(p.Path, p.Message)
+	}
+	for _, p := range s.refuted() {
+		add(p.Path, p.Message)
+	}
+	for i := range pod.Apps {
+		for _, p := range s.strangers(i) {
+			add(p.Path, p.Message)
 		}
 	}
 	for _, flag := range pod.Unsupported() {
-		path := "network"
-		if flag == "--register-mds" {
-			path = "registerMDS"
-		}
-		add(path, flag+" is not supported yet")
+		add("network", flag+" is not supported yet")
 	}
 	return all
+}
+
+// unfinished reports whether a field is being typed into and holds part of a word:
+// what is wrong with that is no news.
+func (s *Screen) unfinished(path string) bool {
+	e := s.editing
+	return e != nil && e.row.edit.offer != nil && e.row.path != "" && hasPrefix(path, e.row.path) && s.completes()
 }
 
 // resolveProblems are those that only the images show. Of images that are not
@@ -61,7 +68,7 @@ func (s *Screen) resolveProblems() []spec.Problem {
 	for i := range images {
 		images[i] = s.manifest(i)
 	}
-	_, problems := s.draft.pod.Resolve(images, spec.Surroundings{})
+	_, problems := s.draft.pod.Resolve(images, s.around())
 	var known []spec.Problem
 	for _, p := range problems {
 		if i, ok := appOf(p.Path); ok && images[i].Manifest == nil {
@@ -130,44 +137,13 @@ func (s *Screen) Problem() string {
 		if p := s.problemOf(r); p != nil {
 			text = p.text
 		}
+		if r.make != "" {
+			key, _ := s.env.Keys.Hint(keymap.ComposeMake)
+			text += "; " + key + " creates it"
+		}
 	}
 	if n := len(s.problems) - 1; n > 0 {
 		text += fmt.Sprintf("  (and %d more)", n)
 	}
 	return text
-}
-
-// sourcesSeen is what a look at the host said of volumes' sources.
-type sourcesSeen map[string]error
-
-// seeSources returns the work of looking whether the sources of volumes are
-// there. They are looked at again at each change: somebody may have made them.
-func (s *Screen) seeSources() tea.Cmd {
-	var paths []string
-	for _, v := range s.draft.pod.Volumes {
-		if v.Kind == spec.HostVolume && v.Source != "" && v.Source[0] == '/' {
-			paths = append(paths, v.Source)
-		}
-	}
-	if len(paths) == 0 {
-		return nil
-	}
-	return func() tea.Msg {
-		seen := sourcesSeen{}
-		for _, path := range paths {
-			if _, err := os.Stat(path); os.IsNotExist(err) {
-				seen[path] = fmt.Errorf("%s does not exist on the host", path)
-			} else {
-				seen[path] = err
-			}
-		}
-		return seen
-	}
-}
-
-func (s *Screen) takeSources(seen sourcesSeen) {
-	for path, err := range seen {
-		s.sources[path] = err
-	}
-	s.refresh()
 }

@@ -17,9 +17,11 @@ type row struct {
 	note  string // where that comes from
 	alert string // instead of a note: what deserves a look
 	own   bool   // the value is yours
+	stays bool   // it isn't yours, and no mere default either: it is not folded away
 	gap   bool   // a group begins: a row is left empty above it, where there is room
 	below []string
 	folds []string // keys of rows that it stands for, until it is opened
+	make  string   // a folder of the host that it names, is not there, and can be created
 
 	edit   *edit
 	toggle func(*spec.Pod) // switches between a few values
@@ -32,6 +34,7 @@ type edit struct {
 	start string                   // what the line holds at first
 	set   func(*spec.Pod, string)  // what is typed, put into a pod that has the field as it was
 	path  bool                     // it is a path of the host
+	offer offers                   // what it can be completed to; may be nil
 	below func(*spec.Pod) []string // what to show below while it is typed
 	hint  string                   // how it is written
 	warn  func(string) string      // what deserves a look in what is typed; may be nil
@@ -41,7 +44,7 @@ type edit struct {
 func (s *Screen) build() []row {
 	switch s.at.kind {
 	case appSection:
-		return s.appRows(s.at.app)
+		return s.manifested(s.appRows(s.at.app))
 	case addSection:
 		return []row{s.referenceRow()}
 	case podSection:

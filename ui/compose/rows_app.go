@@ -12,7 +12,7 @@ import (
 // appRows are the fields of one app.
 func (s *Screen) appRows(i int) []row {
 	p, at := &s.draft.pod, fmt.Sprintf("apps[%d]", i)
-	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), spec.Surroundings{Environ: s.options.Environ})
+	app, e := p.Apps[i], p.ResolveApp(i, s.manifest(i), s.around())
 	rows := []row{
 		s.imageRow(i, at),
 		signatureRow(i, at, app.Signature),
@@ -28,9 +28,17 @@ func (s *Screen) appRows(i int) []row {
 			rows[j].unknown()
 		}
 	}
-	rows = append(rows, envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
+	for j := range rows { // names are completed
+		switch rows[j].path {
+		case at + ".user":
+			rows[j].edit.offer = oneOf(named(s.knows(i).Users))
+		case at + ".group":
+			rows[j].edit.offer = oneOf(named(s.knows(i).Groups))
+		}
+	}
+	rows = append(rows, s.envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
 	rows = append(rows, s.mountRows(i, at, e)...)
-	return append(rows, s.lifeRows(i, at, e)...)
+	return append(rows, s.moreRows(i, at, e)...)
 }
 
 // unknown says of a field that is not yours that the image's value is not known:
@@ -40,10 +48,13 @@ func (r *row) unknown() {
 		return
 	}
 	r.value, r.note = "", "once it is fetched"
-	if r.key != "exec" {
+	if r.edit != nil && strings.HasSuffix(r.edit.hint, withoutYours) {
 		r.edit.hint = ""
 	}
 }
+
+// withoutYours ends the hint of what a field is if it holds nothing of the user's.
+const withoutYours = " without yours"
 
 // word is a field of one word that the image has a value for, or a default.
 func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *string) row {
@@ -54,7 +65,7 @@ func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *st
 	}
 	r.edit = &edit{start: own, set: func(p *spec.Pod, t string) { *of(p) = t }}
 	if own == "" {
-		r.edit.hint = e.Value + " without yours"
+		r.edit.hint = e.Value + withoutYours
 	}
 	return r
 }
@@ -102,7 +113,7 @@ func (s *Screen) nameRow(i int, at string, e spec.Effective) row {
 	r := word(at+".name", "name", e.Name, s.draft.pod.Apps[i].Name, func(p *spec.Pod) *string { return &p.Apps[i].Name })
 	if !r.own {
 		r.value, r.note = s.appName(i), "after the image"
-		r.edit.hint = r.value + " without yours"
+		r.edit.hint = r.value + withoutYours
 	}
 	return r
 }

@@ -9,34 +9,54 @@ import (
 )
 
 // envRows are the variables as they will be, those first that were given here
-// and can be changed, then the others with where they come from. Those that
-// everybody has are only counted.
-func envRows(at string, own []spec.Var, env []spec.EnvVar, here spec.Origin, of func(*spec.Pod) *[]spec.Var) []row {
-	var rows []row
+// and can be changed, then the others with where they come from. Those of which
+// there may be many and which few ask for are only counted, until somebody does.
+func (s *Screen) envRows(at string, own []spec.Var, env []spec.EnvVar, here spec.Origin, of func(*spec.Pod) *[]spec.Var) []row {
+	var rows, counts []row
 	for i, v := range own {
 		rows = append(rows, ownVar(fmt.Sprintf("%s[%d]", at, i), i, v, env, of))
 	}
-	plain, parent := 0, 0
+	for _, c := range crowds() {
+		counts = append(counts, row{key: "env " + c.note, value: c.words, note: c.note})
+	}
 	for _, v := range env {
-		switch v.From {
-		case here:
-		case spec.FromDefault, spec.FromPodtui:
-			plain++
-		case spec.FromParent:
-			parent++
+		r, n := otherVar(v, of), crowdOf(v.From)
+		switch {
+		case v.From == here:
+		case n < 0 || s.shown[r.key]:
+			rows = append(rows, r)
 		default:
-			rows = append(rows, otherVar(v, of))
+			counts[n].folds = append(counts[n].folds, r.key)
 		}
 	}
-	if parent > 0 {
-		rows = append(rows, row{key: "env parent", value: fmt.Sprintf("and %d inherited", parent), note: "parent"})
-	}
-	if plain > 0 {
-		rows = append(rows, row{key: "env plain", value: fmt.Sprintf("and %d that every app has", plain), note: "podtui"})
+	for _, r := range counts {
+		if len(r.folds) > 0 {
+			r.value = fmt.Sprintf("and %d %s", len(r.folds), r.value)
+			rows = append(rows, r)
+		}
 	}
 	rows = append(rows, addVar(of))
 	rows[0].gap, rows[0].label = true, "env"
 	return rows
+}
+
+// crowd is variables that are counted.
+type crowd struct {
+	words, note string
+	from        []spec.Origin
+}
+
+func crowds() []crowd {
+	return []crowd{
+		{"inherited", "parent", []spec.Origin{spec.FromParent}},
+		{"of files", "file", []spec.Origin{spec.FromFile}},
+		{"that every app has", "podtui", []spec.Origin{spec.FromDefault, spec.FromPodtui}},
+	}
+}
+
+// crowdOf is the number of the crowd that variables of an origin are in, or -1.
+func crowdOf(from spec.Origin) int {
+	return slices.IndexFunc(crowds(), func(c crowd) bool { return slices.Contains(c.from, from) })
 }
 
 // ownVar is a variable that was given here.
@@ -55,17 +75,21 @@ func ownVar(at string, i int, v spec.Var, env []spec.EnvVar, of func(*spec.Pod) 
 }
 
 // otherVar is a variable that comes from elsewhere; editing it gives it here
-// too, which wins.
+// too, which wins, unless podtui itself says it.
 func otherVar(v spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
 	start := v.Name + "=" + v.Value
-	return row{
-		key: "env:" + v.Name, value: start, note: from(v.From),
-		edit: &edit{start: start, set: func(p *spec.Pod, t string) {
+	r := row{key: "env:" + v.Name, value: start, note: from(v.From)}
+	switch {
+	case v.From == spec.FromPodtui && v.Value == "":
+		r.value += "…" // known once it runs
+	case v.From != spec.FromPodtui:
+		r.edit = &edit{start: start, set: func(p *spec.Pod, t string) {
 			if t != start && t != "" {
 				*of(p) = append(*of(p), parseVar(t))
 			}
-		}, hint: "NAME=VALUE, instead of the " + from(v.From) + "'s"},
+		}, hint: "NAME=VALUE, instead of the " + from(v.From) + "'s"}
 	}
+	return r
 }
 
 // newVar is the key of the row where a variable is added.

@@ -37,7 +37,7 @@ func (s *Screen) pointRow(b spec.Binding) row {
 		name = b.Volume
 		v := s.draft.pod.Volumes[n]
 		r.own, r.also = true, fmt.Sprintf("volumes[%d]", n)
-		r.note = describe(v)
+		r.note, r.make = describe(v), s.missing(v)
 		if b.ReadOnly {
 			r.note = access(true) + " · " + r.note
 		}
@@ -64,10 +64,13 @@ func bind(p *spec.Pod, n int, name, source string) {
 		n = len(p.Volumes) - 1
 	}
 	v := &p.Volumes[n]
-	v.Kind, v.Source = spec.HostVolume, field.Home(source)
-	if source == "" {
-		v.Kind = spec.EmptyVolume
+	switch {
+	case source == "" && v.Kind != spec.EmptyVolume:
+		become(v, spec.EmptyVolume)
+	case source != "" && v.Kind != spec.HostVolume:
+		become(v, spec.HostVolume)
 	}
+	v.Source = field.Home(source)
 }
 
 // mountList are mounts that somebody asked for, as VOLUME:PATH.
@@ -77,20 +80,39 @@ func (s *Screen) mountList(at string, mounts []spec.Mount, of func(*spec.Pod) *[
 		r := row{path: fmt.Sprintf("%s[%d]", at, i), key: fmt.Sprintf("mount:%d", i), value: m.Volume + " → " + m.Path, own: true, note: "yours"}
 		if n := s.volumeIndex(m.Volume); n >= 0 {
 			r.also = fmt.Sprintf("volumes[%d]", n)
-			r.note = "yours, " + describe(s.draft.pod.Volumes[n])
+			r.note, r.make = "yours, "+describe(s.draft.pod.Volumes[n]), s.missing(s.draft.pod.Volumes[n])
 			r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], true) }
 		}
 		r.remove = func(p *spec.Pod) { *of(p) = slices.Delete(*of(p), i, i+1) }
-		r.edit = &edit{start: m.Volume + ":" + m.Path, hint: "VOLUME:PATH in the app",
+		r.edit = &edit{start: m.Volume + ":" + m.Path, hint: "VOLUME:PATH in the app", offer: s.mountOffers,
 			set: func(p *spec.Pod, t string) { (*of(p))[i] = parseMount(t) }}
 		rows = append(rows, r)
 	}
-	return append(rows, row{key: "mount new", value: "+ mount", edit: &edit{hint: "VOLUME:PATH in the app",
+	return append(rows, row{key: "mount new", value: "+ mount", edit: &edit{hint: "VOLUME:PATH in the app", offer: s.mountOffers,
 		set: func(p *spec.Pod, t string) {
 			if t != "" {
 				*of(p) = append(*of(p), parseMount(t))
 			}
 		}}})
+}
+
+// mountOffers are the volumes by name, and behind one the paths of the mount points
+// that have none yet.
+func (s *Screen) mountOffers(typed string) (string, []offer) {
+	return listOf(":", func() []offer {
+		var all []offer
+		if strings.Contains(typed, ":") {
+			for _, o := range s.waitingPoints() {
+				_, path, _ := strings.Cut(o.means, " ")
+				all = append(all, offer{path, o.word})
+			}
+			return all
+		}
+		for _, v := range s.draft.pod.Volumes {
+			all = append(all, offer{v.Name + ":", describe(v)})
+		}
+		return all
+	})(typed)
 }
 
 func parseMount(t string) spec.Mount {

@@ -26,8 +26,8 @@ func filled(t *testing.T, pod spec.Pod) *Screen {
 func find(s *Screen, path string) *row {
 	for _, c := range sections(&s.draft.pod) {
 		s.open(c, true)
-		if i := slices.IndexFunc(s.rows, func(r row) bool { return r.folds != nil }); i >= 0 {
-			s.unfold(s.rows[i].folds)
+		for folded := func(r row) bool { return r.folds != nil }; slices.ContainsFunc(s.rows, folded); {
+			s.unfold(s.rows[slices.IndexFunc(s.rows, folded)].folds)
 		}
 		if i := slices.IndexFunc(s.rows, func(r row) bool { return r.path == path }); i >= 0 {
 			s.cursor = i
@@ -52,7 +52,7 @@ func press(s *Screen, keys ...string) {
 	}
 }
 
-// fields are where the form has the flags of run. Those that need something
+// listed are where the form has the flags of run. Those that need something
 // beside them have it in with.
 var fields = map[string]struct{ value, path, with string }{
 	"inherit-env":  {"", "inheritEnv", ""},
@@ -82,12 +82,33 @@ var fields = map[string]struct{ value, path, with string }{
 	"restart":      {"=on-failure:3", "apps[0].restart", ""},
 	"stop-signal":  {"=INT", "apps[0].stopSignal", ""},
 	"stop-timeout": {"=30s", "apps[0].stopTimeout", ""},
+
+	"set-env-file":       {"=/etc/environment", "envFiles[0]", ""},
+	"hostname":           {"=web", "hostname", ""},
+	"dns":                {"=1.1.1.1", "dns.servers", ""},
+	"dns-search":         {"=example.com", "dns.search", ""},
+	"dns-opt":            {"=ndots:2", "dns.options", ""},
+	"hosts-entry":        {"=10.0.0.1=db", "hostsEntries[0]", ""},
+	"private-users":      {"", "privateUsers", ""},
+	"no-overlay":         {"", "noOverlay", ""},
+	"supplementary-gids": {"=5,6", "apps[0].supplementaryGIDs", ""},
+	"caps-retain":        {"=CAP_KILL", "apps[0].capsRetain", ""},
+	"caps-remove":        {"=CAP_KILL", "apps[0].capsRemove", ""},
+	"seccomp":            {"=mode=remove,reboot", "apps[0].seccomp", ""},
+	"no-new-privileges":  {"", "apps[0].noNewPrivileges", ""},
+	"readonly-rootfs":    {"", "apps[0].readOnlyRoot", ""},
+	"annotation":         {"=owner=a", "apps[0].annotations[0]", ""},
+	"label":              {"=tier=b", "apps[0].labels[0]", ""},
+	"pids":               {"=64", "apps[0].pids", ""},
+	"rlimit":             {"=nofile=64", "apps[0].rlimits", ""},
+	"oom-score-adjust":   {"=500", "apps[0].oomScoreAdj", ""},
+	"cpu-shares":         {"=512", "apps[0].cpuShares", ""},
 }
 
 func TestEveryFlagOfRunHasItsField(t *testing.T) {
 	t.Parallel()
 	for _, f := range spec.RunFlags() {
-		if f.Later || f.Front {
+		if f.Later || f.Front || f.Name == "pod-manifest" { // which is a pod, and no field of one
 			continue
 		}
 		field, ok := fields[f.Name]
@@ -144,9 +165,6 @@ func takenBack(t *testing.T, s *Screen, flag string) {
 // pod, and the field says what it amounts to.
 func TestLimitsAndLifeAreTypedAndSwitched(t *testing.T) {
 	t.Parallel()
-	typed := func(text string) []string {
-		return append(append([]string{"enter"}, strings.Split(text, "")...), "enter")
-	}
 	for name, c := range map[string]struct {
 		path              string
 		keys              []string
@@ -183,33 +201,46 @@ func TestLimitsAndLifeAreTypedAndSwitched(t *testing.T) {
 		"pull":                       {"pull", []string{"space"}, "--pull-policy=update", "update", "yours, sources are always asked"},
 		"pull, twice":                {"pull", []string{"space", "space"}, "--pull-policy=never", "never", "yours, no source is asked"},
 		"check":                      {"verifyImage", []string{"space"}, "--verify-image", "yes", "every file of the images, before they run"},
-		"metadata":                   {"registerMDS", []string{"space"}, "--register-mds=false", "no", "yours"},
-		"metadata, twice":            {"registerMDS", []string{"space", "space"}, "", "no", "no service yet"},
+		"metadata":                   {"registerMDS", []string{"space"}, "--register-mds=false", "no", "yours, no AC_METADATA_URL"},
+		"metadata, twice":            {"registerMDS", []string{"space", "space"}, "", "yes", "default: at AC_METADATA_URL"},
 	} {
-		s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}})
-		find(s, c.path)
-		press(s, c.keys...)
-		r, flags := s.current(), s.draft.pod.CommandLine()
-		if r.path != c.path || r.value != c.value || r.note != c.note || r.own != (c.flag != "") {
-			t.Errorf("%s: %s = %q, %q", name, r.path, r.value, r.note)
-		}
-		if want := strings.Fields("img " + c.flag); c.flag != "" && !slices.Contains(flags, c.flag) || len(flags) != len(want) {
-			t.Errorf("%s: %q", name, flags)
-		}
-		if again, err := spec.Parse(flags); err != nil || !same(again, s.draft.pod) {
-			t.Errorf("%s: %q reads back as %+v (%v)", name, flags, again, err)
-		}
+		filled := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}})
+		filled.pressed(t, name, c.path, c.keys, c.flag, c.value, c.note)
 	}
+}
+
+// pressed presses keys on a field of a form whose app is "img", and holds what comes
+// of it to what it should be.
+func (s *Screen) pressed(t *testing.T, name, path string, keys []string, flag, value, note string) {
+	t.Helper()
+	before := len(s.draft.pod.CommandLine())
+	find(s, path)
+	press(s, keys...)
+	r, flags := s.current(), s.draft.pod.CommandLine()
+	if r.path != path || r.value != value || r.note != note || r.own != (flag != "") {
+		t.Errorf("%s: %s = %q, %q", name, r.path, r.value, r.note)
+	}
+	if n := len(strings.Fields(flag)); flag != "" && !slices.Contains(flags, flag) || len(flags) != before+n {
+		t.Errorf("%s: %q", name, flags)
+	}
+	if again, err := spec.Parse(flags); err != nil || !same(again, s.draft.pod) {
+		t.Errorf("%s: %q reads back as %+v (%v)", name, flags, again, err)
+	}
+}
+
+// typed are the keys that open a field, type and leave it.
+func typed(text string) []string {
+	return append(append([]string{"enter"}, strings.Split(text, "")...), "enter")
 }
 
 func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	t.Parallel()
 	pod := spec.Pod{
-		Name: "Web Server", OnFailure: "panic", Interactive: true, Pull: "often", RegisterMDS: new(true),
+		Name: "Web Server", OnFailure: "panic", Interactive: true, Pull: "often", DNS: spec.DNS{Servers: []string{"nowhere"}},
 		Apps: []spec.App{{Image: "a", Memory: "lots"}, {Image: "b", CPU: "-1", Restart: "maybe", StopSignal: "HELLO", StopTimeout: "soon"}},
 	}
 	s := filled(t, pod)
-	paths := []string{"name", "onFailure", "interactive", "pull", "registerMDS", "apps[0].memory",
+	paths := []string{"name", "onFailure", "interactive", "pull", "dns.servers", "apps[0].memory",
 		"apps[1].cpu", "apps[1].restart", "apps[1].stopSignal", "apps[1].stopTimeout"}
 	if len(s.problems) != len(paths) {
 		t.Errorf("%d problems: %v", len(s.problems), s.problems)
@@ -217,7 +248,7 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	for range s.problems {
 		press(s, "!")
 		r := s.current()
-		if p := s.problemOf(r); p == nil || p.path != r.path || !slices.Contains(paths, r.path) {
+		if p := s.problemOf(r); p == nil || !hasPrefix(p.path, r.path) || !slices.Contains(paths, r.path) {
 			t.Errorf("! goes to %s: %v", r.path, p)
 		}
 		paths = slices.DeleteFunc(paths, func(p string) bool { return p == r.path })
@@ -232,7 +263,7 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 func TestDefaultsOfLimitsAndLifeAreOneRow(t *testing.T) {
 	t.Parallel()
 	folded := func(s *Screen) string {
-		i := slices.IndexFunc(s.rows, func(r row) bool { return r.folds != nil })
+		i := slices.IndexFunc(s.rows, func(r row) bool { return r.key == "folded more" })
 		if i < 0 {
 			return ""
 		}
@@ -241,7 +272,7 @@ func TestDefaultsOfLimitsAndLifeAreOneRow(t *testing.T) {
 	}
 	s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img", CPU: "2"}, {Image: "img2"}}})
 	s.open(section{app: 0}, true)
-	if got := folded(s); got != "memory, restart, stop, timeout" {
+	if got := folded(s); got != "memory, shares, pids, rlimits, oom, restart, stop, timeout, annotated, labels" {
 		t.Fatalf("folded: %q", got)
 	}
 	s.stay("apps[0].cpu")
@@ -255,7 +286,7 @@ func TestDefaultsOfLimitsAndLifeAreOneRow(t *testing.T) {
 		t.Errorf("opened: the cursor is on %+v", r)
 	}
 	s.open(section{app: 1}, true)
-	if got := folded(s); got != "memory, cpu, restart, stop, timeout" {
+	if got := folded(s); got != "memory, cpu, shares, pids, rlimits, oom, restart, stop, timeout, annotated, labels" {
 		t.Errorf("another app's: %q", got)
 	}
 }
