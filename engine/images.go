@@ -98,6 +98,7 @@ func (e *Engine) Stored(ctx context.Context, reference string) (Image, error) {
 type FetchOptions struct {
 	SkipVerify bool            // nobody needs to vouch for it, and no signature is asked for
 	Pull       spec.PullPolicy // when its source is asked
+	Stored     bool            // it is in the store, or not to be had: not even a file is read
 
 	// AllowUnsigned lets an image come that carries no signature. It stays
 	// unverified; a signature that it does carry has to be good.
@@ -129,8 +130,11 @@ func (e *Engine) Fetch(ctx context.Context, reference string, o FetchOptions, si
 	if err != nil {
 		return Image{}, &ImageError{Image: reference, Err: err}
 	}
+	if o.Stored {
+		o.Pull = spec.PullNever
+	}
 	image, err := e.fetcher.Fetch(ctx, fetch.Request{
-		Ref: ref, Policy: o.Pull, Sink: sink,
+		Ref: ref, Policy: o.Pull, Stored: o.Stored, Sink: sink,
 		Verify: fetch.Verify{Skip: o.SkipVerify, AllowUnsigned: o.AllowUnsigned, Signature: o.Signature, Believe: believe, Allow: o.Unverified},
 	})
 	return e.fetched(reference, image, err)

@@ -10,7 +10,6 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
-	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/engine/supervisor"
 	"github.com/podtui/podtui/engine/trust/refusal"
 )
@@ -87,7 +86,7 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 	if problems := checkHost(record.Pod); len(problems) > 0 {
 		return nil, &RefutedError{problems}
 	}
-	return r.launch(ctx, dir, status, record.Pod)
+	return r.launch(ctx, dir, status, record)
 }
 
 // ownIdle owns a pod that does not run. Somebody may have it for a moment, who
@@ -124,29 +123,29 @@ func (r *run) believe(ctx context.Context, record poddir.Record) error {
 
 // launch starts a supervisor for a pod that we own and that was how status says.
 // Until the supervisor says that the pod runs, a crash makes it that again.
-func (r *run) launch(ctx context.Context, dir *poddir.Dir, status poddir.Status, pod spec.Pod) (*Running, error) {
+func (r *run) launch(ctx context.Context, dir *poddir.Dir, status poddir.Status, record poddir.Record) (*Running, error) {
 	next := status
 	next.State, next.Before = poddir.Preparing, status.State
 	if err := dir.WriteStatus(next); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
 	crash.Here("being started again")
-	front, err := r.spawnAgain(pod, dir)
+	front, err := r.spawnAgain(record, dir)
 	if err != nil {
 		return nil, errors.Join(err, dir.WriteStatus(status))
 	}
-	return r.start(ctx, dir, front, len(pod.Apps))
+	return r.start(ctx, dir, front, len(record.Pod.Apps))
 }
 
 // spawnAgain gives the apps clean roots, and the pod a supervisor.
-func (r *run) spawnAgain(pod spec.Pod, dir *poddir.Dir) (*supervisor.Front, error) {
+func (r *run) spawnAgain(record poddir.Record, dir *poddir.Dir) (*supervisor.Front, error) {
 	if err := dir.ClearApps(); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
 	crash.Here("apps cleared")
-	r.emit(event.Event{Type: event.PodPrepare, State: event.Done, Message: "again"})
+	r.emit(event.Event{Type: event.PodPrepare, State: event.Done, Message: "again", Apps: decided(record.Resolved)})
 	if err := r.tell(dir); err != nil {
 		return nil, fmt.Errorf("pod folder: %w", err)
 	}
-	return r.spawn(pod, dir)
+	return r.spawn(record.Pod, dir)
 }

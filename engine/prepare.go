@@ -23,7 +23,7 @@ func (e *Engine) Prepare(ctx context.Context, pod spec.Pod, o RunOptions, sink e
 }
 
 func (r *run) onlyPrepare(ctx context.Context, pod spec.Pod) error {
-	if err := check(pod); err != nil {
+	if err := r.check(ctx, pod); err != nil {
 		return err
 	}
 	dir, err := r.begin(pod.Name)
@@ -90,21 +90,30 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 	if err != nil {
 		return poddir.Record{}, err
 	}
-	around := spec.Surroundings{Environ: r.engine.options.Environ}
-	resolved, problems := pod.Resolve(specImages, around)
+	resolved, problems := pod.Resolve(specImages, r.around)
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
 	}
-	for i, app := range resolved.Apps {
-		for _, warning := range append(app.Warnings(), ignored(images[i])...) {
-			r.emit(event.Event{Type: event.Warning, App: app.Name.Value, Message: warning})
+	r.options.Relax.apply(&resolved)
+	r.warn(resolved)
+	podImages, err := r.forPod(images)
+	return poddir.NewRecord(pod, resolved, podImages, r.around), err
+}
+
+// warn tells what people may have meant otherwise.
+func (r *run) warn(resolved spec.Resolved) {
+	for _, app := range resolved.Apps {
+		name := app.Name.Value
+		for _, warning := range app.Warnings() {
+			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
+		}
+		for _, isolator := range app.Ignored {
+			r.emit(event.Event{Type: event.Warning, App: name, Message: fmt.Sprintf("app %q: isolator %s is not enforced", name, isolator)})
 		}
 	}
 	for _, warning := range resolved.Unused() {
 		r.emit(event.Event{Type: event.Warning, Message: warning})
 	}
-	podImages, err := r.forPod(images)
-	return poddir.NewRecord(pod, resolved, podImages, around), err
 }
 
 // forSpec are images as spec knows them.
@@ -131,19 +140,6 @@ func (r *run) forPod(images []store.Image) ([]poddir.Image, error) {
 		list[i] = poddir.Image{ID: image.ID, Name: displayName(image), Layers: layers, Unverified: image.Verified == nil}
 	}
 	return list, nil
-}
-
-// ignored tells what an image asks for that this version doesn't do.
-func ignored(image store.Image) []string {
-	app := image.Manifest.App
-	if app == nil {
-		return nil
-	}
-	var warnings []string
-	if len(app.Isolators) > 0 {
-		warnings = append(warnings, fmt.Sprintf("image %s: its isolators are not supported yet", displayName(image)))
-	}
-	return warnings
 }
 
 // displayName is an image as people know it.
@@ -177,7 +173,7 @@ func (r *run) fill(dir *poddir.Dir, record poddir.Record) error {
 		return err
 	}
 	crash.Here("record written")
-	r.emit(event.Event{Type: event.PodPrepare, State: event.Done})
+	r.emit(event.Event{Type: event.PodPrepare, State: event.Done, Apps: decided(record.Resolved)})
 	return r.tell(dir)
 }
 

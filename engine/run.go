@@ -25,6 +25,10 @@ type RunOptions struct {
 	Unverified map[string]string
 	Believe    map[string][]KeyInfo
 
+	// Relax leaves apps without some of what keeps them apart from the host. What a
+	// pod was prepared with stays.
+	Relax Relax
+
 	// Output takes the pod's output, whole and in order, and each app waits
 	// until it was taken. p is valid during the call. Without it the output goes
 	// to the logs alone.
@@ -53,6 +57,8 @@ type run struct {
 	options RunOptions
 	uuid    string
 	sink    event.Sink
+	around  spec.Surroundings
+	stored  bool // what isn't in the store is not to be had
 
 	mu   sync.Mutex
 	told []event.Event // what the pod's folder is told once there is one
@@ -71,7 +77,7 @@ func (r *run) failed(err error) error {
 }
 
 func (r *run) run(ctx context.Context, pod spec.Pod) (*Running, error) {
-	if err := check(pod); err != nil {
+	if err := r.check(ctx, pod); err != nil {
 		return nil, err
 	}
 	r.options.settleInput(pod)
@@ -100,8 +106,9 @@ func ran(dir *poddir.Dir) bool {
 	return err == nil && status.State == poddir.Exited
 }
 
-// check finds what is wrong with a pod before anything is made.
-func check(pod spec.Pod) error {
+// check finds what is wrong with a pod before anything is made, and looks at what
+// is around it.
+func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	if problems := pod.Check(); len(problems) > 0 {
 		return &InvalidError{problems}
 	}
@@ -111,7 +118,9 @@ func check(pod spec.Pod) error {
 	if problems := checkHost(pod); len(problems) > 0 {
 		return &RefutedError{problems}
 	}
-	return nil
+	around, err := r.engine.Surroundings(ctx, pod)
+	r.around = around
+	return err
 }
 
 // begin makes the pod's folder, and then claims its name: a name whose pod has no
@@ -200,7 +209,7 @@ func (r *run) images(ctx context.Context, pod spec.Pod) ([]store.Image, error) {
 func (r *run) fetchOptions(pod spec.Pod, app spec.App) FetchOptions {
 	return FetchOptions{
 		SkipVerify: r.options.SkipVerify, Unverified: r.options.Unverified,
-		Signature: app.Signature, Pull: pod.Pull, Believe: r.options.Believe,
+		Signature: app.Signature, Pull: pod.Pull, Stored: r.stored, Believe: r.options.Believe,
 	}
 }
 
@@ -213,6 +222,7 @@ func (r *run) laxness() (words []string) {
 		word string
 	}{
 		{r.options.SkipVerify, "image"}, {o.TLS, "tls"}, {o.HTTP, "http"}, {o.Keys, "pubkey"},
+		{r.options.Relax.Capabilities, "capabilities"}, {r.options.Relax.Seccomp, "seccomp"}, {r.options.Relax.Paths, "paths"},
 	} {
 		if laxity.on {
 			words = append(words, laxity.word)

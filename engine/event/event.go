@@ -24,7 +24,10 @@
 // Done that did not happen.
 package event
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Type says what an event is about. The values are part of the contract of
 // --output=json and never change their meaning.
@@ -79,6 +82,23 @@ type Event struct {
 	Status  *int      `json:"status,omitempty"`  // an exit status
 	Key     string    `json:"key,omitempty"`     // the fingerprint of the key that vouches for the image
 	Message string    `json:"message,omitempty"` // lower case, no full stop, no advice
+
+	Apps []App           `json:"apps,omitempty"` // of pod.prepare: what was decided of each app, in their order
+	Plan json.RawMessage `json:"plan,omitempty"` // of a pod.prepare that was skipped: the pod as it would run (engine.Plan)
+}
+
+// App is what was decided of an app.
+type App struct {
+	Name string     `json:"name"`
+	Env  []Variable `json:"env"`
+}
+
+// Variable is an environment variable and where it comes from, in the words of
+// spec.Origin. What it holds may be a secret, and events are kept.
+type Variable struct {
+	Name string   `json:"name"`
+	From string   `json:"from"`
+	Over []string `json:"over,omitempty"` // the sources that it won over, the latest first
 }
 
 // Progress reports whether the event only says that a step goes on. Such

@@ -137,6 +137,10 @@ type Request struct {
 	Ref    imageref.Ref
 	Policy spec.PullPolicy // "" is spec.PullNew
 
+	// Stored wants what is in the store and nothing else: not even a file is read.
+	// Policy is spec.PullNever then.
+	Stored bool
+
 	Verify Verify
 
 	Sink event.Sink

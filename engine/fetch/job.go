@@ -66,6 +66,9 @@ func (j *job) run(ctx context.Context) (store.Image, error) {
 			return store.Image{}, j.failed(event.ImageSearch, err)
 		}
 	}
+	if j.Stored {
+		return store.Image{}, j.failed(event.ImageSearch, onlyStored(j.Ref.String()))
+	}
 	if j.policy() == spec.PullNever && !isFile(p) {
 		return store.Image{}, j.failed(event.ImageSearch, j.forbidden())
 	}

@@ -21,6 +21,9 @@ type Options struct {
 	// ServerWarnings are said after the first image that comes from a server.
 	ServerWarnings []string
 
+	// PodWarnings are said before a pod is run.
+	PodWarnings []string
+
 	Debug bool // every event, as text
 }
 
@@ -33,7 +36,7 @@ type Output struct {
 	told    bool // the engine has said why podtui ends
 
 	// What has yet to be said.
-	warnings, serverWarnings []string
+	warnings, serverWarnings, podWarnings []string
 
 	broken *ClosedError
 	closed chan struct{} // closed with broken
@@ -51,7 +54,10 @@ type printer interface {
 
 // New returns an output to standard output and standard error.
 func New(o Options) *Output {
-	out := &Output{warnings: o.Warnings, serverWarnings: o.ServerWarnings, closed: make(chan struct{})}
+	out := &Output{
+		warnings: o.Warnings, serverWarnings: o.ServerWarnings, podWarnings: o.PodWarnings,
+		closed: make(chan struct{}),
+	}
 	if o.JSON {
 		out.printer = newJSON(os.Stdout)
 	} else {
@@ -68,6 +74,9 @@ func (o *Output) Event(e event.Event) {
 	late := e.Type == event.PodPrepare || e.Type == event.Error
 	if late {
 		o.warn(e, &o.warnings)
+	}
+	if e.Type == event.PodPrepare {
+		o.warn(e, &o.podWarnings)
 	}
 	o.keep(o.printer.event(e))
 	if e.Type == event.ImageFetch {

@@ -68,7 +68,8 @@ func (p *program) output() *batch.Output {
 	p.printing.Do(func() {
 		always, server := p.globals.warnings()
 		p.printer = batch.New(batch.Options{
-			JSON: p.globals.json(), Debug: p.globals.debug, Warnings: always, ServerWarnings: server,
+			JSON: p.globals.json(), Debug: p.globals.debug,
+			Warnings: always, ServerWarnings: server, PodWarnings: p.globals.podWarnings(),
 		})
 	})
 	return p.printer

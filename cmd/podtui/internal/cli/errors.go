@@ -113,7 +113,10 @@ func (p *program) advise(err error) string {
 	var damaged *engine.DamagedImageError
 	var closed *batch.ClosedError
 	var stale *engine.StaleImageError
+	var absent *engine.NotFetchedError
 	switch {
+	case errors.As(err, &absent):
+		return err.Error() + `; "podtui fetch ` + absent.Image + `" brings it`
 	case errors.As(err, &damaged):
 		return err.Error() + `; to mend it, import the same archive, or "podtui image rm ` + damaged.ID + `"`
 	case errors.As(err, &unverified):

@@ -23,6 +23,8 @@ type globals struct {
 	debug     bool
 	format    string // of batch's output: text or json
 	help      bool
+
+	decided bool // what the apps may do was decided as the pod was made
 }
 
 const (
@@ -160,10 +162,7 @@ func (g *globals) specFlags() []spec.Flag {
 
 // check refuses, once all are read, what can't be honoured.
 func (g *globals) check() error {
-	switch {
-	case g.insecure.later != "":
-		return &spec.LaterFlagError{Flag: "--insecure-options=" + g.insecure.later}
-	case g.format == "json" && !g.batch:
+	if g.format == "json" && !g.batch {
 		return usage("--output=json goes with --batch")
 	}
 	return nil

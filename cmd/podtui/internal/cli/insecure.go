@@ -9,33 +9,30 @@ import (
 
 // insecure is the value of --insecure-options.
 type insecure struct {
-	image bool   // images run that nobody vouches for
-	tls   bool   // certificates of servers are not checked
-	http  bool   // images by name, and from registries, may come over plain HTTP
-	keys  bool   // keys may come over plain HTTP, and from any server
-	later string // the first word that says what can't be done yet
+	image bool         // images run that nobody vouches for
+	tls   bool         // certificates of servers are not checked
+	http  bool         // images by name, and from registries, may come over plain HTTP
+	keys  bool         // keys may come over plain HTTP, and from any server
+	relax engine.Relax // what keeps apps apart from the host is left out
 }
 
-// insecureWords says what each word does today. "all" is wider than what there is
-// to be lax about; podtui is stricter then, never laxer.
-// "all-run" is rkt's for capabilities, paths and seccomp: it was never about
-// fetching.
+// insecureWords says what each word does. As in rkt.
 var insecureWords = [...]struct {
-	word                          string
-	image, tls, http, keys, later bool
+	word string
+	insecure
 }{
 	{word: "none"},
-	{word: "image", image: true},
-	{word: "tls", tls: true},
-	{word: "http", http: true},
+	{"image", insecure{image: true}},
+	{"tls", insecure{tls: true}},
+	{"http", insecure{http: true}},
 	{word: "ondisk"}, // a start doesn't check every file anyway
-	{word: "pubkey", keys: true},
-	{word: "capabilities", later: true},
-	{word: "paths", later: true},
-	{word: "seccomp", later: true},
-	{word: "all-fetch", image: true, tls: true, http: true, keys: true},
-	{word: "all-run", later: true},
-	{word: "all", image: true, tls: true, http: true, keys: true},
+	{"pubkey", insecure{keys: true}},
+	{"capabilities", insecure{relax: engine.Relax{Capabilities: true}}},
+	{"paths", insecure{relax: engine.Relax{Paths: true}}},
+	{"seccomp", insecure{relax: engine.Relax{Seccomp: true}}},
+	{"all-fetch", insecure{image: true, tls: true, http: true, keys: true}},
+	{"all-run", insecure{relax: engine.Relax{Capabilities: true, Seccomp: true, Paths: true}}},
+	{"all", insecure{true, true, true, true, engine.Relax{Capabilities: true, Seccomp: true, Paths: true}}},
 }
 
 const insecureHelp = "image,tls,http,ondisk,pubkey,capabilities,paths,seccomp,all-fetch,all-run,all,none"
@@ -51,16 +48,24 @@ func (i *insecure) set(value string) error {
 
 func (i *insecure) add(word string) (known bool) {
 	for _, w := range insecureWords {
-		if w.word != word {
-			continue
+		if w.word == word {
+			*i = i.with(w.insecure)
+			return true
 		}
-		i.image, i.tls, i.http, i.keys = i.image || w.image, i.tls || w.tls, i.http || w.http, i.keys || w.keys
-		if w.later && i.later == "" {
-			i.later = word
-		}
-		return true
 	}
 	return false
+}
+
+// with is as lax as both.
+func (i insecure) with(o insecure) insecure {
+	return insecure{
+		image: i.image || o.image, tls: i.tls || o.tls, http: i.http || o.http, keys: i.keys || o.keys,
+		relax: engine.Relax{
+			Capabilities: i.relax.Capabilities || o.relax.Capabilities,
+			Seccomp:      i.relax.Seccomp || o.relax.Seccomp,
+			Paths:        i.relax.Paths || o.relax.Paths,
+		},
+	}
 }
 
 // What is said where podtui is told to be lax (contract, section 3).
@@ -69,6 +74,11 @@ const (
 	warnTLS   = "TLS certificate verification has been disabled"
 	warnHTTP  = "plain HTTP has been allowed"
 	warnKeys  = "keys may come over plain HTTP and from any server"
+
+	warnCapabilities = "apps have all capabilities"
+	warnSeccomp      = "the system calls of apps are not filtered"
+	warnPaths        = "apps see what is masked of the kernel's files otherwise"
+	warnDecided      = "--insecure-options changes nothing about what apps may do in a pod that is there already"
 )
 
 // warnings are what is said at the first image. That --insecure-skip-verify is
@@ -90,6 +100,24 @@ func (g *globals) warnings() (always, server []string) {
 		always = append(always, warnKeys)
 	}
 	return always, server
+}
+
+// podWarnings are said before a pod runs.
+func (g *globals) podWarnings() (warnings []string) {
+	for _, laxity := range []struct {
+		on   bool
+		says string
+	}{
+		{g.insecure.relax.Capabilities, warnCapabilities}, {g.insecure.relax.Seccomp, warnSeccomp}, {g.insecure.relax.Paths, warnPaths},
+	} {
+		if laxity.on {
+			warnings = append(warnings, laxity.says)
+		}
+	}
+	if len(warnings) > 0 && g.decided {
+		return []string{warnDecided}
+	}
+	return warnings
 }
 
 // laxness is what the engine may be lax about. --insecure-skip-verify is what it

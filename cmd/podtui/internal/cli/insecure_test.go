@@ -10,6 +10,7 @@ import (
 // What --insecure-options lets through must never be more than its words say.
 func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
 	t.Parallel()
+	everything := engine.Relax{Capabilities: true, Seccomp: true, Paths: true}
 	for value, want := range map[string]insecure{
 		"none":              {},
 		"ondisk":            {},
@@ -17,12 +18,15 @@ func TestInsecureOptionsAreAsWideAsTheirWords(t *testing.T) {
 		"tls":               {tls: true},
 		"http":              {http: true},
 		"pubkey":            {keys: true},
-		"all":               {image: true, tls: true, http: true, keys: true},
+		"all":               {image: true, tls: true, http: true, keys: true, relax: everything},
 		"all-fetch":         {image: true, tls: true, http: true, keys: true},
 		"ondisk,image":      {image: true},
 		"tls,http":          {tls: true, http: true},
-		"image,tls,seccomp": {image: true, tls: true, later: "seccomp"},
-		"all-run":           {later: "all-run"},
+		"image,tls,seccomp": {image: true, tls: true, relax: engine.Relax{Seccomp: true}},
+		"capabilities":      {relax: engine.Relax{Capabilities: true}},
+		"paths":             {relax: engine.Relax{Paths: true}},
+		"seccomp,paths":     {relax: engine.Relax{Seccomp: true, Paths: true}},
+		"all-run":           {relax: everything},
 	} {
 		var got insecure
 		if err := got.set(value); err != nil || got != want {
@@ -64,6 +68,28 @@ func TestEachInsecureFlagLetsThroughItsOwn(t *testing.T) {
 		always, server := g.warnings()
 		if g.skipVerify() != test.image || g.laxness() != test.lax || !slices.Equal(always, test.always) || !slices.Equal(server, test.server) {
 			t.Errorf("%s: %v, %+v, %q, %q", name, g.skipVerify(), g.laxness(), always, server)
+		}
+	}
+}
+
+// What is said of apps that are kept apart less is said before they run, and only
+// where that is still to be decided.
+func TestEachWordAboutAppsIsToldBeforeTheyRun(t *testing.T) {
+	t.Parallel()
+	for options, want := range map[string][]string{
+		"none": nil, "image,tls": nil, "capabilities": {warnCapabilities}, "seccomp": {warnSeccomp}, "paths": {warnPaths},
+		"all-run": {warnCapabilities, warnSeccomp, warnPaths}, "all": {warnCapabilities, warnSeccomp, warnPaths},
+	} {
+		var g globals
+		if err := g.insecure.set(options); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.podWarnings(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", options, got)
+		}
+		g.decided = true
+		if got := g.podWarnings(); len(want) > 0 != slices.Equal(got, []string{warnDecided}) {
+			t.Errorf("%s, of a pod that is there: %q", options, got)
 		}
 	}
 }

@@ -39,6 +39,9 @@ func (p *program) preparePod(ctx context.Context, args []string) error {
 	if err != nil {
 		return cannotRun(err)
 	}
+	if f.dryRun {
+		return p.planPod(ctx, pod, f)
+	}
 	e, err := p.openFor(pod, &f.save)
 	if err != nil {
 		return err

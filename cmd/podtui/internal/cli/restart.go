@@ -28,6 +28,7 @@ func (p *program) restartCommand() *cobra.Command {
 }
 
 func (p *program) restart(ctx context.Context, words []string, stop *stopping) error {
+	p.globals.decided = true
 	o, err := stop.options()
 	if err != nil {
 		return err

@@ -17,12 +17,14 @@ import (
 // the pod.
 type front struct {
 	detach bool
+	dryRun bool
 	save   uuidSave
 }
 
 func (f *front) flags() []spec.Flag {
 	return []spec.Flag{
 		{Name: "detach", Bool: true, Set: boolean(&f.detach)},
+		{Name: "dry-run", Bool: true, Set: boolean(&f.dryRun)},
 		{Name: "uuid-file-save", Set: f.save.set},
 	}
 }
@@ -46,25 +48,31 @@ func (p *program) runPod(ctx context.Context, args []string) error {
 	if p.globals.help {
 		return p.runHelp()
 	}
-	if err == nil && !p.globals.batch {
+	if err == nil && !p.globals.batch && !f.dryRun {
 		err = f.onScreen()
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return cannotRun(err)
-	}
-	if !p.globals.batch {
+	case f.dryRun:
+		return p.planPod(ctx, pod, f)
+	case !p.globals.batch:
 		return p.compose(ctx, pod)
 	}
 	return p.runBatch(ctx, pod, f)
 }
 
-// parsePod reads what follows "run" or "prepare".
+// parsePod reads what follows "run" or "prepare", and the pod's manifest if it has
+// one.
 func (p *program) parsePod(args []string, front []spec.Flag) (spec.Pod, error) {
 	pod, err := spec.Parse(args, append(p.globals.specFlags(), front...)...)
 	if err == nil {
 		err = p.globals.check()
 	}
-	return pod, err
+	if err != nil || pod.ManifestFile == "" || p.globals.help {
+		return pod, err
+	}
+	return withManifest(pod)
 }
 
 // runBatch runs a pod to its end, or until its apps run.
@@ -130,7 +138,7 @@ func (f *front) of(pod spec.Pod) batch.Pod {
 }
 
 func (p *program) runOptions() engine.RunOptions {
-	return engine.RunOptions{SkipVerify: p.globals.skipVerify()}
+	return engine.RunOptions{SkipVerify: p.globals.skipVerify(), Relax: p.globals.insecure.relax}
 }
 
 var errNotRoot = errors.New("running pods needs root: namespaces, mounts and cgroups are root's to make")

@@ -29,6 +29,7 @@ func (p *program) runPreparedCommand() *cobra.Command {
 }
 
 func (p *program) runPrepared(ctx context.Context, word string, f front) error {
+	p.globals.decided = true
 	if err := f.save.check(); err != nil {
 		return cannotRun(err)
 	}
