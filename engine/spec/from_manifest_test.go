@@ -228,12 +228,13 @@ func TestManifestOfAPodRunsTheSame(t *testing.T) {
 		"eventHandlers":[{"name":"pre-start","exec":["/pre"]}],"mountPoints":[{"name":"v","path":"/v","readOnly":true},{"name":"data","path":"/d"}],
 		"ports":[{"name":"http","protocol":"tcp","port":80}],"userLabels":{"a":"b"},
 		"isolators":[{"name":"resource/memory","value":{"limit":"1G"}},{"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_KILL"]}},{"name":"resource/network-bandwidth","value":{"default":true,"limit":"1G"}}]}`
+	img := image(t, "example.com/a", app)
 	rapid.Check(t, func(rt *rapid.T) {
 		pod := validPod().Draw(rt, "pod")
 		images := make([]Image, len(pod.Apps))
 		for i := range pod.Apps {
 			pod.Apps[i].Name = fmt.Sprintf("app-%d", i)
-			images[i] = image(t, "example.com/a", app)
+			images[i] = img
 		}
 		around := Surroundings{EnvFile: []Var{{"FILE", "f"}}}
 		was, problems := pod.Resolve(images, around)

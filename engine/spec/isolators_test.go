@@ -226,6 +226,14 @@ func TestIsolatorsOfAPodBoundItsAppsTogether(t *testing.T) {
 	if len(problems) > 0 || r.Limits != want || !reflect.DeepEqual(r.Sysctls, map[string]string{"net.ipv4.tcp_mtu_probing": "1"}) || r.Ignored != nil {
 		t.Errorf("%+v, %v, %v, %v", r.Limits, r.Sysctls, r.Ignored, problems)
 	}
+	record, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept Resolved
+	if err := json.Unmarshal(record, &kept); err != nil || !reflect.DeepEqual(kept.Sysctls, r.Sysctls) || kept.Limits != r.Limits {
+		t.Errorf("%s: %v", record, err)
+	}
 	if r.Apps[0].Limits.Memory != 64<<20 || r.Apps[0].Limits.PIDs != DefaultPIDs {
 		t.Errorf("the app's are %+v", r.Apps[0].Limits)
 	}

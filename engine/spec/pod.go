@@ -5,10 +5,11 @@
 // The package checks a Pod (Check: every problem, with the path of its field),
 // reads and writes it as the command line of "podtui run" (Parse and
 // CommandLine are each other's inverse), and turns it into an appc pod
-// manifest once every image has an ID. How a pod's wishes and what its images
-// say become one (which executable, which environment, what is mounted where)
-// is decided in Resolve and nowhere else: the engine runs what it returns, and
-// a form shows it.
+// manifest once every image has an ID, and such a manifest into a Pod
+// (FromManifest). How a pod's wishes and what its images say become one (which
+// executable, which environment, which isolators, what is mounted where) is
+// decided in Resolve and nowhere else: the engine runs what it returns, and a
+// form shows it. The rule by which isolators become one stands at Isolation.
 //
 // It does no I/O, and imports nothing else of podtui.
 package spec

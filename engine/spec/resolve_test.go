@@ -151,7 +151,7 @@ func TestImplicitVolumesBelongToOneApp(t *testing.T) {
 // with names that are the same as far as a volume's can be long.
 func TestLongManifestsAreResolvedInTheTimeOfTheirLength(t *testing.T) {
 	t.Parallel()
-	const many = 3000
+	const many = 1500
 	var points []string
 	var vars []string
 	for i := range many {
