@@ -91,6 +91,7 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 		return poddir.Record{}, err
 	}
 	resolved, problems := pod.Resolve(specImages, r.around)
+	problems = append(problems, checkIsolation(resolved)...)
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
 	}
