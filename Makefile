@@ -13,8 +13,7 @@ needs-test  := $(needs-build) bzip2 busybox-static crun docker-registry gnupg po
 needs-bench := $(needs-test) htop
 
 # Name service modules can't be loaded by a static binary: the Go ways serve.
-TAGS    := netgo osusergo
-LDFLAGS := -s -w -linkmode external -extldflags "-static" -X main.version=$(VERSION)
+STATIC := -trimpath -buildvcs=false -tags netgo,osusergo -ldflags '-s -w -linkmode external -extldflags "-static" -X main.version=$(VERSION)'
 export CGO_ENABLED := 1
 
 GOLANGCI_VERSION := v2.15.0
@@ -31,7 +30,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: need-build $(DEMO_IMAGES) ## build bin/podtui, one static binary with its demo inside
-	@$(GO) build -trimpath -buildvcs=false -tags '$(TAGS)' -ldflags '$(LDFLAGS)' -o bin/podtui ./cmd/podtui
+	@cd cmd/podtui/internal/podprogram && $(GO) run -buildvcs=false ./generate $(STATIC)
+	@$(GO) build $(STATIC) -tags netgo,osusergo,podprogram -o bin/podtui ./cmd/podtui
 
 demo: build ## run a pod of two apps: in the TUI on a terminal, else in batch
 	@if [ -t 0 ] && [ -t 1 ]; then bin/podtui demo; else bin/podtui --batch demo; fi
@@ -58,7 +58,7 @@ install: build ## install podtui below PREFIX=/usr/local, in DESTDIR if that is 
 	install -D -m 755 bin/podtui '$(DESTDIR)$(PREFIX)/bin/podtui'
 
 clean: ## remove what was built here
-	rm -rf bin .cache $(DEMO)/assets/*.aci $(DEMO_IMAGES)
+	rm -rf bin .cache $(DEMO)/assets/*.aci $(DEMO_IMAGES) cmd/podtui/internal/podprogram/assets/podtui-pod-*
 
 need-build need-test need-bench: need-%:
 	@GO='$(GO)' scripts/need $(needs-$*)

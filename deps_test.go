@@ -26,6 +26,7 @@ const module = "github.com/podtui/podtui"
 const picture = `
 cmd/podtui            → cmd/podtui/internal/… ui keymap engine DATA
 cmd/podtui/internal/demo/generate → engine/enginetest/recipe
+cmd/podtui/internal/podprogram/program → engine/supervisor
 cmd/podtui/internal/… → cmd/podtui/internal/… ui ui/… keymap engine DATA
 ui                    → ui/… keymap engine DATA
 ui/uitest             → ui ui/… keymap engine engine/…

@@ -33,9 +33,10 @@ func (o *RunOptions) settleInput(pod spec.Pod) {
 	}
 }
 
-func (o *RunOptions) spawn(pod spec.Pod) supervisor.SpawnOptions {
+func (o *RunOptions) spawn(pod spec.Pod, program string) supervisor.SpawnOptions {
 	return supervisor.SpawnOptions{
-		Output: o.Output != nil, Input: o.Input, Rows: o.Rows, Cols: o.Cols,
+		Program: program,
+		Output:  o.Output != nil, Input: o.Input, Rows: o.Rows, Cols: o.Cols,
 		Hostname: pod.Hostname, PrivateUsers: pod.PrivateUsers,
 	}
 }

@@ -34,6 +34,10 @@ type Options struct {
 	// demo's), each with the words that image.verify shows for it.
 	Pinned map[string]string
 
+	// Program is the executable that a pod's own processes run, made in a folder of
+	// root's own if need be. nil or "": the one that this process runs.
+	Program func(folder string) string
+
 	// Environ is the environment that --inherit-env hands on, as NAME=VALUE.
 	Environ []string
 }
@@ -108,3 +112,10 @@ func (e *Engine) Close() error {
 
 func (e *Engine) pods() string  { return filepath.Join(e.options.Dir, podsDir) }
 func (e *Engine) cache() string { return filepath.Join(e.options.Dir, cacheDir) }
+
+func (e *Engine) program() string {
+	if e.options.Program == nil {
+		return ""
+	}
+	return e.options.Program(e.cache())
+}

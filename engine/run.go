@@ -157,7 +157,7 @@ func (r *run) bringUp(ctx context.Context, pod spec.Pod, dir *poddir.Dir) (*Runn
 }
 
 func (r *run) spawn(pod spec.Pod, dir *poddir.Dir) (*supervisor.Front, error) {
-	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.spawn(pod))
+	front, err := supervisor.Spawn(dir, r.engine.pods(), r.engine.cache(), r.options.spawn(pod, r.engine.program()))
 	if err == nil {
 		crash.Here("supervisor spawned")
 	}

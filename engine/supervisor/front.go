@@ -53,6 +53,8 @@ type SpawnOptions struct {
 	// What the pod's namespaces are made with, before the record can be read.
 	Hostname     string // "": made of the UUID
 	PrivateUsers bool
+
+	Program string // the executable that it runs; "": this process's
 }
 
 // Spawn starts the supervisor of a pod whose folder is being made, and hands it
@@ -83,7 +85,7 @@ func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) 
 		return nil, os.NewSyscallError("close_range", err)
 	}
 	since := time.Now()
-	pid, err := syscall.ForkExec("/proc/self/exe", arguments{dir.UUID, pods, cache, o}.argv(), &syscall.ProcAttr{
+	pid, err := forkExec(o.Program, arguments{dir.UUID, pods, cache, o}.argv(), &syscall.ProcAttr{
 		Dir:   "/",
 		Env:   environment(),
 		Files: []uintptr{null.Fd(), null.Fd(), trace.Fd(), theirs.Fd(), dir.LockDescriptor().Fd()},
@@ -98,6 +100,17 @@ func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) 
 	}
 	dir.Unlock() // ours; the supervisor holds it on
 	return &Front{dir: dir, pid: pid, conn: ours, reader: newFrameReader(ours), since: since}, nil
+}
+
+// forkExec starts a program, or this process's own in its place: another podtui may
+// have taken it away, and a data folder may be mounted noexec.
+func forkExec(program string, argv []string, attr *syscall.ProcAttr) (int, error) {
+	if program != "" {
+		if pid, err := syscall.ForkExec(program, argv, attr); err == nil {
+			return pid, nil
+		}
+	}
+	return syscall.ForkExec("/proc/self/exe", argv, attr)
 }
 
 // environment is that of a supervisor: none. Only the settings of Go's race

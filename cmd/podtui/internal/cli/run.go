@@ -8,6 +8,7 @@ import (
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/cmd/podtui/internal/demo"
+	"github.com/podtui/podtui/cmd/podtui/internal/podprogram"
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
@@ -149,7 +150,7 @@ func (p *program) open() (*engine.Engine, error) { return engine.Open(p.options(
 func (p *program) options() engine.Options {
 	return engine.Options{
 		Dir: p.globals.dir, ConfigDir: p.globals.configDir, Insecure: p.globals.laxness(),
-		TrustKeysFromHTTPS: p.globals.trustKeys, Pinned: demo.Pinned(), Environ: os.Environ(),
+		TrustKeysFromHTTPS: p.globals.trustKeys, Pinned: demo.Pinned(), Program: podprogram.Path, Environ: os.Environ(),
 	}
 }
 
