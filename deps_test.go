@@ -54,7 +54,7 @@ engine/poddir         → DATA engine/crash
 engine/sandbox        → DATA
 engine/network        → DATA
 engine/mds            → DATA
-engine/supervisor     → DATA engine/crash engine/podroot/… engine/sandbox engine/network engine/mds
+engine/supervisor     → DATA engine/crash engine/podroot/… engine/sandbox engine/network engine/mds store/imagefile store/rootcopy
 engine/enginetest     → engine engine/…
 engine/enginetest/…   → engine/enginetest/…
 store                 → store/… engine/imageref

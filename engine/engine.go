@@ -72,7 +72,7 @@ const rktDir = "/usr/lib/rkt"
 // app's start), if that is what it was started for, and then does not return.
 // Call it first thing in main, and in TestMain of tests that run pods: the
 // engine starts the executable that it is part of again.
-func Role() { supervisor.Role(imageManifest) }
+func Role() { supervisor.Role() }
 
 // Open opens the data folder, making it if it is missing.
 func Open(o Options) (*Engine, error) {

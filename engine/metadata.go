@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"path/filepath"
 
 	"github.com/podtui/podtui/engine/mds"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/store"
 )
 
 // ServeMetadata is the metadata service for all pods of the data folder, at an
@@ -69,14 +67,4 @@ func (e *Engine) withMetadata(environ []string, status poddir.Status) ([]string,
 		return nil, err
 	}
 	return append(environ, spec.MetadataURL+"="+key.URL(status.Metadata, status.UUID)), nil
-}
-
-// imageManifest reads an image's manifest for a process that has no Engine.
-func imageManifest(data, id string) ([]byte, error) {
-	images, err := store.Open(filepath.Join(data, storeDir))
-	if err != nil {
-		return nil, err
-	}
-	defer images.Close()
-	return images.ManifestJSON(id)
 }

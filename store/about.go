@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/podtui/podtui/store/seal"
 )
 
 // Kinds of layers.
@@ -102,7 +104,7 @@ func readAbout(layer string) (a about, err error) {
 }
 
 func decodeAbout(file []byte) (a about, err error) {
-	body, err := unsealed(aboutHead, file)
+	body, err := seal.Open(aboutHead, file)
 	if err != nil {
 		return a, err
 	}

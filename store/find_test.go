@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/podtui/podtui/store/imagefile"
+	"github.com/podtui/podtui/store/seal"
 )
 
 func TestOpenMakesTheLayoutAndFindsItAgain(t *testing.T) {
@@ -224,7 +227,7 @@ func TestDamagedRecordIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(file []byte) []byte{
 		"a flipped bit in the manifest": func(f []byte) []byte { f[len(f)-20] ^= 1; return f },
-		"a flipped bit in the record":   func(f []byte) []byte { f[sealLength(recordHead)+10] ^= 1; return f },
+		"a flipped bit in the record":   func(f []byte) []byte { f[seal.Length(imagefile.Head)+10] ^= 1; return f },
 		"cut":                           func(f []byte) []byte { return f[:len(f)-1] },
 		"cut to its head":               func(f []byte) []byte { return f[:20] },
 		"empty":                         func([]byte) []byte { return nil },

@@ -17,6 +17,8 @@ import (
 	"github.com/appc/spec/schema/types"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/podtui/podtui/store/imagefile"
+	"github.com/podtui/podtui/store/seal"
 	"github.com/podtui/podtui/store/storetest"
 )
 
@@ -127,7 +129,7 @@ func FuzzAbout(f *testing.F) {
 	f.Add([]byte(`{"kind":"oci","moved":1}` + "\n\x00a\x00b\x00c\x003\x00"))
 	f.Add([]byte("{}\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, file := range [][]byte{body, sealed(aboutHead, body)} {
+		for _, file := range [][]byte{body, seal.Seal(aboutHead, body)} {
 			a, err := decodeAbout(file)
 			if err != nil {
 				continue
@@ -170,11 +172,11 @@ func FuzzRecord(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(file)
-	f.Add(sealed(recordHead, []byte("{}\n")))
-	f.Add([]byte(recordHead))
+	f.Add(seal.Seal(imagefile.Head, []byte("{}\n")))
+	f.Add([]byte(imagefile.Head))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		// The digest keeps a fuzzer out: let it try what lies behind.
-		for _, file := range [][]byte{file, sealed(recordHead, file)} {
+		for _, file := range [][]byte{file, seal.Seal(imagefile.Head, file)} {
 			r, manifest, err := decodeRecord(file)
 			if err != nil {
 				continue

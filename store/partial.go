@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/podtui/podtui/store/seal"
 )
 
 // Validator is what a server said of what is being downloaded, by which it can
@@ -166,7 +168,7 @@ func (p *Partial) writeAbout(a partialAbout) error {
 	if a.Durable > 0 || p.about.Durable > 0 {
 		write = overwriteDurably
 	}
-	if err := write(filepath.Join(p.dir, aboutFile), sealed(partialHead, body)); err != nil {
+	if err := write(filepath.Join(p.dir, aboutFile), seal.Seal(partialHead, body)); err != nil {
 		return err
 	}
 	p.about = a
@@ -178,7 +180,7 @@ func readPartialAbout(dir string) (a partialAbout, err error) {
 	if err != nil {
 		return a, err
 	}
-	body, err := unsealed(partialHead, file)
+	body, err := seal.Open(partialHead, file)
 	if err == nil {
 		err = json.Unmarshal(body, &a)
 	}

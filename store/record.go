@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -12,15 +11,12 @@ import (
 	"time"
 
 	"github.com/appc/spec/schema"
+
+	"github.com/podtui/podtui/store/imagefile"
 )
 
 // record is what the store keeps of an image beside its manifest.
-//
-// The file of an image is a head, the record as one line of JSON, and the
-// manifest byte for byte. The head carries a digest of all the rest, so that
-// a start, which reads this file alone, trusts no flipped bit. One file and not
-// three: it is read with three system calls, and renamed as a whole.
-// When the image was used last is the file's time of modification: setting it
+// Both are in one file (store/imagefile). When the image was used last is the file's time of modification: setting it
 // costs one system call, and losing it costs nothing.
 type record struct {
 	ID       string    `json:"id"`
@@ -45,30 +41,23 @@ func (r record) all() []string {
 	return append([]string{r.ID}, r.Layers...)
 }
 
-const recordHead = "podtui image 1 sha256-"
-
 // encodeRecord makes the content of an image's file.
 func encodeRecord(r record, manifest []byte) ([]byte, error) {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
-	body := bytes.Join([][]byte{line, manifest}, []byte("\n"))
-	return sealed(recordHead, body), nil
+	return imagefile.Encode(line, manifest), nil
 }
 
 // decodeRecord takes the content of an image's file apart. The error says what
 // is wrong with it.
 func decodeRecord(file []byte) (r record, manifest []byte, err error) {
-	body, err := unsealed(recordHead, file)
-	if err != nil {
-		return r, nil, err
+	line, manifest, err := imagefile.Decode(file)
+	if err == nil && json.Unmarshal(line, &r) != nil {
+		err = errors.New("its record can't be read")
 	}
-	line, manifest, ok := bytes.Cut(body, []byte("\n"))
-	if !ok || json.Unmarshal(line, &r) != nil {
-		return r, nil, errors.New("its record can't be read")
-	}
-	return r, manifest, nil
+	return r, manifest, err
 }
 
 // load reads an image's file. A whole image ID is expected.

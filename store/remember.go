@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/podtui/podtui/store/seal"
 )
 
 // Remembered is what a reference led to when it was last looked up, so that the
@@ -48,7 +50,7 @@ func (s *Store) Remember(r Remembered) (err error) {
 	}
 	defer func() { err = also(err, st.discard()) }()
 	draft := filepath.Join(st.dir, "reference")
-	if err := os.WriteFile(draft, sealed(rememberHead, body), 0o600); err != nil {
+	if err := os.WriteFile(draft, seal.Seal(rememberHead, body), 0o600); err != nil {
 		return err
 	}
 	at(remembering)
@@ -76,7 +78,7 @@ func readRemembered(path string) (r Remembered, err error) {
 	if err != nil {
 		return r, err
 	}
-	body, err := unsealed(rememberHead, file)
+	body, err := seal.Open(rememberHead, file)
 	if err == nil {
 		err = json.Unmarshal(body, &r)
 	}

@@ -77,6 +77,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/store/imagefile"
 )
 
 // Format is the version of the layout that this package reads and writes.
@@ -85,7 +87,7 @@ const Format = 2
 // Names in the store's folder.
 const (
 	versionFile = "version"
-	imagesDir   = "images"
+	imagesDir   = imagefile.Dir
 	layersDir   = "layers"
 	rootfsDir   = "rootfs"  // in a layer
 	archiveFile = "archive" // in a layer

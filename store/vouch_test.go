@@ -15,6 +15,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/podtui/podtui/store/imagefile"
+	"github.com/podtui/podtui/store/seal"
 )
 
 // commit imports an archive with what is known of why it is believed.
@@ -250,7 +253,7 @@ func TestOlderRecordsAreRead(t *testing.T) {
 		}
 		line := fmt.Sprintf("%s\t1700000000000000000\t%d\texample.com/a%s\tversion=1", img.ID, img.Size, by)
 		err = errors.Join(
-			os.WriteFile(s.path(imagesDir, img.ID), sealed(recordHead, []byte(record+"\n"+string(manifest))), 0o600),
+			os.WriteFile(s.path(imagesDir, img.ID), seal.Seal(imagefile.Head, []byte(record+"\n"+string(manifest))), 0o600),
 			os.WriteFile(s.path(indexFile), fmt.Appendf(nil, "%08x\t%s\n", crc32.ChecksumIEEE([]byte(line)), line), 0o600))
 		if err != nil {
 			t.Fatal(err)

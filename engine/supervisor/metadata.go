@@ -9,6 +9,7 @@ import (
 	"github.com/podtui/podtui/engine/mds"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store/imagefile"
 )
 
 // metadata is the pod's metadata service.
@@ -65,7 +66,11 @@ func (s *supervisor) itsRecord(uuid string) (poddir.Record, error) {
 	return s.record, nil
 }
 
-func (s *supervisor) imageManifest(id string) ([]byte, error) { return s.manifests(s.data(), id) }
+// imageManifest is what an image's manifest says, byte for byte. What the store
+// needs beside its files is not linked with a supervisor.
+func (s *supervisor) imageManifest(id string) ([]byte, error) {
+	return imagefile.Manifest(filepath.Join(s.data(), "store"), id)
+}
 
 // closeMetadata ends the service, after the last program of an app.
 func (s *supervisor) closeMetadata() {

@@ -65,24 +65,20 @@ func parseOptions(word string) SpawnOptions {
 
 // Role runs this process as a supervisor or as one of the sandbox's helpers, if
 // that is what it was started for, and then does not return. Call it first
-// thing in main, and in TestMain of tests that run pods. A supervisor knows no
-// store: what an image's manifest is, it is told.
-func Role(manifests Manifests) {
+// thing in main, and in TestMain of tests that run pods.
+func Role() {
 	sandbox.Role()
 	if len(os.Args) != 6 || os.Args[1] != roleName {
 		return
 	}
-	if err := run(arguments{os.Args[2], os.Args[3], os.Args[4], parseOptions(os.Args[5])}, manifests); err != nil {
+	if err := run(arguments{os.Args[2], os.Args[3], os.Args[4], parseOptions(os.Args[5])}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// Manifests returns the manifest of an image of a data folder, byte for byte.
-type Manifests func(data, imageID string) ([]byte, error)
-
-func run(a arguments, manifests Manifests) error {
+func run(a arguments) error {
 	conn, err := inheritFront()
 	if err != nil {
 		return err
@@ -91,7 +87,6 @@ func run(a arguments, manifests Manifests) error {
 	s := &supervisor{
 		dir:   poddir.Inherit(a.pods, a.uuid, os.NewFile(lockDescriptor, "lock")),
 		cache: a.cache, options: a.SpawnOptions, front: newSender(conn), stdio: newAllStdio(),
-		manifests: manifests,
 	}
 	// Before our connections end, by which those who ordered a stop know that it is
 	// over: then the pod can be owned by others.

@@ -19,8 +19,7 @@ type supervisor struct {
 	cache   string
 	options SpawnOptions
 
-	manifests Manifests
-	metadata  metadata
+	metadata metadata
 
 	front  *sender
 	stdio  *allStdio

@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	supervisor.Role(nil)
+	supervisor.Role()
 	fmt.Fprintln(os.Stderr, "this is a part of podtui, which starts it by itself")
 	os.Exit(2)
 }
