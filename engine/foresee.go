@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,26 +67,20 @@ func (e *Engine) Foresee(ctx context.Context, pod spec.Pod) Foreseen {
 
 // foreseeEnv reads files of variables. What is no regular file is left to the run:
 // of a pipe only the first has something.
-func (e *Engine) foreseeEnv(_ context.Context, files []string) (vars []spec.Var, problems []spec.Problem) {
-	for i, name := range files {
-		info, err := os.Stat(name)
-		if err == nil && (!info.Mode().IsRegular() || info.Size() > 1<<20) {
-			return vars, nil
+func (e *Engine) foreseeEnv(ctx context.Context, files []string) ([]spec.Var, []spec.Problem) {
+	for _, name := range files {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return nil, nil
 		}
-		var data []byte
-		if err == nil {
-			data, err = os.ReadFile(name)
-		}
-		var read []spec.Var
-		if err == nil {
-			read, err = spec.ParseEnvFile(name, data, vars)
-		}
-		if err != nil {
-			return vars, []spec.Problem{{Path: fmt.Sprintf("envFiles[%d]", i), Message: err.Error()}}
-		}
-		vars = append(vars, read...)
 	}
-	return vars, nil
+	around, err := e.Surroundings(ctx, spec.Pod{EnvFiles: files})
+	if refuted, ok := errors.AsType[*RefutedError](err); ok {
+		return around.EnvFile, refuted.Problems
+	}
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return around.EnvFile, invalid.Problems
+	}
+	return around.EnvFile, nil
 }
 
 func hostMemory() int64 {

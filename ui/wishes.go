@@ -158,7 +158,7 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 	})
 	r.show(w)
 	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, engine.RunOptions{
-		SkipVerify: wish.SkipVerify, Unverified: wish.Unverified,
+		SkipVerify: wish.SkipVerify, Unverified: wish.Unverified, Relax: r.options.Relax,
 	}), r.open(atWatch), r.ticking())
 }
 
