@@ -43,7 +43,8 @@ func (e *Engine) ServeMetadata(ctx context.Context, address string, ready func(u
 	return nil
 }
 
-// runningRecord is what is executed of a pod that runs, or is about to.
+// runningRecord is what is executed of a pod that runs, or is about to, and that
+// has a metadata service.
 func (e *Engine) runningRecord(uuid string) (poddir.Record, error) {
 	dir := poddir.Open(e.pods(), uuid)
 	status, err := dir.Status()
@@ -53,7 +54,11 @@ func (e *Engine) runningRecord(uuid string) (poddir.Record, error) {
 	if status.State != poddir.Running && status.State != poddir.Preparing {
 		return poddir.Record{}, fmt.Errorf("pod %s is %s", uuid, status.State)
 	}
-	return dir.ReadRecord()
+	record, err := dir.ReadRecord()
+	if err == nil && !record.Resolved.Metadata {
+		err = fmt.Errorf("pod %s has no metadata service", uuid)
+	}
+	return record, err
 }
 
 // withMetadata is the environment of an app of a running pod, with where its

@@ -136,9 +136,9 @@ func TestMemoryDoesNotGrowWithRequests(t *testing.T) {
 			get(t, c, base+"nothing")
 		}
 	}
-	ask(10)
+	ask(5)
 	before := goroutines()
-	ask(200)
+	ask(60)
 	if after := goroutines(); after > before+8 { // of the other tests, which run meanwhile
 		t.Errorf("%d goroutines after as many requests more, %d before", after, before)
 	}
