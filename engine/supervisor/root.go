@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/crash"
-	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/store/rootcopy"
 )
@@ -59,7 +58,7 @@ func (s *supervisor) makeRoot(a *app) error {
 	}
 	err := root.Mount()
 	if sandbox.CannotStack(err) {
-		s.emit(event.Event{Type: event.Warning, App: a.name(), Message: fmt.Sprintf("app %q: its image is copied at each start, since it can't be stacked on here: %v", a.name(), err)})
+		s.warnOf(a, fmt.Errorf("its image is copied at each start, since it can't be stacked on here: %w", err))
 		return s.copyRoot(a, root)
 	}
 	return err

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/crash"
-	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -216,14 +215,11 @@ func depth(target string) int { return strings.Count(path.Clean("/"+target), "/"
 // nothing.
 func (s *supervisor) tellHidden(a *app, m sandbox.Mount, hides sandbox.Hides) {
 	filled := slices.ContainsFunc(a.Bindings, func(b spec.Binding) bool { return b.Fill && b.Path == m.Target })
-	message := ""
 	switch {
-	case a.root.told || filled || hides == sandbox.HidesNothing:
-		return
+	case a.root.told || filled:
 	case hides == sandbox.HidesFolder:
-		message = fmt.Sprintf("volume %q hides what the image has in %s", m.Volume, m.Target)
+		s.warnOf(a, fmt.Errorf("volume %q hides what the image has in %s", m.Volume, m.Target))
 	case hides == sandbox.HidesFile:
-		message = fmt.Sprintf("volume %q takes the place of %s, which is a file in the image", m.Volume, m.Target)
+		s.warnOf(a, fmt.Errorf("volume %q takes the place of %s, which is a file in the image", m.Volume, m.Target))
 	}
-	s.emit(event.Event{Type: event.Warning, App: a.name(), Message: fmt.Sprintf("app %q: %s", a.name(), message)})
 }
