@@ -58,7 +58,7 @@ func (c *checker) says(at string, a App) {
 	if len(a.Says) == 0 {
 		return
 	}
-	app, _, err := readApp(a.Says)
+	app, err := readApp(a.Says)
 	if err != nil {
 		c.add(at, "app object: %v", err)
 		return

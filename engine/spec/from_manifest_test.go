@@ -146,6 +146,8 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"isolator that is null":      {says(`,"isolators":[{"name":"resource/memory","value":null}]`), "app object: isolator resource/memory has no value"},
 		"isolator by the day":        {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"1e-999999999"}}]`), "a quantity with an exponent"},
 		"isolator by number":         {says(`,"isolators":[{"name":"resource/memory","value":{"limit":1e-999999999}}]`), "a quantity with an exponent"},
+		"isolator without end":       {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"0.` + strings.Repeat("0", 300) + `1"}}]`), "a quantity with an exponent or without end"},
+		"isolator twice in one":      {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"1e-999999999","limit":"1G"}}]`), "a quantity with an exponent"},
 		"isolator of a wrong form":   {says(`,"isolators":[{"name":"resource/memory","value":7}]`), "app object: isolator resource/memory: "},
 		"isolator that can't be":     {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"1"}}]`), "app object: isolator resource/memory: memory 1 is less than 6Mi"},
 		"pod's isolator":             {onlyPod(`,"isolators":[{"name":"resource/memory","value":{"limit":"1"}}]`), "pod manifest: isolators: isolator resource/memory: memory 1 is less than 6Mi"},

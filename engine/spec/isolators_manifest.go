@@ -8,12 +8,13 @@ import (
 )
 
 // manifestIsolators are an image's, with those of the app's flags in place of all of
-// their kind. Defaults are not written: who reads the manifest has his own.
+// their kind, and without those that the schema has no type for, which it doesn't
+// write. Defaults are not written: who reads the manifest has his own.
 func (a App) manifestIsolators(image types.Isolators) (types.Isolators, error) {
 	own := a.isolators()
 	all := slices.DeleteFunc(slices.Clone(image), func(i types.Isolator) bool {
 		kind, _, _ := isolatorSays(i)
-		return own.says(kind)
+		return i.Value() == nil || own.says(kind)
 	})
 	for _, kind := range kinds() {
 		w := own.wishes[kind]

@@ -73,8 +73,8 @@ func amount(i types.Isolator, q *resource.Quantity, scale resource.Scale) (int64
 	switch {
 	case q == nil:
 		return 0, nil
-	case i.ValueRaw != nil && hasExponent(*i.ValueRaw):
-		return 0, errors.New("a quantity with an exponent; write a number with a unit, such as 64Mi")
+	case i.ValueRaw != nil && !isShort(*i.ValueRaw):
+		return 0, errLongQuantity
 	case q.Sign() < 0:
 		return 0, fmt.Errorf("%s is less than nothing", q.String())
 	case q.CmpInt64(mostBytes) > 0:
@@ -83,22 +83,24 @@ func amount(i types.Isolator, q *resource.Quantity, scale resource.Scale) (int64
 	return q.ScaledValue(scale), nil
 }
 
-// hasExponent finds quantities such as 1e999999999. The schema takes them, and
-// whoever compares or prints one computes all its digits.
-func hasExponent(value json.RawMessage) bool {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(value, &fields) != nil {
+// resources is how the names of isolators begin that have quantities.
+const resources = "resource/"
+
+var errLongQuantity = errors.New("a quantity with an exponent or without end; write a number with a unit, such as 64Mi")
+
+// isShort reports whether a value has neither endless quantities nor such as
+// 1e999999999. The schema takes them, and whoever compares or prints one computes all
+// its digits.
+func isShort(value json.RawMessage) bool {
+	if len(value) > 256 {
 		return false
 	}
-	for _, field := range fields {
-		for i, c := range field {
-			if (c == 'e' || c == 'E') && i > 0 && i+1 < len(field) && strings.ContainsRune("0123456789.", rune(field[i-1])) &&
-				strings.ContainsRune("+-0123456789", rune(field[i+1])) {
-				return true
-			}
+	for i := 1; i+1 < len(value); i++ {
+		if (value[i] == 'e' || value[i] == 'E') && strings.IndexByte("0123456789.", value[i-1]) >= 0 && strings.IndexByte("+-0123456789", value[i+1]) >= 0 {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 func showResource(v types.Resource) string {

@@ -161,7 +161,7 @@ func TestIsolatorsThatAreWrongRefuteTheImageUnlessAFlagIsOverThem(t *testing.T) 
 		"negative memory":  {[]string{`resource/memory={"limit":"-4Mi"}`}, "memory", "-4Mi is less than nothing", App{Memory: "6Mi"}},
 		"memory of nobody": {[]string{`resource/memory={"limit":"4Ei"}`}, "memory", "more than any machine has", App{Memory: "6Mi"}},
 		"a number that would have to be computed": {[]string{`resource/memory={"limit":"1e999999999"}`}, "memory",
-			"isolator resource/memory: a quantity with an exponent", App{Memory: "6Mi"}},
+			"isolator resource/memory: a quantity with an exponent or without end; write a number with a unit, such as 64Mi", App{Memory: "6Mi"}},
 		"memory without a word": {[]string{`resource/memory={}`}, "memory", "neither a limit nor a request", App{Memory: "6Mi"}},
 		"memory twice": {[]string{`resource/memory={"limit":"64Mi"}`, `resource/memory={"limit":"64Mi"}`}, "memory",
 			"image img: isolator resource/memory is given twice", App{Memory: "6Mi"}},
@@ -200,7 +200,7 @@ func TestIsolatorsThatAreWrongRefuteTheImageUnlessAFlagIsOverThem(t *testing.T) 
 func TestIsolatorsThatAreNotEnforcedAreTold(t *testing.T) {
 	t.Parallel()
 	img := image(t, "a.b/c", isolated(`resource/network-bandwidth={"default":true,"limit":"1G"}`, `os/unix/sysctl={"net.ipv4.ip_forward":"1"}`))
-	img.Unknown = []string{"example.com/pony"}
+	img.Manifest.App.Isolators = append(img.Manifest.App.Isolators, types.Isolator{Name: "example.com/pony"})
 	pod := Pod{Apps: []App{{Name: "web"}}, Isolators: json.RawMessage(`[{"name":"os/linux/oom-score-adj","value":1},{"name":"example.com/pony","value":{}},
 		{"name":"resource/memory","value":{"limit":"1G"}}]`)}
 	r, problems := pod.Resolve([]Image{img}, Surroundings{})

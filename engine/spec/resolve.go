@@ -29,12 +29,11 @@ const (
 
 // Image is an image that an app's reference was resolved to.
 type Image struct {
-	ID       types.Hash
-	Manifest *schema.ImageManifest // nil: not known yet
+	ID types.Hash
 
-	// Unknown are isolators of the image that the schema has no type for, by name.
-	// It takes no manifest with one, so whoever reads the manifest leaves them out.
-	Unknown []string
+	// Manifest is nil if it isn't known yet. An isolator in it without a Value is one
+	// that the schema has no type for.
+	Manifest *schema.ImageManifest
 }
 
 // name is the image's name, or "".
@@ -188,7 +187,7 @@ func (e *Effective) isolate(i int, app App, says said) []Problem {
 	}
 	c, list, wrong := merged(own, theirs, image, says.from)
 	e.Limits, e.Isolation, e.Isolators = c.Limits, c.Isolation, list
-	e.Ignored = slices.Concat(theirs.ignored, says.unknown)
+	e.Ignored = theirs.ignored
 	if says.from != FromImage {
 		return nil
 	}

@@ -13,16 +13,15 @@ import (
 // image, or the one that a pod manifest has in its place.
 type said struct {
 	types.App
-	from    Origin    // FromImage or FromPodManifest
-	image   types.App // what the image alone says
-	unknown []string  // isolators that the schema doesn't know, by name
+	from  Origin    // FromImage or FromPodManifest
+	image types.App // what the image alone says
 }
 
 // instead is what counts for the app, which is valid.
 func (a App) instead(image Image) said {
-	s := said{App: image.app(), from: FromImage, image: image.app(), unknown: image.Unknown}
+	s := said{App: image.app(), from: FromImage, image: image.app()}
 	if len(a.Says) > 0 {
-		s.App, s.unknown, _ = readApp(a.Says)
+		s.App, _ = readApp(a.Says)
 		s.from = FromPodManifest
 	}
 	return s
@@ -69,58 +68,55 @@ type isolatorObject struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// readApp reads an app object strictly, and checks it as the appc schema says.
-// unknown are the isolators that the schema has no type for.
-func readApp(data []byte) (app types.App, unknown []string, err error) {
+// readApp reads an app object strictly, and checks it as the appc schema says. An
+// isolator that the schema has no type for has a nil Value.
+func readApp(data []byte) (app types.App, err error) {
 	var object appObject
 	if err := strict(data, &object); err != nil {
-		return types.App{}, nil, oneLine(err)
+		return types.App{}, oneLine(err)
 	}
-	isolators, unknown, err := readIsolators(object.Isolators)
+	isolators, err := readIsolators(object.Isolators)
 	if err != nil {
-		return types.App{}, nil, err
+		return types.App{}, err
 	}
 	object.Isolators = nil
 	if data, err = json.Marshal(object); err != nil {
-		return types.App{}, nil, oneLine(err)
+		return types.App{}, oneLine(err)
 	}
 	if err := json.Unmarshal(data, &app); err != nil {
-		return types.App{}, nil, oneLine(err)
+		return types.App{}, oneLine(err)
 	}
 	for _, gid := range app.SupplementaryGIDs {
 		if err := checkID(gid); err != nil {
-			return types.App{}, nil, fmt.Errorf("supplementary group %w", err)
+			return types.App{}, fmt.Errorf("supplementary group %w", err)
 		}
 	}
 	app.Isolators = isolators
-	return app, unknown, nil
+	return app, nil
 }
 
-// readIsolators makes the schema's isolators. It doesn't see one without a value,
-// with which it can't cope, nor one that it has no type for.
-func readIsolators(list []isolatorObject) (known types.Isolators, unknown []string, err error) {
-	for _, object := range list {
+// readIsolators makes the schema's isolators, which can't cope with one without a
+// value, and computes quantities that have as many digits as they say.
+func readIsolators(objects []isolatorObject) (types.Isolators, error) {
+	var list types.Isolators
+	for _, object := range objects {
 		if len(object.Value) == 0 || string(object.Value) == "null" {
-			return nil, nil, fmt.Errorf("isolator %s has no value", show(object.Name))
+			return nil, fmt.Errorf("isolator %s has no value", show(object.Name))
 		}
-		if hasExponent(object.Value) {
-			return nil, nil, fmt.Errorf("isolator %s: a quantity with an exponent; write a number with a unit, such as 64Mi", show(object.Name))
+		if strings.HasPrefix(object.Name, resources) && !isShort(object.Value) {
+			return nil, fmt.Errorf("isolator %s: %w", show(object.Name), errLongQuantity)
 		}
 		data, err := json.Marshal(object)
 		if err != nil {
-			return nil, nil, oneLine(err)
+			return nil, oneLine(err)
 		}
 		var i types.Isolator
-		switch err := json.Unmarshal(data, &i); {
-		case err != nil:
-			return nil, nil, fmt.Errorf("isolator %s: %w", show(object.Name), oneLine(err))
-		case i.Value() == nil:
-			unknown = append(unknown, object.Name)
-		default:
-			known = append(known, i)
+		if err := json.Unmarshal(data, &i); err != nil {
+			return nil, fmt.Errorf("isolator %s: %w", show(object.Name), oneLine(err))
 		}
+		list = append(list, i)
 	}
-	return known, unknown, nil
+	return list, nil
 }
 
 // isolators are what the pod says of all its apps together.
@@ -132,13 +128,8 @@ func (p Pod) isolators() (asked, error) {
 	if err := strict(p.Isolators, &list); err != nil {
 		return newAsked(), oneLine(err)
 	}
-	known, unknown, err := readIsolators(list)
-	if err != nil {
-		return newAsked(), err
-	}
-	says := isolatorsSay(known, podKinds())
-	says.ignored = append(says.ignored, unknown...)
-	return says, nil
+	isolators, err := readIsolators(list)
+	return isolatorsSay(isolators, podKinds()), err
 }
 
 // oneLine is an error of a decoder or of the schema, which may repeat what it read,
