@@ -108,11 +108,8 @@ func (r *run) warn(resolved spec.Resolved) {
 		for _, warning := range app.Warnings() {
 			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
 		}
-		for _, isolator := range app.Ignored {
-			r.emit(event.Event{Type: event.Warning, App: name, Message: fmt.Sprintf("app %q: isolator %s is not enforced", name, isolator)})
-		}
 	}
-	for _, warning := range resolved.Unused() {
+	for _, warning := range append(resolved.Warnings(), resolved.Unused()...) {
 		r.emit(event.Event{Type: event.Warning, Message: warning})
 	}
 }
