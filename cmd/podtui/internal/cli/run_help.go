@@ -110,6 +110,8 @@ func flagValues(flag, before string) ([]string, cobra.ShellCompDirective) {
 		words = []string{string(spec.RestartNever), string(spec.RestartOnFailure), string(spec.RestartAlways)}
 	case "--stop-signal":
 		words = []string{"SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGKILL"}
+	case "--dns":
+		words = []string{"none"}
 	default:
 		return nil, cobra.ShellCompDirectiveDefault
 	}

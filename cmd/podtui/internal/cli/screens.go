@@ -36,6 +36,7 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	}
 	defer e.Close()
 	o.AllowUnverified = p.globals.skipVerify()
+	o.Relax = p.globals.insecure.relax
 	o.Command = p.globals.command()
 	o.ConfigDir = p.globals.configDir
 	if os.Geteuid() != 0 {
@@ -66,14 +67,16 @@ func (g *globals) command() []string {
 		words = append(words, "--config-dir="+g.configDir)
 	}
 	var lax []string // whether images are verified is the form's to say
-	if g.insecure.tls {
-		lax = append(lax, "tls")
-	}
-	if g.insecure.http {
-		lax = append(lax, "http")
-	}
-	if g.insecure.keys {
-		lax = append(lax, "pubkey")
+	for _, laxity := range []struct {
+		on   bool
+		word string
+	}{
+		{g.insecure.tls, "tls"}, {g.insecure.http, "http"}, {g.insecure.keys, "pubkey"},
+		{g.insecure.relax.Capabilities, "capabilities"}, {g.insecure.relax.Seccomp, "seccomp"}, {g.insecure.relax.Paths, "paths"},
+	} {
+		if laxity.on {
+			lax = append(lax, laxity.word)
+		}
 	}
 	if len(lax) > 0 {
 		words = append(words, "--insecure-options="+strings.Join(lax, ","))
