@@ -24,9 +24,7 @@ func (s *Screen) appRows(i int) []row {
 		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
 	}
 	if k := s.of(i); k.elsewhere() {
-		for j := range rows {
-			rows[j].unknown()
-		}
+		unknown(rows)
 	}
 	for j := range rows { // names are completed
 		switch rows[j].path {
@@ -41,15 +39,20 @@ func (s *Screen) appRows(i int) []row {
 	return append(rows, s.moreRows(i, at, e)...)
 }
 
-// unknown says of a field that is not yours that the image's value is not known:
+// unknown says of fields that are not yours that the image's value is not known:
 // the image is not here yet.
-func (r *row) unknown() {
-	if r.key == "image" || r.key == "signature" || r.key == "args" || r.own || r.note == "after the image" {
-		return
-	}
-	r.value, r.note = "", "once it is fetched"
-	if r.edit != nil && strings.HasSuffix(r.edit.hint, withoutYours) {
-		r.edit.hint = ""
+func unknown(rows []row) {
+	for i := range rows {
+		r := &rows[i]
+		if r.key == "image" || r.key == "signature" || r.key == "args" || r.own || r.note == "after the image" {
+			continue
+		}
+		if r.note = "once it is fetched"; r.folds == nil {
+			r.value = ""
+		}
+		if r.edit != nil && strings.HasSuffix(r.edit.hint, withoutYours) {
+			r.edit.hint = ""
+		}
 	}
 }
 

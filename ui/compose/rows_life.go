@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -14,22 +15,19 @@ import (
 // and what others are told of it. Most apps have nothing of their own here: what
 // nobody has asked for is two rows, which show them all.
 func (s *Screen) moreRows(i int, at string, e spec.Effective) []row {
-	limits := s.limitRows(i, at, e)
-	apart := s.apartRows(i, at, e)
-	if k := s.of(i); k.elsewhere() {
-		for _, rows := range [][]row{limits, apart} {
-			for j := range rows {
-				rows[j].unknown()
-			}
-		}
+	limits, apart := s.limitRows(i, at, e), s.apartRows(i, at, e)
+	k := s.of(i)
+	if k.elsewhere() {
+		unknown(limits)
+		unknown(apart)
 	}
-	told := s.toldRows(i, at)
-	rows, more := s.fold("more", append(append(limits, lifeRows(i, at, s.draft.pod.Apps[i], e)...), told...))
+	rows, more := s.fold("more", slices.Concat(limits, lifeRows(i, at, s.draft.pod.Apps[i], e), s.toldRows(i, at)))
 	kept, isolation := s.fold("isolation", apart)
-	rows = append(rows, kept...)
-	rows = append(rows, handlerRows(e)...)
-	rows = append(rows, isolation...)
-	return grouped(append(rows, more...))
+	folded := append(isolation, more...)
+	if k.elsewhere() {
+		unknown(folded)
+	}
+	return grouped(slices.Concat(rows, kept, handlerRows(e), folded))
 }
 
 func lifeRows(i int, at string, app spec.App, e spec.Effective) []row {
