@@ -68,7 +68,7 @@ func (s *Screen) without() []dialog.Span {
 }
 
 // Warning tells why nobody vouches for the image of the app that is open, and else
-// that the command line lets more through than the form does.
+// that the command line lets more through than the form does, or podtui to apps.
 func (s *Screen) Warning() string {
 	if s.at.kind == appSection && s.at.app < len(s.draft.pod.Apps) {
 		if d, ok := s.doubtful(s.at.app); ok && !d.why.Plain() {
@@ -77,6 +77,9 @@ func (s *Screen) Warning() string {
 	}
 	if s.lax() {
 		return "the flag of the line lets every image in it run, whatever its signature"
+	}
+	if s.options.Relax.Paths { // which has no field
+		return "--insecure-options: nothing of /proc and /sys is hidden from apps"
 	}
 	return ""
 }
