@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"maps"
@@ -31,11 +30,11 @@ func (s *Store) Get(id string) (Image, error) {
 
 // parsed takes the manifest of a stored image apart.
 func parsed(id string, manifest []byte) (*schema.ImageManifest, error) {
-	var m schema.ImageManifest
-	if err := json.Unmarshal(manifest, &m); err != nil {
+	m, err := decodeManifest(manifest)
+	if err != nil {
 		return nil, &DamagedError{ID: id, What: "its manifest can't be read"}
 	}
-	return &m, nil
+	return m, nil
 }
 
 // ManifestJSON returns the image's manifest byte for byte as it was in the

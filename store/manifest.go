@@ -21,11 +21,11 @@ func parseManifest(data []byte) (*schema.ImageManifest, error) {
 	if err := json.Unmarshal(data, new(map[string]any)); err != nil {
 		return nil, manifestError(describe(err, data))
 	}
-	var m schema.ImageManifest
-	if err := json.Unmarshal(data, &m); err != nil {
+	m, err := decodeManifest(data)
+	if err != nil {
 		return nil, manifestError(oneLine(err))
 	}
-	return &m, nil
+	return m, nil
 }
 
 func manifestError(reason string) error {
