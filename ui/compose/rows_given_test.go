@@ -21,7 +21,7 @@ func confinedImage(t *testing.T) engine.Image {
 	var app types.App
 	err := json.Unmarshal([]byte(`{"exec": ["/x"], "user": "0", "group": "0", "supplementaryGIDs": [50],
 		"eventHandlers": [{"name": "pre-start", "exec": ["/prepare", "all of it"]}],
-		"isolators": [{"name": "resource/memory", "value": {"limit": "64Mi"}}, {"name": "example.com/unknown", "value": 1},
+		"isolators": [{"name": "resource/memory", "value": {"limit": "64Mi"}}, {"name": "resource/network-bandwidth", "value": {"default": true, "limit": "1G"}},
 			{"name": "os/linux/capabilities-retain-set", "value": {"set": ["CAP_KILL"]}}]}`), &app)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestWhatTheImageSaysIsInSight(t *testing.T) {
 		"an annotation":     {own, "apps[0].annotations[0]", "owner=me", `yours, image "the image"`, "", engine.Relax{}},
 		"one more":          {own, "apps[0].annotations[1]", "other=x", "yours", "", engine.Relax{}},
 		"an event's":        {app, "pre-start", "/prepare 'all of it'", "image", "", engine.Relax{}},
-		"what is ignored":   {app, "ignored example.com/unknown", "example.com/unknown", "", "! not enforced", engine.Relax{}},
+		"what is ignored":   {app, "ignored resource/network-bandwidth", "resource/network-bandwidth", "", "! not enforced", engine.Relax{}},
 		"what nobody wants": {app, "apps[0].pids", "", "", "", engine.Relax{}},
 	} {
 		s := imaged(t, spec.Pod{Apps: []spec.App{c.app}}, Options{Relax: c.relax})
