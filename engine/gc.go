@@ -46,7 +46,7 @@ func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, poddir.SweepNames(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
+	errs = append(errs, poddir.SweepNames(e.pods()), poddir.SweepIDs(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
 	images, err := e.store.GC(ctx, store.GCOptions{Grace: keptDownloads})
 	c.Imports = images.Staged
 	for _, damaged := range images.Damaged {
@@ -122,16 +122,20 @@ func hasRecord(dir *poddir.Dir) bool {
 }
 
 // remove removes a pod that we own: first what the kernel has of it, then its
-// folder, by a rename, then its name, and its leases last: an image must not go
+// folder, by a rename, then its IDs and name, and its leases last: an image must not go
 // before what needs it. GC finds what a crash leaves in between.
 func (e *Engine) remove(dir *poddir.Dir, name string) error {
 	if err := sandbox.Sweep(dir.UUID); err != nil {
 		return err
 	}
+	ids, _ := dir.IDs() // if it doesn't say which, gc finds them
 	if err := dir.Remove(); err != nil {
 		return err
 	}
 	crash.Here("folder removed")
+	if err := poddir.ReleaseIDs(e.pods(), dir.UUID, ids); err != nil {
+		return err
+	}
 	if name != "" {
 		if err := poddir.Release(e.pods(), name, dir.UUID); err != nil {
 			return err

@@ -58,7 +58,7 @@ func list(folder *os.File) ([]string, error) {
 // the beginning of no more than one UUID. So no name hides a pod from who has its
 // UUID.
 func Find(pods, word string) (string, error) {
-	names := nameFolder{pods: pods}
+	names := linkFolder{pods, namesDir}
 	if len(word) == len(uuid.Nil.String()) && names.alive(word) {
 		return word, nil
 	}

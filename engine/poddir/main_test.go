@@ -14,5 +14,8 @@ func TestMain(m *testing.M) {
 	if pods := os.Getenv(ownRole); pods != "" {
 		ownMain(pods)
 	}
+	if pods := os.Getenv(leaseRole); pods != "" {
+		leaseMain(pods)
+	}
 	goleak.VerifyTestMain(m)
 }

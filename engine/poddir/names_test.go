@@ -69,13 +69,13 @@ func TestSweepFreesTheNamesOfPodsThatAreGone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Symlink("../pods", filepath.Join(nameFolder{pods}.path(), "odd")); err != nil {
+	if err := os.Symlink("../pods", filepath.Join(linkFolder{pods, namesDir}.path(), "odd")); err != nil {
 		t.Fatal(err)
 	}
 	if err := SweepNames(pods); err != nil {
 		t.Error(err)
 	}
-	entries, err := os.ReadDir(nameFolder{pods}.path())
+	entries, err := os.ReadDir(linkFolder{pods, namesDir}.path())
 	if err != nil || len(entries) != 1 || entries[0].Name() != "kept" {
 		t.Errorf("left: %v (%v)", entries, err)
 	}

@@ -38,6 +38,8 @@ type Status struct {
 	Runs int    `json:"runs,omitempty"` // how often it was started
 	Boot string `json:"boot,omitempty"` // the boot ID of the machine as the pod was last started
 
+	Users *IDRange `json:"users,omitempty"` // the pod's own users, as the host knows them; nil: the host's
+
 	Networks []string `json:"networks,omitempty"` // as rkt writes them: "default:ip4=172.16.28.3"; of the host's: "host"
 
 	Metadata string `json:"metadata,omitempty"` // HOST:PORT of its metadata service, while it runs

@@ -57,6 +57,8 @@ func (p *parser) status() (s Status) {
 			s.Runs = p.number()
 		case "boot":
 			s.Boot = p.text()
+		case "users":
+			s.Users = new(p.idRange())
 		case "networks":
 			s.Networks = array(p, s.Networks, p.text)
 		case "metadata":
@@ -110,6 +112,20 @@ func (p *parser) appStatus() (s AppStatus) {
 		}
 	})
 	return s
+}
+
+func (p *parser) idRange() (ids IDRange) {
+	p.object(func(name []byte) {
+		switch string(name) {
+		case "first":
+			ids.First = p.number()
+		case "count":
+			ids.Count = p.number()
+		default:
+			p.failed = true
+		}
+	})
+	return ids
 }
 
 // object calls field for each name; it takes the value.
