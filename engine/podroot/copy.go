@@ -24,9 +24,18 @@ type Options struct {
 func (r *Root) CopyOut(ctx context.Context, from, to string, o Options) error {
 	c := treecopy.Options{Owner: &treecopy.Owner{UID: os.Geteuid(), GID: os.Getegid()}}
 	if o.Archive {
-		c.Owner = nil
+		c.Owner, c.As = nil, r.inside
 	}
 	return run(ctx, r.tree(), from, host, to, c, o)
+}
+
+// inside is a user or group as the app has it. What the app has of the host's on a
+// volume is the host's in the copy.
+func (r *Root) inside(id int) int {
+	if inside, has := r.users.Inside(id); has {
+		return inside
+	}
+	return id
 }
 
 // CopyIn copies a file or folder of the host into the root. What it makes is the

@@ -22,6 +22,7 @@ type Root struct {
 	top   *os.File
 	app   string
 	owner treecopy.Owner // of what is made there
+	users sandbox.Users  // who the files are of, if not the host's
 }
 
 // OfRunning opens the root of an app that runs.
@@ -30,7 +31,13 @@ func OfRunning(dir *poddir.Dir, app poddir.AppStatus) (*Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
-	return &Root{top, app.Name, treecopy.Owner{UID: app.UID, GID: app.GID}}, nil
+	ids, err := dir.IDs()
+	if err != nil {
+		top.Close()
+		return nil, err
+	}
+	users := sandbox.Users(ids)
+	return &Root{top, app.Name, treecopy.Owner{UID: users.Host(app.UID), GID: users.Host(app.GID)}, users}, nil
 }
 
 // OfEnded opens the root that an app has left in a pod that the caller owns, on
@@ -55,7 +62,11 @@ func openEnded(dir *poddir.Dir, app string, layers []string) (*os.File, error) {
 	case copied:
 		return sandbox.OpenCopy(upper)
 	}
-	return sandbox.Stack(slices.Concat([]string{upper}, layers))
+	ids, err := dir.IDs()
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.StackOf(sandbox.Users(ids), slices.Concat([]string{upper}, layers))
 }
 
 // Path is a path by which this process finds the root.

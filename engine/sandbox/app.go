@@ -59,6 +59,15 @@ type Process struct {
 // executed, so that a pod in which one app can't be made runs none of them. An
 // app that was made before can be made again after Process.Remove.
 func (p *Pod) Create(app App) (*Process, error) {
+	if err := p.users.admit(app); err != nil {
+		return nil, err
+	}
+	root, done, err := p.reachable(app)
+	if err != nil {
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	}
+	defer done()
+	app.Root = root
 	filter, err := p.filterOf(app.Isolation)
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
@@ -73,7 +82,7 @@ func (p *Pod) Create(app App) (*Process, error) {
 	made := &Process{app: app, pod: p, container: container, filter: filter}
 	if err := made.start(); err != nil {
 		_ = os.RemoveAll(made.record())
-		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+		return nil, p.users.explained(fmt.Errorf("app %q: %w", app.Name, err))
 	}
 	p.add(made)
 	if err := made.prepare(); err != nil {

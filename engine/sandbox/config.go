@@ -41,6 +41,7 @@ func (p *Pod) config(app App) *configs.Config {
 	if !app.Isolation.Unmasked {
 		mask(config)
 	}
+	p.join(config)
 	if p.host.unusable != nil {
 		withoutDevices(config, recordName(p.uuid, app.Name))
 	}

@@ -26,16 +26,18 @@ type podInit struct {
 }
 
 // startInit starts the pod's first process in new PID, IPC, UTS and mount
-// namespaces, and returns once it has left the host's file systems.
+// namespaces, and a user namespace if the pod has users of its own, and returns once
+// it has left the host's file systems. The IPC namespace it makes itself: the folder
+// of message queues in it belongs to whoever makes it.
 //
 // PR_SET_PDEATHSIG follows the thread that forked, so the thread is locked and
 // kept until the pod is closed.
-func startInit(uuid, hostname string) (*podInit, error) {
+func startInit(uuid, hostname string, users Users) (*podInit, error) {
 	i := &podInit{release: make(chan struct{}), ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		err := i.start(uuid, hostname)
+		err := i.start(uuid, hostname, users)
 		started <- err
 		if err == nil {
 			<-i.release
@@ -43,12 +45,12 @@ func startInit(uuid, hostname string) (*podInit, error) {
 		close(i.ended)
 	}()
 	if err := <-started; err != nil {
-		return nil, fmt.Errorf("pod init: %w", err)
+		return nil, fmt.Errorf("pod init: %w", users.refused(err))
 	}
 	return i, nil
 }
 
-func (i *podInit) start(uuid, hostname string) error {
+func (i *podInit) start(uuid, hostname string, users Users) error {
 	theirLifeline, ourLifeline, err := os.Pipe()
 	if err != nil {
 		return err
@@ -68,10 +70,11 @@ func (i *podInit) start(uuid, hostname string) error {
 		Dir:        "/",
 		ExtraFiles: []*os.File{theirLifeline, theirReady},
 		SysProcAttr: &syscall.SysProcAttr{
-			Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS | syscall.CLONE_NEWNS,
+			Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWUTS | syscall.CLONE_NEWNS,
 			Pdeathsig:  syscall.SIGKILL,
 		},
 	}
+	users.unshare(i.cmd.SysProcAttr)
 	err = i.cmd.Start()
 	theirReady.Close()
 	if err != nil {

@@ -21,13 +21,17 @@ func OpenRoot(stateDir, uuid, app string) (*os.File, error) {
 
 // Stack opens, by O_PATH, the root that these folders make, uppermost first, to
 // read it. It is mounted nowhere: it goes when it is closed, or with this process.
-func Stack(layers []string) (*os.File, error) {
+func Stack(layers []string) (*os.File, error) { return StackOf(Users{}, layers) }
+
+// StackOf is Stack of what a pod with users of its own has left: what is in the
+// uppermost folder is theirs, and shown as the pod saw it. That takes Linux 6.15.
+func StackOf(users Users, layers []string) (*os.File, error) {
 	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("overlay: %w", err)
 	}
 	defer unix.Close(fs)
-	if err := stack(fs, layers); err != nil {
+	if err := stack(fs, users, layers); err != nil {
 		return nil, fmt.Errorf("overlay: %w", explain(fs, err))
 	}
 	// An app can make devices. They are looked at here, and never used.
@@ -57,11 +61,19 @@ func OpenCopy(folder string) (*os.File, error) {
 	return mount, nil
 }
 
-func stack(fs int, layers []string) error {
+func stack(fs int, users Users, layers []string) error {
 	folders, err := openFolders(layers)
 	defer folders.close()
 	if err != nil {
 		return err
+	}
+	if users.Private() {
+		upper, err := users.unmapped(folders[0])
+		if err != nil {
+			return err
+		}
+		unix.Close(int(folders[0]))
+		folders[0] = upper
 	}
 	if err := configureLayers(fs, folders); err != nil {
 		return err

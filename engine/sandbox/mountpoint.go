@@ -208,7 +208,8 @@ func (p *mountPoint) own(name string) error {
 		return err
 	}
 	defer unix.Close(fd)
-	if err := unix.Fchownat(fd, "", 0, 0, unix.AT_EMPTY_PATH); err != nil {
+	root := p.tree.users.Host(0)
+	if err := unix.Fchownat(fd, "", root, root, unix.AT_EMPTY_PATH); err != nil {
 		return fmt.Errorf("%s: %w", p.below(name), err)
 	}
 	mode := uint32(0o644)

@@ -79,7 +79,7 @@ func TestMountPointThatIsSwappedForALink(t *testing.T) {
 			return err
 		}
 		for n := 0; n < 20_000 && (n < 500 || mounted < 20 || refused < 20); n++ {
-			tree, err := OpenTree(root)
+			tree, err := OpenTree(root, Users{})
 			if err != nil {
 				return err
 			}

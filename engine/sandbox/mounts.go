@@ -37,9 +37,10 @@ const (
 // anywhere: an app that runs already and has one of the volumes may move and
 // exchange in it what it likes, and a mount is where it was looked up, or nowhere.
 type Tree struct {
-	top  int
-	own  uint64 // the mount that the root itself is
-	done []placed
+	top   int
+	own   uint64 // the mount that the root itself is
+	users Users  // whose root what is made in it belongs to
+	done  []placed
 }
 
 type placed struct {
@@ -48,7 +49,7 @@ type placed struct {
 }
 
 // OpenTree opens a root that is mounted there, and that no app has yet.
-func OpenTree(root string) (*Tree, error) {
+func OpenTree(root string, users Users) (*Tree, error) {
 	top, err := unix.Open(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: root, Err: err}
@@ -58,7 +59,7 @@ func OpenTree(root string) (*Tree, error) {
 		unix.Close(top)
 		return nil, &os.PathError{Op: "statx", Path: root, Err: err}
 	}
-	return &Tree{top: top, own: own}, nil
+	return &Tree{top: top, own: own, users: users}, nil
 }
 
 // Close lets go of the root. What is mounted stays.

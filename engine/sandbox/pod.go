@@ -27,6 +27,8 @@ type Pod struct {
 	host     cgroupHost
 	cacheDir string
 	filter   filter // of an app that asks for none of its own
+	users    Users
+	making   making
 	init     *podInit
 	limits   spec.Limits // of all apps together
 	sysctls  map[string]string
@@ -45,6 +47,7 @@ type Options struct {
 	Hostname string
 	StateDir string // libcontainer's records: private to the pod
 	CacheDir string // shared by all pods
+	Users    Users  // the pod's own; none: the host's
 }
 
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS
@@ -57,11 +60,11 @@ func Start(o Options) (*Pod, error) {
 			return nil, fmt.Errorf("%w; cgroup2 can't be mounted: %w", host.unusable, err)
 		}
 	}
-	init, err := startInit(o.UUID, o.Hostname)
+	init, err := startInit(o.UUID, o.Hostname, o.Users)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, init: init}
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, init: init}
 	if p.filter, err = loadFilter(o.CacheDir, spec.Isolation{}); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,8 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		fail("protect init from its apps");
 	prctl(PR_SET_NAME, "podtui-init");
+	if (unshare(CLONE_NEWIPC) < 0)
+		fail("make an IPC namespace");
 	if (sethostname(argv[3], strlen(argv[3])) < 0)
 		fail("set the host name");
 	empty_root();
@@ -116,4 +119,17 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 	close(STDERR_FILENO);
 	close(READY);
 	reap_for_ever();
+}
+
+// A process called "podtui-users" is there for its user namespace alone, until
+// whoever has started it has opened that (Users.reversed), or has gone.
+__attribute__((constructor)) static void hold_users(int argc, char **argv)
+{
+	char nothing;
+
+	if (argc != 1 || strcmp(argv[0], "podtui-users") != 0)
+		return;
+	while (read(STDIN_FILENO, &nothing, 1) > 0)
+		;
+	_exit(0);
 }

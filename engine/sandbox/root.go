@@ -16,6 +16,8 @@ type Root struct {
 	Upper  string   // takes the app's changes; empty at the start
 	Work   string   // overlayfs's own, on the file system of Upper
 	Target string   // where the root is mounted
+
+	UserNamespace string // whose user N has what is N's in the layers; "": the host's
 }
 
 // Mount stacks the layers. Nothing is copied. The mount is volatile: the upper
@@ -91,7 +93,16 @@ func (r Root) configure(fs int) error {
 	if err != nil {
 		return err
 	}
-	if err := configureLayers(fs, folders[2:]); err != nil {
+	layers := folders[2:]
+	if r.UserNamespace != "" {
+		clones, done, err := mapped(r.UserNamespace, r.Target, layers)
+		if err != nil {
+			return err
+		}
+		defer done()
+		layers = clones
+	}
+	if err := configureLayers(fs, layers); err != nil {
 		return err
 	}
 	if err := unix.FsconfigSetString(fs, "upperdir", folders[0].name()); err != nil {

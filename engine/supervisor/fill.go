@@ -44,12 +44,12 @@ func (s *supervisor) fillingOf(volume string) (f filling, found bool) {
 func (s *supervisor) makeVolume(volume spec.Volume, target string) error {
 	f, fill := s.fillingOf(volume.Name)
 	if !fill {
-		return makeFolder(volume, target)
+		return s.makeFolder(volume, target)
 	}
 	if err := f.into(target); err != nil {
 		return fmt.Errorf("volume %q: %w", volume.Name, err)
 	}
-	return nil
+	return s.adopt(target)
 }
 
 // into copies the image's content to target, which must not exist.

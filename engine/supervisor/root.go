@@ -29,6 +29,7 @@ func (s *supervisor) rootOf(a *app) sandbox.Root {
 	return sandbox.Root{
 		Layers: a.layers,
 		Upper:  s.dir.AppUpper(a.name()), Work: s.dir.AppWork(a.name()), Target: s.dir.AppRoot(a.name()),
+		UserNamespace: s.pod.UserNamespace(),
 	}
 }
 
@@ -53,7 +54,7 @@ func (s *supervisor) makeRoot(a *app) error {
 	if a.root.copied || s.record.Resolved.NoOverlay {
 		return s.copyRoot(a, root)
 	}
-	if err := likeImageRoot(root.Upper, a.layers[0]); err != nil {
+	if err := s.likeImageRoot(root.Upper, a.layers[0]); err != nil {
 		return err
 	}
 	err := root.Mount()
@@ -69,6 +70,9 @@ func (s *supervisor) makeRoot(a *app) error {
 // taken for what the app has changed, which is the same while it has changed
 // nothing.
 func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
+	if s.users.Private() {
+		return errors.New("a pod with private users stacks its images, and a copy of one would not be theirs: run it without --no-overlay, or without --private-users")
+	}
 	a.root.copied = true // record and overlayfs are not asked again
 	begun := filepath.Join(root.Work, "root")
 	if err := os.Mkdir(begun, 0o700); err != nil {
@@ -100,12 +104,12 @@ func (s *supervisor) remountRoot(a *app) error {
 
 // likeImageRoot gives the upper folder, which is what the app sees as "/", the
 // mode and owner that the image gave its own.
-func likeImageRoot(upper, layer string) error {
+func (s *supervisor) likeImageRoot(upper, layer string) error {
 	var root unix.Stat_t
 	if err := unix.Stat(layer, &root); err != nil {
 		return &os.PathError{Op: "stat", Path: layer, Err: err}
 	}
-	if err := os.Chown(upper, int(root.Uid), int(root.Gid)); err != nil {
+	if err := os.Chown(upper, s.users.Host(int(root.Uid)), s.users.Host(int(root.Gid))); err != nil {
 		return err
 	}
 	return unix.Chmod(upper, root.Mode&0o7777)

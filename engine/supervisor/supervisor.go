@@ -28,6 +28,7 @@ type supervisor struct {
 	record poddir.Record
 	events *poddir.EventWriter
 	status poddir.Status
+	users  sandbox.Users // the pod's own; none: the host's
 	pod    *sandbox.Pod
 	apps   []*app
 	stop   stopSequence
@@ -43,10 +44,7 @@ type supervisor struct {
 // its folder.
 func (s *supervisor) run() error {
 	// What needs no record comes first: it is made while the record is written.
-	pod, startErr := sandbox.Start(sandbox.Options{
-		UUID: s.dir.UUID, Hostname: s.hostname(), StateDir: s.dir.Sandbox(), CacheDir: s.cache,
-	})
-	s.pod = pod
+	startErr := s.startPod()
 	if !s.released() {
 		return s.close()
 	}
@@ -64,6 +62,16 @@ func (s *supervisor) run() error {
 	}
 	s.live()
 	return s.finish()
+}
+
+func (s *supervisor) startPod() (err error) {
+	if err := s.leaseUsers(); err != nil {
+		return err
+	}
+	s.pod, err = sandbox.Start(sandbox.Options{
+		UUID: s.dir.UUID, Hostname: s.hostname(), StateDir: s.dir.Sandbox(), CacheDir: s.cache, Users: s.users,
+	})
+	return err
 }
 
 // hopeless tells the front end why there will be no pod, where there is not even

@@ -40,7 +40,7 @@ func (s *supervisor) holdVolumes() error {
 		}
 	}()
 	for _, v := range s.record.Resolved.Volumes {
-		mount, err := hold(v)
+		mount, err := s.hold(v)
 		if err != nil {
 			return fmt.Errorf("volume %q: %w", v.Name, err)
 		}
@@ -59,9 +59,9 @@ func (s *supervisor) holdVolumes() error {
 }
 
 // hold makes a mount of a volume that is no folder of the pod's. nil: it is one.
-func hold(v spec.Volume) (*os.File, error) {
+func (s *supervisor) hold(v spec.Volume) (*os.File, error) {
 	if v.Kind == spec.EmptyVolume {
-		return holdMemory(v)
+		return s.holdMemory(v)
 	}
 	source, err := sandbox.OpenSource(v.Source)
 	if err != nil {
@@ -71,11 +71,11 @@ func hold(v spec.Volume) (*os.File, error) {
 	return sandbox.Clone(source, isRecursive(v))
 }
 
-func holdMemory(v spec.Volume) (*os.File, error) {
+func (s *supervisor) holdMemory(v spec.Volume) (*os.File, error) {
 	if v.Medium != spec.MemoryMedium {
 		return nil, nil
 	}
-	mode, uid, gid, err := attributesOf(v)
+	mode, uid, gid, err := s.attributesOf(v)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +88,19 @@ func holdMemory(v spec.Volume) (*os.File, error) {
 
 func isRecursive(v spec.Volume) bool { return v.Recursive == nil || *v.Recursive }
 
-// attributesOf are the mode and owner that an empty volume is to have.
-func attributesOf(v spec.Volume) (mode uint32, uid, gid int, err error) {
+// attributesOf are the mode that an empty volume is to have, and its owner as the host
+// knows him.
+func (s *supervisor) attributesOf(v spec.Volume) (mode uint32, uid, gid int, err error) {
 	if v.UID != nil {
 		uid = *v.UID
 	}
 	if v.GID != nil {
 		gid = *v.GID
 	}
-	mode, err = spec.ParseMode(v.Mode)
-	return mode, uid, gid, err
+	if mode, err = spec.ParseMode(v.Mode); err == nil {
+		err = s.users.Check(uid, gid)
+	}
+	return mode, s.users.Host(uid), s.users.Host(gid), err
 }
 
 // place puts a mount into the pod's folder. What an earlier run has left there is
@@ -147,8 +150,8 @@ func (s *supervisor) makeVolumes() error {
 }
 
 // makeFolder makes an empty volume that stays empty.
-func makeFolder(v spec.Volume, at string) error {
-	mode, uid, gid, err := attributesOf(v)
+func (s *supervisor) makeFolder(v spec.Volume, at string) error {
+	mode, uid, gid, err := s.attributesOf(v)
 	if err == nil {
 		err = os.Mkdir(at, 0o700)
 	}
@@ -172,7 +175,7 @@ func (s *supervisor) mounts(a *app) ([]sandbox.Mount, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := sandbox.OpenTree(s.dir.AppRoot(a.name()))
+	tree, err := sandbox.OpenTree(s.dir.AppRoot(a.name()), s.users)
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,12 @@ import (
 // change but the last one sets times.
 func (c *Copier) attributes(from node, to int) error {
 	uid, gid, mode := int(from.st.Uid), int(from.st.Gid), from.st.Mode&0o7777
-	if c.o.Owner != nil {
+	switch {
+	case c.o.Owner != nil:
 		uid, gid = c.o.Owner.UID, c.o.Owner.GID
 		mode &^= unix.S_ISUID | unix.S_ISGID
+	case c.o.As != nil:
+		uid, gid = c.o.As(uid), c.o.As(gid)
 	}
 	if err := unix.Fchownat(to, "", uid, gid, unix.AT_EMPTY_PATH); err != nil {
 		return fmt.Errorf("owner %d:%d: %w", uid, gid, err)

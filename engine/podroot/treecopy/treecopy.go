@@ -36,6 +36,10 @@ type Options struct {
 	// rights to others goes then: setuid bits, and attributes but the user's own.
 	Owner *Owner
 
+	// As tells who a user or group of the original is in the copy, without Owner;
+	// nil: the same.
+	As func(id int) int
+
 	// Layers are the folders that the original is stacked of, if it is, uppermost
 	// first, and From is where it is in them: large files share blocks with them
 	// where the disk can.

@@ -1,0 +1,40 @@
+package supervisor
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/sandbox"
+)
+
+// leaseUsers gives the pod users of its own, if it is to have some. They are the
+// pod's for as long as its folder is there, since files on its volumes are theirs.
+func (s *supervisor) leaseUsers() error {
+	if !s.options.PrivateUsers {
+		return nil
+	}
+	ids, err := s.dir.LeaseIDs()
+	s.users = sandbox.Users(ids)
+	return err
+}
+
+// itsUsers are the pod's users as its folder tells of them; nil: the host's.
+func (s *supervisor) itsUsers() *poddir.IDRange {
+	if !s.users.Private() {
+		return nil
+	}
+	ids := poddir.IDRange(s.users)
+	return &ids
+}
+
+// adopt gives the pod's root a folder that this process has made for the pod. What
+// comes from an image is not root's here.
+func (s *supervisor) adopt(folder string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(folder, &st); err != nil || st.Uid != 0 || !s.users.Private() {
+		return err
+	}
+	return os.Lchown(folder, s.users.Host(0), s.users.Host(0))
+}
