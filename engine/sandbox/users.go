@@ -62,8 +62,8 @@ func (u Users) refused(err error) error {
 		return errors.New("this host allows no further user namespace (sysctl user.max_user_namespaces), so no pod with private users")
 	case errors.Is(err, syscall.EINVAL):
 		return errors.New("this host's kernel has no user namespaces, so no pod with private users")
-	case errors.Is(err, syscall.EACCES):
-		return errors.New("podtui's own executable must be readable and executable for everybody, or no pod has private users")
+	case errors.Is(err, syscall.EACCES): // to execute this very program, as the pod's root
+		return errors.New("the executable of podtui must be readable and executable for everybody, or it runs no pod with private users")
 	}
 	return err
 }

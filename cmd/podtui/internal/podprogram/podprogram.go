@@ -60,7 +60,8 @@ func unpack(name, path string) error {
 		return err
 	}
 	defer decoder.Close()
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o700), renameio.WithTempDir(filepath.Dir(path)))
+	// The root of a pod with private users, who is nobody here, executes it too.
+	file, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(0o755), renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
 		return err
 	}
