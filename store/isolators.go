@@ -52,14 +52,14 @@ func (s *isolators) UnmarshalJSON(data []byte) error {
 		Value json.RawMessage `json:"value"`
 	}
 	if s.err != nil || json.Unmarshal(data, &list) != nil {
-		return nil // the schema tells what is wrong with a list
+		return nil //nolint:nilerr // the schema tells what is wrong with a list
 	}
 	known := make([]any, 0, len(list))
 	for _, i := range list {
-		isolator, err := decodeIsolator(i.Name, i.Value)
+		var isolator types.Isolator
+		isolator, s.err = decodeIsolator(i.Name, i.Value)
 		switch {
-		case err != nil:
-			s.err = err
+		case s.err != nil:
 			return nil
 		case isolator.Value() == nil:
 			s.unknown = append(s.unknown, isolator)
