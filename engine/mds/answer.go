@@ -3,7 +3,6 @@ package mds
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/appc/spec/schema"
@@ -37,7 +36,7 @@ func (q question) answer(at place) (answer, error) {
 	}
 	app := slices.IndexFunc(q.record.Resolved.Apps, func(a spec.Effective) bool { return a.Name.Value == at.app })
 	if app < 0 {
-		return answer{}, &refusal{http.StatusNotFound, "the pod has no such app"}
+		return answer{}, &refusal{status: 404, message: "the pod has no such app"}
 	}
 	return q.answerOf(app, at.endpoint)
 }

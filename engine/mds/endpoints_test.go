@@ -49,7 +49,7 @@ func TestEndpointsAnswerAsTheSpecificationSays(t *testing.T) {
 			t.Errorf("%s: %v\nnot %v", test.path, got, want)
 		}
 		want.body = ""
-		if got := do(t, c, request(t, http.MethodHead, base+test.path, nil)); got != want {
+		if got := do(t, c, newRequest(t, http.MethodHead, base+test.path, nil)); got != want {
 			t.Errorf("HEAD %s: %v\nnot %v", test.path, got, want)
 		}
 	}
@@ -121,7 +121,7 @@ func TestWhatIsNotThereIsRefused(t *testing.T) {
 		{"HEAD of a form", "HEAD", at(own, "/acMetadata/v1/pod/hmac/sign"), 405},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := do(t, c, request(t, test.method, test.url, nil))
+			got := do(t, c, newRequest(t, test.method, test.url, nil))
 			if got.status != test.status || got.contentType != typeText {
 				t.Errorf("%+v, not %d", got, test.status)
 			}

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
-	"net/http"
+	"strings"
 )
 
 // maxForm bounds what is posted.
@@ -15,24 +14,30 @@ const maxForm = 256 << 10
 // form is what was posted, without fields that no endpoint knows.
 type form map[string][]byte
 
-// readForm reads what a client posts. net/http's own reader would hold all fields
-// of a stranger's form several times; this one holds what was sent, once.
-func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
+// readForm reads what a client posts.
+func readForm(r request, in io.Reader, out io.Writer) (form, error) {
 	const want = "application/x-www-form-urlencoded"
-	if is, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || is != want {
-		return nil, &refusal{http.StatusUnsupportedMediaType, "post a form of the type " + want}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	var tooLarge *http.MaxBytesError
+	is, _, _ := strings.Cut(r.contentType, ";")
 	switch {
-	case errors.As(err, &tooLarge):
-		return nil, &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the form is larger than %d bytes", maxForm)}
-	case err != nil:
-		return nil, &refusal{http.StatusBadRequest, "the form did not come to its end"}
+	case !strings.EqualFold(strings.TrimSpace(is), want):
+		return nil, &refusal{status: 415, message: "post a form of the type " + want}
+	case r.pieces:
+		return nil, &refusal{status: 411, message: "tell the form's length"}
+	case r.length > maxForm:
+		return nil, &refusal{status: 413, message: fmt.Sprintf("the form is larger than %d bytes", maxForm)}
+	}
+	if r.patient {
+		if err := goOn(out); err != nil {
+			return nil, err
+		}
+	}
+	body := make([]byte, r.length)
+	if _, err := io.ReadFull(in, body); err != nil {
+		return nil, &refusal{status: 400, message: "the form did not come to its end"}
 	}
 	f, err := parseForm(body)
 	if err != nil {
-		return nil, &refusal{http.StatusBadRequest, err.Error()}
+		return nil, &refusal{status: 400, message: err.Error()}
 	}
 	return f, nil
 }

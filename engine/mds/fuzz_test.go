@@ -1,7 +1,11 @@
 package mds
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
+	"io"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -71,6 +75,44 @@ func FuzzToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, token string) {
 		if is, ok := key.podOf(token); ok && token != key.Token(is) {
 			t.Errorf("%q is a token of %s", token, is)
+		}
+	})
+}
+
+// FuzzRequest holds our reader of requests against net/http's: what both take they
+// take for the same.
+func FuzzRequest(f *testing.F) {
+	for _, seed := range []string{
+		"GET /t/acMetadata/v1/pod/uuid HTTP/1.1\r\nHost: x\r\n\r\n",
+		"POST http://x/a?b HTTP/1.0\r\nContent-Length: 3\r\nContent-Type: a/b;c=d\r\nExpect: 100-continue\r\n\r\nabc",
+		"POST / HTTP/1.1\nHost:x\nTransfer-Encoding: chunked\n\n0\n\n", "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+		"GET / HTTP/1.1\r\n : x\r\n\r\n", "GET  HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n", "\r\n", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		in := bufio.NewReaderSize(bytes.NewReader(sent), maxHead)
+		got, err := readRequest(in)
+		if err != nil {
+			if told := new(refusal); !errors.As(err, &told) && !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Fatalf("%q: %v", sent, err)
+			}
+			return
+		}
+		want, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(sent)))
+		if err != nil {
+			return // it looks closer at fields that mean nothing to us
+		}
+		path, _, _ := strings.Cut(want.RequestURI, "?")
+		if got.method != want.Method || strings.HasPrefix(path, "/") && got.path != path {
+			t.Errorf("%q: %s %s, net/http %s %s", sent, got.method, got.path, want.Method, path)
+		}
+		if !got.pieces && got.length != max(want.ContentLength, 0) {
+			t.Errorf("%q: a body of %d bytes, net/http %d", sent, got.length, want.ContentLength)
+		}
+		rest, _ := io.ReadAll(in)
+		if !bytes.HasSuffix(sent, rest) {
+			t.Errorf("%q: what follows is %q", sent, rest)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package mds
 
 import (
 	"bytes"
-	"net/http"
 
 	"github.com/google/uuid"
 )
@@ -33,16 +32,16 @@ func (q question) verify() (answer, error) {
 	}
 	pod, err := uuid.ParseBytes(q.form[fieldUUID])
 	if err != nil {
-		return answer{}, &refusal{http.StatusBadRequest, "the field uuid is no UUID"}
+		return answer{}, &refusal{status: 400, message: "the field uuid is no UUID"}
 	}
 	// A "+" that a client did not escape has become a space, which base64 hasn't.
 	signature := bytes.ReplaceAll(q.form[fieldSignature], []byte(" "), []byte("+"))
 	if !q.Key.Verify(pod.String(), q.form[fieldContent], string(signature)) {
-		return answer{}, &refusal{http.StatusForbidden, "the pod did not sign this"}
+		return answer{}, &refusal{status: 403, message: "the pod did not sign this"}
 	}
 	return answer{contentType: typeText}, nil
 }
 
 func missing(field string) error {
-	return &refusal{http.StatusBadRequest, "the form has no field " + field}
+	return &refusal{status: 400, message: "the form has no field " + field}
 }

@@ -15,8 +15,7 @@
 package mds
 
 import (
-	"errors"
-	"net/http"
+	"io"
 	"sync"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -34,41 +33,16 @@ type Source struct {
 	ImageManifest func(imageID string) ([]byte, error)
 }
 
-// The content types of ace.md, to the letter: clients compare them.
-const (
-	typeJSON = "application/json"
-	typeText = "text/plain; charset=us-ascii"
-)
-
-// answer is what an endpoint says.
-type answer struct {
-	contentType string
-	body        []byte
-}
-
-// refusal is an error that a client is told.
-type refusal struct {
-	status  int
-	message string
-}
-
-func (r *refusal) Error() string { return r.message }
-
-var errNotFound = &refusal{http.StatusNotFound, "there is nothing here"}
-
 // handler answers requests.
 type handler struct {
 	Source
 	turn sync.Mutex // one answer is made at a time: what the apps of a pod can cost us is bounded
 }
 
-func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := h.respond(w, r)
-	write(w, a, err)
-}
-
-func (h *handler) respond(w http.ResponseWriter, r *http.Request) (answer, error) {
-	token, at, ok := route(r.URL.Path)
+// respond answers a request, whose body comes from in. A client that waits to send
+// it is told to through out.
+func (h *handler) respond(r request, in io.Reader, out io.Writer) (answer, error) {
+	token, at, ok := route(r.path)
 	if !ok {
 		return answer{}, errNotFound
 	}
@@ -76,18 +50,17 @@ func (h *handler) respond(w http.ResponseWriter, r *http.Request) (answer, error
 	if !ok {
 		return answer{}, errNotFound
 	}
-	if !at.takes(r.Method) {
-		w.Header().Set("Allow", at.method())
-		return answer{}, &refusal{http.StatusMethodNotAllowed, "use the method " + at.method()}
+	if !at.takes(r.method) {
+		return answer{}, &refusal{status: 405, message: "use the method " + at.method(), allow: at.method()}
 	}
 	q := question{Source: h.Source, pod: pod}
 	var err error
 	if q.record, err = h.recordOf(pod); err != nil {
 		return answer{}, errNotFound
 	}
-	if at.method() == http.MethodPost {
+	if at.method() == methodPost {
 		q.record = poddir.Record{} // it isn't kept while a form comes, which may take its time
-		if q.form, err = readForm(w, r); err != nil {
+		if q.form, err = readForm(r, in, out); err != nil {
 			return answer{}, err
 		}
 	}
@@ -100,17 +73,4 @@ func (h *handler) recordOf(pod string) (poddir.Record, error) {
 	h.turn.Lock()
 	defer h.turn.Unlock()
 	return h.Record(pod)
-}
-
-// write sends an answer, or why there is none.
-func write(w http.ResponseWriter, a answer, err error) {
-	status := http.StatusOK
-	if err != nil {
-		told := &refusal{http.StatusInternalServerError, "podtui can't read what was asked for"}
-		_ = errors.As(err, &told)
-		a, status = answer{typeText, []byte(told.message + "\n")}, told.status
-	}
-	w.Header().Set("Content-Type", a.contentType)
-	w.WriteHeader(status)
-	_, _ = w.Write(a.body) // who has gone needs no answer
 }

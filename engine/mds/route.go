@@ -1,8 +1,11 @@
 package mds
 
-import (
-	"net/http"
-	"strings"
+import "strings"
+
+const (
+	methodGet  = "GET"
+	methodHead = "HEAD" // GET's answer without its body
+	methodPost = "POST"
 )
 
 // endpoint is one of ace.md's, by its path below /acMetadata/v1/; of an app, below
@@ -29,13 +32,13 @@ type place struct {
 
 func (p place) method() string {
 	if p.endpoint == hmacSign || p.endpoint == hmacVerify {
-		return http.MethodPost
+		return methodPost
 	}
-	return http.MethodGet
+	return methodGet
 }
 
 func (p place) takes(method string) bool {
-	return method == p.method() || method == http.MethodHead && p.method() == http.MethodGet
+	return method == p.method() || method == methodHead && p.method() == methodGet
 }
 
 // route takes a path apart: /TOKEN/acMetadata/v1/…

@@ -1,75 +1,125 @@
 package mds
 
 import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
 	"net"
-	"net/http"
+	"os"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Bounds of what clients can cost. A client that is slow loses its connection; of
-// more than maxConns the one that was served the longest ago goes for a new one.
+// Bounds of what clients can cost. Of more than maxConns connections the oldest
+// goes for a new one: who connects and says nothing keeps nobody out.
 const (
 	maxConns    = 64
-	maxHeader   = 8 << 10
-	headerTime  = 5 * time.Second
-	requestTime = 10 * time.Second // to send it; and as long to take the answer
-	idleTime    = 30 * time.Second
+	requestTime = 10 * time.Second // to send a request, and as long to take the answer
+	farewell    = time.Second      // to take it, where more was sent than was read
 )
 
 // Server answers those that connect to one listener.
 type Server struct {
-	door  *door
-	http  http.Server
-	ended chan struct{}
-	conns sync.WaitGroup
+	handler  handler
+	listener *net.TCPListener
+	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	conns  []*net.TCPConn // the oldest first
+
+	crashed sync.Once
 }
 
 // Serve answers out of source, until Close.
 func Serve(listener *net.TCPListener, source Source) *Server {
-	s := &Server{
-		door: &door{TCPListener: listener},
-		http: http.Server{
-			Handler:        &handler{Source: source},
-			MaxHeaderBytes: maxHeader, ReadHeaderTimeout: headerTime,
-			ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
-			Protocols: new(http.Protocols),
-		},
-		ended: make(chan struct{}),
-	}
-	s.http.Protocols.SetHTTP1(true)
-	s.http.ConnState = s.watch
-	go s.run()
+	s := &Server{handler: handler{Source: source}, listener: listener}
+	s.running.Go(s.accept)
 	return s
-}
-
-// run waits for somebody before it makes net/http ready: most apps never ask.
-func (s *Server) run() {
-	defer close(s.ended)
-	first, err := s.door.Accept()
-	if err != nil {
-		return
-	}
-	s.door.first = first
-	_ = s.http.Serve(s.door)
-}
-
-func (s *Server) watch(conn net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		s.conns.Add(1)
-	case http.StateIdle:
-		s.door.served(conn.(*guest))
-	case http.StateClosed:
-		s.conns.Done()
-	}
 }
 
 // Close ends the service and all connections to it, and waits for what works on
 // them.
 func (s *Server) Close() {
-	s.door.close()
-	_ = s.http.Close() // of the door, which is closed
-	<-s.ended
-	s.conns.Wait()
+	_ = s.listener.Close()
+	s.mu.Lock()
+	s.closed = true
+	for _, conn := range s.conns {
+		conn.Close()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.listener.AcceptTCP()
+		switch {
+		case err == nil:
+			s.enter(conn)
+			s.running.Go(func() {
+				defer s.leave(conn)
+				s.serve(conn)
+			})
+		case errors.Is(err, net.ErrClosed):
+			return
+		default: // no descriptor is left, say: it waits, and we don't spin
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
+}
+
+func (s *Server) enter(conn *net.TCPConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		conn.Close()
+		return
+	}
+	if len(s.conns) == maxConns {
+		s.conns[0].Close() // who works on it sees that, and goes
+		s.conns = slices.Delete(s.conns, 0, 1)
+	}
+	s.conns = append(s.conns, conn)
+}
+
+func (s *Server) leave(conn *net.TCPConn) {
+	conn.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = slices.DeleteFunc(s.conns, func(c *net.TCPConn) bool { return c == conn })
+}
+
+// serve answers one request.
+func (s *Server) serve(conn *net.TCPConn) {
+	defer s.survive()
+	_ = conn.SetDeadline(time.Now().Add(requestTime))
+	in := bufio.NewReaderSize(conn, maxHead)
+	r, err := readRequest(in)
+	told := new(refusal)
+	if err != nil && !errors.As(err, &told) {
+		return
+	}
+	var a answer
+	if err == nil {
+		a, err = s.handler.respond(r, in, conn)
+	}
+	_ = conn.SetDeadline(time.Now().Add(requestTime))
+	reply(conn, r.method != "HEAD", a, err)
+	// A connection that is closed before all of it was read is reset, and the answer
+	// with it.
+	_ = conn.CloseWrite()
+	_ = conn.SetReadDeadline(time.Now().Add(farewell))
+	_, _ = io.CopyN(io.Discard, in, 2*maxForm)
+}
+
+// survive keeps an error of ours that one request has brought up from ending the
+// pod. It is told once: strangers may know how to repeat it.
+func (s *Server) survive() {
+	if fault := recover(); fault != nil {
+		s.crashed.Do(func() { fmt.Fprintf(os.Stderr, "metadata service: %v\n%s", fault, debug.Stack()) })
+	}
 }

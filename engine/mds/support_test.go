@@ -132,7 +132,7 @@ func do(tb testing.TB, c *http.Client, request *http.Request) response {
 	return response{got.StatusCode, got.Header.Get("Content-Type"), string(body)}
 }
 
-func request(tb testing.TB, method, url string, body io.Reader) *http.Request {
+func newRequest(tb testing.TB, method, url string, body io.Reader) *http.Request {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), method, url, body)
 	if err != nil {
@@ -143,12 +143,12 @@ func request(tb testing.TB, method, url string, body io.Reader) *http.Request {
 
 func get(tb testing.TB, c *http.Client, url string) response {
 	tb.Helper()
-	return do(tb, c, request(tb, http.MethodGet, url, nil))
+	return do(tb, c, newRequest(tb, http.MethodGet, url, nil))
 }
 
 func post(tb testing.TB, c *http.Client, at string, form url.Values) response {
 	tb.Helper()
-	r := request(tb, http.MethodPost, at, strings.NewReader(form.Encode()))
+	r := newRequest(tb, http.MethodPost, at, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return do(tb, c, r)
 }
