@@ -130,7 +130,7 @@ func TestAppSeesWhatWasAskedFor(t *testing.T) {
 		"nothing on standard input": {func(*spec.Pod) {}, "cat; echo end", "end\n"},
 		"environment": {
 			func(p *spec.Pod) {
-				p.InheritEnv = true
+				p.InheritEnv, p.RegisterMDS = true, new(bool)
 				p.Env = []spec.Var{{Name: "EXAMPLE_OVERRIDE", Value: "over"}}
 			},
 			`echo "$EXAMPLE_ENV $EXAMPLE_OVERRIDE $container ${AC_METADATA_URL-unset}"`, "parent over podtui unset\n",
