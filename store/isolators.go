@@ -60,7 +60,7 @@ func (s *isolators) UnmarshalJSON(data []byte) error {
 		isolator, s.err = decodeIsolator(i.Name, i.Value)
 		switch {
 		case s.err != nil:
-			return nil
+			return s.err
 		case isolator.Value() == nil:
 			s.unknown = append(s.unknown, isolator)
 		default:
