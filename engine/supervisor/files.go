@@ -184,7 +184,7 @@ func (s *supervisor) openEtc(root string) (*os.File, error) {
 	if etc, err = pathrs.MkdirAllHandle(top, etcFolder, 0o755); err != nil {
 		return nil, err
 	}
-	owner := os.Geteuid()
+	owner := s.users.Host(0)
 	if err := unix.Fchownat(int(etc.Fd()), "", owner, owner, unix.AT_EMPTY_PATH); err != nil {
 		etc.Close()
 		return nil, err
@@ -203,7 +203,7 @@ func (s *supervisor) writeNew(name string, content []byte) error {
 		return err
 	}
 	_, err = file.Write(content)
-	owner := os.Geteuid()
+	owner := s.users.Host(0)
 	return errors.Join(err, file.Chown(owner, owner), file.Chmod(0o644), file.Close())
 }
 
