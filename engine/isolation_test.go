@@ -373,7 +373,7 @@ func TestShareOfTheProcessor(t *testing.T) {
 		want          float64
 	}{
 		"shares of one processor": {spec.App{CPUShares: "3072"}, spec.App{CPUShares: "1024"}, 3},
-		"limits":                  {spec.App{CPU: "0.3"}, spec.App{CPU: "0.1"}, 3},
+		"limits":                  {spec.App{CPU: "45m"}, spec.App{CPU: "15m"}, 3}, // so little that a busy host has it
 	} {
 		pod := enginetest.Pod(enginetest.Shell(t, spin), enginetest.Shell(t, spin))
 		pod.Apps[0].CPU, pod.Apps[0].CPUShares = c.first.CPU, c.first.CPUShares
