@@ -319,3 +319,16 @@ func filesRefused(t *testing.T, h *enginetest.Host, pod spec.Pod, file string) e
 	}
 	return got
 }
+
+func TestPodsFilesAreOfTheRootOfAPrivatePod(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	for name, image := range map[string]string{"with a folder": imageWith(t, recipe.File{Kind: recipe.Directory, Path: "/etc", Mode: 0o755}), "without": imageWith(t)} {
+		app := shellIn(image, "stat -c %u:%g /etc /etc/hosts /etc/hostname /etc/resolv.conf; echo x >>/etc/hosts && grep -c localhost /etc/hosts")
+		pod := enginetest.Pod(app)
+		pod.PrivateUsers = true
+		if got := h.Run(pod); got.Stdout != "0:0\n0:0\n0:0\n0:0\n2\n" || got.Err != nil {
+			t.Errorf("%s: exit %d (%v): %s%s", name, got.Exit, got.Err, got.Stdout, got.Stderr)
+		}
+	}
+}
