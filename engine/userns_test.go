@@ -316,6 +316,16 @@ func TestSetuidProgramGivesThePodsRootAndNoOther(t *testing.T) {
 	}
 }
 
+func TestAppOfAPrivatePodRunsAsAFilesOwner(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	app := enginetest.Shell(t, "id -u; id -g")
+	app.User, app.Group = "/home/worker", "/home/worker"
+	if got := h.Run(privatePod(app)); got.Stdout != "1000\n1000\n" {
+		t.Errorf("%d (%v): %q", got.Exit, got.Err, got.Stdout)
+	}
+}
+
 func TestPrivatePodIsEntered(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)

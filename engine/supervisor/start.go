@@ -192,6 +192,7 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
+	owner = s.inside(owner, a.Effective)
 	if err := makeWorkingDir(root, a.Effective); err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}

@@ -2,11 +2,13 @@ package supervisor
 
 import (
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // leaseUsers gives the pod users of its own, if it is to have some. They are the
@@ -37,4 +39,16 @@ func (s *supervisor) adopt(folder string) error {
 		return err
 	}
 	return os.Lchown(folder, s.users.Host(0), s.users.Host(0))
+}
+
+// inside is an app's user and group with the pod's own numbers: those of a file's are
+// the host's.
+func (s *supervisor) inside(o owner, e spec.Effective) owner {
+	if strings.HasPrefix(e.User.Value, "/") {
+		o.uid, _ = s.users.Inside(o.uid)
+	}
+	if strings.HasPrefix(e.Group.Value, "/") {
+		o.gid, _ = s.users.Inside(o.gid)
+	}
+	return o
 }
