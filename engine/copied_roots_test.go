@@ -95,6 +95,34 @@ func TestRootsThatAreCopied(t *testing.T) {
 	}
 }
 
+// A copy is the image's on the disk, and the pod's users see it as theirs; so do cp
+// and export once the pod has ended.
+func TestCopiedRootOfAPodWithUsersOfItsOwn(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	looks := slices.Concat(copiedLooks[1:], []look{
+		{"what is made", "stat -c '%u:%g' /mark /disk /disk/below /disk/below/memory", "0:0 0:0 0:0 0:0"},
+		{"users", "awk '{ print ($2 > 0) }' /proc/self/uid_map; chown 1000:50 /mark && stat -c '%u:%g' /mark", "1 1000:50"},
+	})
+	pod := enginetest.Pod(lookAround(onBusybox(t, h), looks))
+	pod.NoOverlay, pod.PrivateUsers = true, true
+	pod.Volumes = []spec.Volume{{Name: "disk", Kind: spec.EmptyVolume}, {Name: "memory", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium}}
+	pod.Mounts = []spec.Mount{{Volume: "disk", Path: "/disk"}, {Volume: "memory", Path: "/disk/below/memory"}}
+	got := h.Run(pod)
+	answered(t, got, looks)
+	to := t.TempDir()
+	for path, owner := range map[string][2]uint32{"/etc/motd": {7, 8}, "/mark": {1000, 50}} {
+		if _, err := out(h, got.UUID, path, to+"/copy", true); err != nil {
+			t.Error(err)
+			continue
+		}
+		var st unix.Stat_t
+		if err := unix.Stat(to+"/copy", &st); err != nil || st.Uid != owner[0] || st.Gid != owner[1] {
+			t.Errorf("%s is %d:%d in the copy, want %v", path, st.Uid, st.Gid, owner)
+		}
+	}
+}
+
 // Where overlayfs can't write, an image is copied without being asked to.
 func TestRootsAreCopiedWhereOverlaysAreImpossible(t *testing.T) {
 	t.Parallel()

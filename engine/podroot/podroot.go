@@ -54,19 +54,19 @@ func OfEnded(dir *poddir.Dir, app string, layers []string) (*Root, error) {
 }
 
 func openEnded(dir *poddir.Dir, app string, layers []string) (*os.File, error) {
-	upper := dir.AppUpper(app)
+	ids, err := dir.IDs()
+	if err != nil {
+		return nil, err
+	}
+	users, upper := sandbox.Users(ids), dir.AppUpper(app)
 	copied, err := dir.IsCopied(app)
 	switch {
 	case err != nil:
 		return nil, err
 	case copied:
-		return sandbox.OpenCopy(upper)
+		return sandbox.OpenCopy(users, upper)
 	}
-	ids, err := dir.IDs()
-	if err != nil {
-		return nil, err
-	}
-	return sandbox.StackOf(sandbox.Users(ids), slices.Concat([]string{upper}, layers))
+	return sandbox.StackOf(users, slices.Concat([]string{upper}, layers))
 }
 
 // Path is a path by which this process finds the root.

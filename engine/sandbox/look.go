@@ -42,14 +42,14 @@ func StackOf(users Users, layers []string) (*os.File, error) {
 	return os.NewFile(uintptr(mount), "root"), nil
 }
 
-// OpenCopy is Stack of a root that is one folder.
-func OpenCopy(folder string) (*os.File, error) {
-	top, err := os.OpenFile(folder, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+// OpenCopy is StackOf a root that is one folder.
+func OpenCopy(users Users, root string) (*os.File, error) {
+	top, err := os.OpenFile(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer top.Close()
-	mount, err := Clone(top, false)
+	mount, err := cloneCopy(users, top)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +59,17 @@ func OpenCopy(folder string) (*os.File, error) {
 		return nil, err
 	}
 	return mount, nil
+}
+
+func cloneCopy(users Users, top *os.File) (*os.File, error) {
+	if !users.Private() {
+		return Clone(top, false)
+	}
+	clone, err := users.unmapped(folder(top.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(clone), top.Name()), nil
 }
 
 func stack(fs int, users Users, layers []string) error {

@@ -194,26 +194,38 @@ func (p *mountPoint) make(name string) error {
 	if err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("%s can't be made in %s: %w", p.below(name), where, err)
 	}
-	if ours && err == nil { // and nobody else is here
-		return p.own(name)
+	if err != nil {
+		return nil // whoever was faster
 	}
-	return nil
+	return p.adopt(name, ours)
 }
 
-// own gives what was made the owner and mode that it is to have, whatever its
-// folder would hand down.
-func (p *mountPoint) own(name string) error {
+// adopt gives what was made the owner and mode that it is to have, whatever its
+// folder would hand down. In a volume somebody may have put something in its place:
+// what is the host's root's in a pod with users of its own was made by nobody in it,
+// and in another pod nothing is left to do.
+func (p *mountPoint) adopt(name string, ours bool) error {
+	if !ours && !p.tree.users.Private() {
+		return nil
+	}
 	fd, err := openName(p.fd(), name)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", p.below(name), err)
 	}
 	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil || !ours && st.Uid != 0 {
+		return err
+	}
 	root := p.tree.users.Host(0)
 	if err := unix.Fchownat(fd, "", root, root, unix.AT_EMPTY_PATH); err != nil {
 		return fmt.Errorf("%s: %w", p.below(name), err)
 	}
+	if !ours {
+		return nil
+	}
 	mode := uint32(0o644)
-	if kind, err := kindOf(fd); err == nil && kind == unix.S_IFDIR {
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR {
 		mode = 0o755
 	}
 	return unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)

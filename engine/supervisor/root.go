@@ -70,16 +70,13 @@ func (s *supervisor) makeRoot(a *app) error {
 // taken for what the app has changed, which is the same while it has changed
 // nothing.
 func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
-	if s.users.Private() {
-		return errors.New("a pod with private users stacks its images, and a copy of one would not be theirs: run it without --no-overlay, or without --private-users")
-	}
 	a.root.copied = true // record and overlayfs are not asked again
 	begun := filepath.Join(root.Work, "root")
 	if err := os.Mkdir(begun, 0o700); err != nil {
 		return err
 	}
 	// Nobody gives up a start half-way: then the whole supervisor is killed.
-	if err := rootcopy.Copy(context.Background(), a.layers, begun); err != nil {
+	if err := rootcopy.Copy(context.Background(), a.layers, begun, s.ownerOnHost); err != nil {
 		return err
 	}
 	crash.Here("root copied")                              // and not in place: whoever starts the pod copies it anew
@@ -91,6 +88,18 @@ func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
 	}
 	return root.MountCopy()
 }
+
+// ownerOnHost is whose a file of an image is that is copied for the pod. Whom the
+// pod hasn't is nobody there, and not somebody of another pod.
+func (s *supervisor) ownerOnHost(id int) int {
+	if s.users.Private() && id >= s.users.Count {
+		id = nobody
+	}
+	return s.users.Host(id)
+}
+
+// nobody is who has what belongs to none of a pod's users.
+const nobody = 65534
 
 // remountRoot gives an app that has ended a clean root. That none is mounted is no
 // error: an earlier try may have come no further.

@@ -18,23 +18,29 @@ import (
 )
 
 // Copy makes the root of these layers, uppermost first, in an empty folder that
-// nobody else writes to.
-func Copy(ctx context.Context, layers []string, dir string) error {
+// nobody else writes to. as tells whose a user's and a group's files are there; nil:
+// their own.
+func Copy(ctx context.Context, layers []string, dir string, as func(id int) int) error {
 	v, err := union.Open(layers)
 	if err != nil {
 		return err
 	}
 	defer v.Close()
-	return CopyView(ctx, v, dir)
+	return copyView(ctx, v, dir, as)
 }
 
 // CopyView is Copy of layers that are open.
 func CopyView(ctx context.Context, v *union.View, dir string) error {
+	return copyView(ctx, v, dir, nil)
+}
+
+func copyView(ctx context.Context, v *union.View, dir string, as func(id int) int) error {
 	c, err := New(dir)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
+	c.as = as
 	err = v.Walk(func(e union.Entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -56,6 +62,7 @@ type Copier struct {
 	Linking bool // files are linked, not copied: the folder is on the same disk, and they never change
 
 	root    *os.File
+	as      func(id int) int // nil: owners are as they were
 	links   map[inode]string // first names of files that have several
 	folders []union.Entry    // wait for Finish
 	parent  *os.File         // of the last entry
@@ -150,7 +157,7 @@ func (c *Copier) make(e union.Entry, parent int, name string) error {
 	if err := create(e, parent, name); err != nil {
 		return err
 	}
-	return attribute(e, parent, name)
+	return c.attribute(e, parent, name)
 }
 
 // create makes what is no folder, without its attributes.
@@ -238,8 +245,11 @@ func copyData(to, from *os.File, size int64) error {
 
 // attribute sets what an entry has beside its content. The order matters: a
 // change of owner clears setuid bits and capabilities.
-func attribute(e union.Entry, parent int, name string) error {
+func (c *Copier) attribute(e union.Entry, parent int, name string) error {
 	uid, gid := int(e.Stat.Uid), int(e.Stat.Gid)
+	if c.as != nil {
+		uid, gid = c.as(uid), c.as(gid)
+	}
 	if uid != os.Geteuid() || gid != os.Getegid() {
 		if err := unix.Fchownat(parent, name, uid, gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return fmt.Errorf("owner %d:%d: %w", uid, gid, err)
@@ -274,7 +284,7 @@ func (c *Copier) Finish() error {
 			parent, name, err = c.in(e.Path)
 		}
 		if err == nil {
-			err = attribute(e, parent, name)
+			err = c.attribute(e, parent, name)
 		}
 		if err != nil {
 			return fmt.Errorf("%.200q: %w", "/"+e.Path, err)
