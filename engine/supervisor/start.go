@@ -196,6 +196,9 @@ func (s *supervisor) create(a *app) (appRun, error) {
 	if err := makeWorkingDir(root, a.Effective); err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
+	if err := s.adoptDir(root, a.Effective); err != nil {
+		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
+	}
 	mounts, err := s.mounts(a)
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)

@@ -2,8 +2,10 @@ package supervisor
 
 import (
 	"os"
+	"path"
 	"strings"
 
+	"github.com/cyphar/filepath-securejoin/pathrs-lite"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -51,4 +53,24 @@ func (s *supervisor) inside(o owner, e spec.Effective) owner {
 		o.gid, _ = s.users.Inside(o.gid)
 	}
 	return o
+}
+
+// adoptDir is adopt of an app's working folder, if that was made, and of those above.
+func (s *supervisor) adoptDir(root string, e spec.Effective) error {
+	for at := e.WorkingDir.Value; e.MakesDir && s.users.Private() && at != "/" && at != "."; at = path.Dir(at) {
+		handle, err := pathrs.OpenInRoot(root, at)
+		if err != nil {
+			return nil //nolint:nilerr // it is not there: becoming the app says so
+		}
+		var st unix.Stat_t
+		err = unix.Fstat(int(handle.Fd()), &st)
+		if err == nil && st.Uid == 0 {
+			err = unix.Fchownat(int(handle.Fd()), "", s.users.Host(0), s.users.Host(0), unix.AT_EMPTY_PATH)
+		}
+		handle.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
