@@ -33,7 +33,7 @@ func (e *Engine) MakeFolder(path string) error {
 // makeBelow makes a folder, unless it is there, and opens it in place of the one
 // that it is in.
 func makeBelow(above int, name string) (int, error) {
-	defer unix.Close(above) //nolint:errcheck // it was only a place
+	defer unix.Close(above) // it was only a place
 	if err := unix.Mkdirat(above, name, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return -1, err
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
@@ -59,23 +58,21 @@ func readFilter(path string) (filter, bool) {
 }
 
 // mostFilters is how many filters are remembered: profiles come from images, and
-// images from anywhere.
+// images from anywhere. Those of other builds and kernels go with their age; podtui
+// is two programs (a pod's own processes run a small one), which must not take each
+// other's.
 const mostFilters = 64
 
-// rememberFilter also forgets what other builds and kernels left, and the oldest of
-// too many. A cache that can't be written costs time, and nothing else.
+// rememberFilter also forgets the oldest of too many. A cache that can't be written
+// costs time, and nothing else.
 func rememberFilter(path string, program filter) {
 	dir := filepath.Dir(path)
 	digest := sha256.Sum256(program)
 	if renameio.WriteFile(path, append(digest[:], program...), 0o600, renameio.WithTempDir(dir)) != nil {
 		return
 	}
-	build, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), filterPrefix), "-")
-	kept := 0
-	for _, other := range youngestFirst(filepath.Join(dir, filterPrefix+"*")) {
-		if strings.HasPrefix(filepath.Base(other), filterPrefix+build+"-") && kept < mostFilters {
-			kept++
-		} else {
+	for n, other := range youngestFirst(filepath.Join(dir, filterPrefix+"*")) {
+		if n >= mostFilters {
 			_ = os.Remove(other)
 		}
 	}

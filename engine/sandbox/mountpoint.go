@@ -191,11 +191,11 @@ func (p *mountPoint) make(name string) error {
 	} else {
 		err = unix.Mknodat(p.fd(), name, unix.S_IFREG|0o644, 0)
 	}
-	if err != nil && !errors.Is(err, unix.EEXIST) {
+	switch {
+	case errors.Is(err, unix.EEXIST): // whoever was faster
+		return nil
+	case err != nil:
 		return fmt.Errorf("%s can't be made in %s: %w", p.below(name), where, err)
-	}
-	if err != nil {
-		return nil // whoever was faster
 	}
 	return p.adopt(name, ours)
 }

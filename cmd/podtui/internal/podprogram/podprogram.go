@@ -65,7 +65,7 @@ func unpack(name, path string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Cleanup()
+	defer file.Cleanup() //nolint:errcheck // it is in place, or nobody needs it
 	if _, err := decoder.WriteTo(file); err != nil {
 		return err
 	}
