@@ -286,6 +286,8 @@ func (s *Stages) run(now time.Time) (event.State, string) {
 		return event.Started, text.Count(running, "app") + " running, " + text.Number(ended) + " ended"
 	case running > 0:
 		return event.Started, "running" + since(first, now)
+	case ended < len(s.Apps):
+		return event.Started, "event handlers run first"
 	}
 	return "", "run"
 }

@@ -117,7 +117,11 @@ func (s *Stages) begin(e event.Event) {
 			*a = App{Name: a.Name}
 		}
 	}
-	*s.app(e.App) = App{Name: e.App, Started: e.Time}
+	a := App{Name: e.App, Started: e.Time}
+	if e.State == event.Started { // it waits for its event handlers
+		a.Started = time.Time{}
+	}
+	*s.app(e.App) = a
 }
 
 func (s *Stages) addImage(e event.Event) {

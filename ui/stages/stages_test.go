@@ -313,3 +313,15 @@ func TestOfASignerTheFingerprintIsNeverCut(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAnAppDoesNotRunBeforeItsEventHandlers(t *testing.T) {
+	var s Stages
+	s.Add(at(0, event.Event{Type: event.AppStart, State: event.Started, App: "web"}), at(1, event.Event{Type: event.AppStart, State: event.Started, App: "db"}))
+	if out := drawn(&s); !strings.Contains(out, "event handlers run first") {
+		t.Error(out)
+	}
+	s.Add(at(2, event.Event{Type: event.AppStart, State: event.Done, App: "web"}), at(3, event.Event{Type: event.AppStart, State: event.Done, App: "db"}))
+	if out := drawn(&s); !strings.Contains(out, "running") {
+		t.Error(out)
+	}
+}
