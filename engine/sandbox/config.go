@@ -74,12 +74,12 @@ func devicesOnly() *cgroups.Resources {
 	return &cgroups.Resources{Devices: rules}
 }
 
-// systemMounts are the file systems of ace.md's "OS-SPEC: Linux", as runc
-// mounts them.
+// systemMounts are the file systems of ace.md's "OS-SPEC: Linux", as runc and podman
+// mount them.
 func systemMounts() []*configs.Mount {
 	return []*configs.Mount{
 		{Device: "proc", Source: "proc", Destination: "/proc", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV},
-		{Device: "tmpfs", Source: "tmpfs", Destination: "/dev", Flags: unix.MS_NOSUID | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"},
+		{Device: "tmpfs", Source: "tmpfs", Destination: "/dev", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_STRICTATIME, Data: "mode=755,size=65536k"},
 		{Device: "devpts", Source: "devpts", Destination: "/dev/pts", Flags: unix.MS_NOSUID | unix.MS_NOEXEC, Data: "newinstance,ptmxmode=0666,mode=0620,gid=5"},
 		{Device: "tmpfs", Source: "shm", Destination: "/dev/shm", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV, Data: "mode=1777,size=65536k"},
 		{Device: "mqueue", Source: "mqueue", Destination: "/dev/mqueue", Flags: unix.MS_NOSUID | unix.MS_NOEXEC | unix.MS_NODEV},

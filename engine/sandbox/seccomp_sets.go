@@ -18,8 +18,8 @@ type profile struct {
 	dockers bool // it is made of docker's
 }
 
-// profileOf is what an app's isolation means. Docker's profile is podtui's own, and
-// what its wildcards stand for: a retain set with the whitelist is the profile with
+// profileOf is what an app's isolation means. Docker's profile is podtui's own, but
+// for what podman refuses, and what its wildcards stand for: a retain set with the whitelist is the profile with
 // more calls, a remove set with the blacklist, which is all that the profile does
 // not allow, is the profile with fewer. rkt's are docker's, as they were in rkt.
 // Both keep what the profile says about arguments. Wildcards of ace.md are settled
@@ -39,6 +39,7 @@ func profileOf(isolation spec.Isolation) (profile, error) {
 	switch {
 	case set.Mode == spec.SeccompDefault:
 		made.dockers = true
+		made.forget(podmansRefusals())
 	case made.dockers && set.Mode == spec.SeccompRetain:
 		made.forget(calls)
 		made.add(specs.ActAllow, nil, calls)
@@ -56,8 +57,12 @@ func profileOf(isolation spec.Isolation) (profile, error) {
 	return made, nil
 }
 
-// dockersProfile is the seccomp profile that docker and podman apply: capabilities
-// allow the system calls that are for them.
+// podmansRefusals are calls that docker's profile allows, and podman's doesn't.
+// podtui's own allows nothing that one of them refuses.
+func podmansRefusals() []string { return []string{"io_pgetevents", "io_pgetevents_time64", "vmsplice"} }
+
+// dockersProfile is the seccomp profile that docker applies: capabilities allow the
+// system calls that are for them.
 func dockersProfile(capabilities []string) (*specs.LinuxSeccomp, error) {
 	return seccomp.GetDefaultProfile(&specs.Spec{
 		Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{Bounding: capabilities}},
