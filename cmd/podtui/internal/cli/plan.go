@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,8 +111,8 @@ func (t *planLines) pod(plan engine.Plan) {
 	for _, limit := range limitWords(plan.Limits) {
 		t.add("limit", limit, "of all apps together")
 	}
-	for name, value := range plan.Sysctls {
-		t.add("sysctl", name+"="+value)
+	for _, name := range slices.Sorted(maps.Keys(plan.Sysctls)) {
+		t.add("sysctl", name+"="+plan.Sysctls[name])
 	}
 	t.maybe("insecure", strings.Join(plan.Insecure, ","))
 }
