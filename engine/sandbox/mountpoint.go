@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -203,7 +204,9 @@ func (p *mountPoint) make(name string) error {
 // adopt gives what was made the owner and mode that it is to have, whatever its
 // folder would hand down. In a volume somebody may have put something in its place:
 // what is the host's root's in a pod with users of its own was made by nobody in it,
-// and in another pod nothing is left to do.
+// and in another pod nothing is left to do. But what is mounted there was not made
+// here, and may be the host's: who has the volume may move a mount point of ours in it,
+// which is none to him, and the mount goes along.
 func (p *mountPoint) adopt(name string, ours bool) error {
 	if !ours && !p.tree.users.Private() {
 		return nil
@@ -213,6 +216,9 @@ func (p *mountPoint) adopt(name string, ours bool) error {
 		return fmt.Errorf("%s: %w", p.below(name), err)
 	}
 	defer unix.Close(fd)
+	if err := onMountOf(p.fd(), fd); err != nil {
+		return fmt.Errorf("%s: %w", p.below(name), err)
+	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil || !ours && st.Uid != 0 {
 		return err
@@ -229,6 +235,18 @@ func (p *mountPoint) adopt(name string, ours bool) error {
 		mode = 0o755
 	}
 	return unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)
+}
+
+// onMountOf refuses what isn't on the mount that a folder is on.
+func onMountOf(folder, fd int) error {
+	want, err := mountOf(folder)
+	if err != nil {
+		return err
+	}
+	if got, err := mountOf(fd); err != nil || got != want {
+		return cmp.Or(err, errors.New("something that is mounted was moved there meanwhile"))
+	}
+	return nil
 }
 
 // prepare makes what was found fit for the mount.

@@ -126,3 +126,71 @@ func TestMountPointThatIsSwappedForALink(t *testing.T) {
 	}
 	t.Logf("mounted %d times, refused %d times", mounted, refused)
 }
+
+// moved is a root with a volume of the pod's own, in which the host's is mounted, and
+// what does to it what an app does that has the volume too: it moves the mount point
+// that is none to it, and the mount goes along.
+type moved struct {
+	tree         *Tree
+	host, volume string
+}
+
+func inMoved(t *testing.T, users Users, do func(m moved) error) {
+	t.Helper()
+	dir := t.TempDir()
+	m := moved{host: dir + "/host", volume: dir + "/volume"}
+	for _, path := range []string{dir + "/root", m.host, m.volume + "/h"} {
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inOwnMounts(t, func() (err error) {
+		if err := unix.Mount("tmpfs", dir+"/root", "tmpfs", 0, ""); err != nil {
+			return err
+		}
+		if m.tree, err = OpenTree(dir+"/root", users); err != nil {
+			return err
+		}
+		defer m.tree.Close()
+		for _, mount := range []Mount{{Source: m.volume, Target: "/v", Volume: "v"}, {Source: m.host, Target: "/v/h", Volume: "h", Hosts: true, Recursive: true}} {
+			if _, _, err := m.tree.Mount(mount); err != nil {
+				return err
+			}
+		}
+		return do(m)
+	})
+}
+
+// move moves the host's mount to another name of the volume.
+func (m moved) move(name string) error {
+	done := make(chan error)
+	go func() { done <- unix.Rename(m.volume+"/h", m.volume+"/"+name) }() // in the mount namespace of all others
+	return <-done
+}
+
+// A folder that is made in a volume is given to the pod's root, but never one of the
+// host's that comes into its place meanwhile.
+func TestWhatComesIntoThePlaceOfWhatWasMadeStaysTheHosts(t *testing.T) {
+	t.Parallel()
+	inMoved(t, Users{First: 200_000, Count: 65_536}, func(m moved) error {
+		p, err := m.tree.find(Mount{Target: "/v"}, true)
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		if err := unix.Mkdirat(p.fd(), "w", 0o755); err != nil {
+			return err
+		}
+		if err := m.move("w"); err != nil {
+			return err
+		}
+		if err := p.adopt("w", false); err == nil || !strings.Contains(err.Error(), "moved there meanwhile") {
+			t.Errorf("adopted: %v", err)
+		}
+		var st unix.Stat_t
+		if err := unix.Stat(m.host, &st); err != nil || st.Uid != 0 {
+			t.Errorf("the host's folder belongs to %d (%v)", st.Uid, err)
+		}
+		return nil
+	})
+}
