@@ -12,9 +12,6 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-// mostVariables bounds a file of --set-env-file: no program can be given more.
-const mostVariables = 2 << 20
-
 // Surroundings are what a pod finds here: the environment of podtui's caller, and
 // what its files of variables hold. A file that can't be read is a RefutedError, one
 // that is none of variables an InvalidError.
@@ -22,7 +19,7 @@ func (e *Engine) Surroundings(ctx context.Context, pod spec.Pod) (spec.Surroundi
 	around := spec.Surroundings{Environ: e.options.Environ}
 	for i, name := range pod.EnvFiles {
 		at := fmt.Sprintf("envFiles[%d]", i)
-		data, err := readGiven(ctx, name, mostVariables)
+		data, err := readGiven(ctx, name, spec.MaxEnvFile)
 		if err != nil {
 			return around, &RefutedError{[]spec.Problem{{Path: at, Message: "--set-env-file: " + err.Error()}}}
 		}
@@ -45,14 +42,35 @@ func readGiven(ctx context.Context, name string, most int64) ([]byte, error) {
 	defer file.Close()
 	stop := context.AfterFunc(ctx, func() { file.Close() })
 	defer stop()
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	err = awaitWriter(file)
+	var data []byte
+	if err == nil {
+		data, err = io.ReadAll(io.LimitReader(file, most+1))
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", name, errors.Unwrap(err))
 	case int64(len(data)) > most:
-		return nil, fmt.Errorf("%s is larger than %d MiB, more than any program can be given", name, most>>20)
+		return nil, fmt.Errorf("%s is larger than %d MiB, the most that a file of variables has", name, most>>20)
 	}
 	return data, nil
+}
+
+// awaitWriter waits until somebody has opened the other end of a pipe. One that was
+// not opened so far would read as if it were empty.
+func awaitWriter(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return err
+	}
+	pipe, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return pipe.Read(func(fd uintptr) bool {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		return n > 0 || err != nil && !errors.Is(err, unix.EINTR)
+	})
 }
