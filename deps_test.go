@@ -53,7 +53,7 @@ engine/podroot/…      →
 engine/poddir         → DATA engine/crash
 engine/sandbox        → DATA
 engine/network        → DATA
-engine/mds            → DATA
+engine/mds            → DATA store/imagemanifest
 engine/supervisor     → DATA engine/crash engine/podroot/… engine/sandbox engine/network engine/mds store/imagefile store/rootcopy
 engine/enginetest     → engine engine/…
 engine/enginetest/…   → engine/enginetest/…

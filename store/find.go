@@ -10,6 +10,8 @@ import (
 
 	"github.com/appc/spec/schema"
 	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/store/imagemanifest"
 )
 
 // Get returns the image with this whole ID, or a *NotFoundError.
@@ -30,7 +32,7 @@ func (s *Store) Get(id string) (Image, error) {
 
 // parsed takes the manifest of a stored image apart.
 func parsed(id string, manifest []byte) (*schema.ImageManifest, error) {
-	m, err := decodeManifest(manifest)
+	m, err := imagemanifest.Decode(manifest)
 	if err != nil {
 		return nil, &DamagedError{ID: id, What: "its manifest can't be read"}
 	}

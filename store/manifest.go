@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/appc/spec/schema"
+
+	"github.com/podtui/podtui/store/imagemanifest"
 )
 
 // maxManifest bounds a manifest. Real ones have a few kilobytes.
@@ -21,7 +23,7 @@ func parseManifest(data []byte) (*schema.ImageManifest, error) {
 	if err := json.Unmarshal(data, new(map[string]any)); err != nil {
 		return nil, manifestError(describe(err, data))
 	}
-	m, err := decodeManifest(data)
+	m, err := imagemanifest.Decode(data)
 	if err != nil {
 		return nil, manifestError(oneLine(err))
 	}

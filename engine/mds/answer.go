@@ -10,6 +10,7 @@ import (
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store/imagemanifest"
 )
 
 // question is a request of somebody who has the pod's token.
@@ -108,8 +109,8 @@ func (q question) images() ([]spec.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		images[i] = spec.Image{ID: *id, Manifest: new(schema.ImageManifest)}
-		if err := json.Unmarshal(data, images[i].Manifest); err != nil {
+		images[i] = spec.Image{ID: *id}
+		if images[i].Manifest, err = imagemanifest.Decode(data); err != nil {
 			return nil, fmt.Errorf("image %s: its manifest: %w", image.ID, err)
 		}
 	}

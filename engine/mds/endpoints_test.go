@@ -86,6 +86,28 @@ func TestPodManifestIsFullyReified(t *testing.T) {
 	}
 }
 
+// The schema takes no image with an isolator that it has no type for. The store does.
+func TestAPodWithAnUnknownIsolatorIsTold(t *testing.T) {
+	t.Parallel()
+	pony := strings.Replace(plainManifest, `"group":"0"`, `"group":"0","isolators":[
+ {"name":"example.com/pony","value":{"a":[1]}},{"name":"resource/memory","value":{"limit":"1G"}}]`, 1)
+	pod := newPod(t, annotate, pony, emptyManifest, annotatedManifest)
+	key := newKey(t)
+	base := key.URL(serve(t, pod.source(key)), pod.uuid) + "/acMetadata/v1/"
+	c := client(t)
+	for path, want := range map[string]string{
+		"pod/manifest":              `"name":"resource/memory"`,
+		"pod/annotations":           "null",
+		"apps/plain/annotations":    "null",
+		"apps/empty/annotations":    "[]",
+		"apps/plain/image/manifest": "example.com/pony",
+	} {
+		if got := get(t, c, base+path); got.status != http.StatusOK || !strings.Contains(got.body, want) {
+			t.Errorf("%s: %+v, want %s", path, got, want)
+		}
+	}
+}
+
 func TestWhatIsNotThereIsRefused(t *testing.T) {
 	t.Parallel()
 	pod, other := newPod(t, nil, plainManifest), newPod(t, nil, plainManifest)

@@ -1,7 +1,6 @@
 package mds
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -10,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/appc/spec/schema"
 	"github.com/appc/spec/schema/types"
 	"github.com/google/uuid"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/store/imagemanifest"
 )
 
 // Manifests of images, as strangers write them.
@@ -44,14 +43,14 @@ func newPod(tb testing.TB, change func(*spec.Pod), manifests ...string) *podOf {
 	var images []spec.Image
 	var inRecord []poddir.Image
 	for i, manifest := range manifests {
-		var parsed schema.ImageManifest
-		if err := json.Unmarshal([]byte(manifest), &parsed); err != nil {
+		parsed, err := imagemanifest.Decode([]byte(manifest))
+		if err != nil {
 			tb.Fatal(err)
 		}
 		id := types.NewHashSHA512([]byte{byte(i)})
 		p.manifests[id.String()] = []byte(manifest)
 		pod.Apps = append(pod.Apps, spec.App{Image: "./image.aci"})
-		images = append(images, spec.Image{ID: *id, Manifest: &parsed})
+		images = append(images, spec.Image{ID: *id, Manifest: parsed})
 		inRecord = append(inRecord, poddir.Image{ID: id.String()})
 	}
 	if change != nil {

@@ -1,4 +1,7 @@
-package store
+// Package imagemanifest reads the manifests of images, which strangers write. It is
+// apart from the store so that a pod's supervisor, which tells apps what their
+// manifests say, takes the same ones and needs nothing else of the store.
+package imagemanifest
 
 import (
 	"bytes"
@@ -10,12 +13,12 @@ import (
 	"github.com/appc/spec/schema/types"
 )
 
-// decodeManifest reads an image manifest as the appc schema says, with what the schema
+// Decode reads an image manifest as the appc schema says, with what the schema
 // has no answer for taken out of its way: an isolator without a value, at which it
 // falls over; a quantity such as 1e-999999999, of which it computes all digits; and
 // one that it has no type for, with which it takes no image, though an executor may
 // ignore it (ace.md). The latter comes back with a nil Value.
-func decodeManifest(data []byte) (*schema.ImageManifest, error) {
+func Decode(data []byte) (*schema.ImageManifest, error) {
 	var found struct {
 		App struct {
 			Isolators isolators `json:"isolators"`
