@@ -295,31 +295,35 @@ func (p *mountPoint) replace() error {
 // where tells in what we are, in words, and whether that is the root itself,
 // where nobody is but us.
 func (p *mountPoint) where() (in string, ours bool) {
-	if mount, err := mountOf(p.fd()); err == nil && mount == p.tree.own {
+	switch in, ours := p.tree.in(p.fd()); {
+	case ours:
 		return "the image", true
-	}
-	if above, found := p.tree.above(p.path()); found && above.Volume != "" {
-		return fmt.Sprintf("volume %q", above.Volume), false
+	case in.Volume != "":
+		return fmt.Sprintf("volume %q", in.Volume), false
 	}
 	return "what is mounted there", false
 }
 
 // hosts tells whether we are in what is the host's.
 func (p *mountPoint) hosts() bool {
-	above, found := p.tree.above(p.path())
-	return !found || above.Hosts
+	in, ours := p.tree.in(p.fd())
+	return !ours && in.Hosts
 }
 
-// above is the mount that a path leads into.
-func (t *Tree) above(path string) (m Mount, found bool) {
-	longest := -1
+// in is the mount that something open is in, and whether that is the root itself. The
+// path to it says nothing: somebody may have moved a mount point meanwhile. What isn't
+// of ours came with a mount of the host's, below it.
+func (t *Tree) in(fd int) (m Mount, ours bool) {
+	mount, err := mountOf(fd)
+	if err == nil && mount == t.own {
+		return Mount{}, true
+	}
 	for _, placed := range t.done {
-		inside := path == placed.path || strings.HasPrefix(path, placed.path+"/")
-		if inside && len(placed.path) >= longest {
-			m, found, longest = placed.Mount, true, len(placed.path)
+		if err == nil && mount == placed.id {
+			return placed.Mount, false
 		}
 	}
-	return m, found
+	return Mount{Hosts: true}, false
 }
 
 func kindOf(fd int) (uint32, error) {

@@ -194,3 +194,24 @@ func TestWhatComesIntoThePlaceOfWhatWasMadeStaysTheHosts(t *testing.T) {
 		return nil
 	})
 }
+
+// Nothing is made on the host, whatever path leads to it now.
+func TestNothingIsMadeInAFolderOfTheHostThatWasMoved(t *testing.T) {
+	t.Parallel()
+	inMoved(t, Users{}, func(m moved) error {
+		if err := m.move("w"); err != nil {
+			return err
+		}
+		_, _, err := m.tree.Mount(Mount{Source: m.volume, Target: "/v/w/sub"})
+		if want := `/v/w/sub does not exist in volume "h", and nothing is made on the host`; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if made, err := os.ReadDir(m.host); err != nil || len(made) > 0 {
+			t.Errorf("the host has %v (%v)", made, err)
+		}
+		if _, _, err = m.tree.Mount(Mount{Source: m.volume, Target: "/v/h/sub"}); err != nil {
+			t.Error("in what is the pod's: ", err)
+		}
+		return nil
+	})
+}

@@ -45,7 +45,8 @@ type Tree struct {
 
 type placed struct {
 	Mount
-	path string // without links, from the top
+	held *os.File // so that nothing else gets its ID, should somebody take it away
+	id   uint64
 }
 
 // OpenTree opens a root that is mounted there, and that no app has yet.
@@ -63,7 +64,12 @@ func OpenTree(root string, users Users) (*Tree, error) {
 }
 
 // Close lets go of the root. What is mounted stays.
-func (t *Tree) Close() { unix.Close(t.top) }
+func (t *Tree) Close() {
+	unix.Close(t.top)
+	for _, placed := range t.done {
+		placed.held.Close()
+	}
+}
 
 // Mount mounts something. What leads to the places where an app gets file systems
 // of the kernel can only be mounted when those are: it comes back as late, for
@@ -85,17 +91,27 @@ func (t *Tree) Mount(m Mount) (hides Hides, late []Mount, err error) {
 	if hides, err = at.prepare(); err != nil {
 		return 0, nil, err
 	}
-	mount, err := m.clone()
-	if err != nil {
+	if err := t.place(m, at); err != nil {
 		return 0, nil, err
 	}
-	defer mount.Close()
-	err = unix.MoveMount(int(mount.Fd()), "", at.fd(), "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
-	if err != nil {
-		return 0, nil, fmt.Errorf("mount at %s: %w", at.path(), err)
-	}
-	t.done = append(t.done, placed{m, at.path()})
 	return hides, nil, nil
+}
+
+func (t *Tree) place(m Mount, at *mountPoint) error {
+	mount, err := m.clone()
+	if err != nil {
+		return err
+	}
+	id, err := mountOf(int(mount.Fd()))
+	if err == nil {
+		err = unix.MoveMount(int(mount.Fd()), "", at.fd(), "", unix.MOVE_MOUNT_F_EMPTY_PATH|unix.MOVE_MOUNT_T_EMPTY_PATH)
+	}
+	if err != nil {
+		mount.Close()
+		return fmt.Errorf("mount at %s: %w", at.path(), err)
+	}
+	t.done = append(t.done, placed{m, mount, id})
+	return nil
 }
 
 // clone makes the mount, with all that it is to be. What the host mounts below it
