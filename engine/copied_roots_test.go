@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/enginetest/recipe"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -150,4 +151,23 @@ func TestRootsAreCopiedWhereOverlaysAreImpossible(t *testing.T) {
 	if w := warnings(got); len(w) != 1 || !strings.HasPrefix(w[0], `app "app": its image is copied at each start, since it can't be stacked on here: overlay on `) {
 		t.Errorf("warned %q", w)
 	}
+}
+
+// A supervisor that dies while it takes a copy away leaves none that cp and export
+// would take for what the app has changed, and stack on its image.
+func TestCopyThatIsBeingTakenAwayIsNoRoot(t *testing.T) {
+	t.Parallel()
+	skipIfShort(t)
+	h := &crashHost{Host: enginetest.NewHost(t), t: t, image: enginetest.BuildImage(t, "busybox")}
+	h.Fetched(h.image)
+	h.die("supervisor", 1, "copy put aside", "run copied")
+	h.looksTrue(poddir.Exited)
+	pod, err := h.Pod(crashName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out(h.Host, pod.UUID, "/etc/passwd", t.TempDir()+"/passwd", false); err == nil || !strings.Contains(err.Error(), "has no root") {
+		t.Errorf("copied out: %v", err)
+	}
+	h.collects()
 }

@@ -69,6 +69,7 @@ var crashes = []struct {
 
 	{"root copied", "supervisor", 1, "run copied", ""},
 	{"root copied", "supervisor", 2, "run copied", poddir.Exited},
+	{"copy put aside", "supervisor", 1, "run copied", poddir.Exited},
 
 	{"images leased", "front", 1, "prepare", poddir.Failed},
 	{"prepared but for its state", "front", 1, "prepare", poddir.Failed},

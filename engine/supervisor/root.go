@@ -43,8 +43,8 @@ func (s *supervisor) makeRoot(a *app) error {
 		}
 	}
 	a.root.mounted = false
-	if a.root.copied { // what is left of the copy is not taken for one
-		if err := s.dir.UnmarkCopied(a.name()); err != nil {
+	if a.root.copied {
+		if err := s.dir.DropCopy(a.name()); err != nil {
 			return err
 		}
 	}
