@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/appc/spec/schema"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
@@ -83,12 +86,31 @@ func TestAppsAndThoseWhoEnterReachTheMetadataService(t *testing.T) {
 	if _, got := ask(t, at+"/acMetadata/v1/apps/a/image/manifest", nil); got != string(manifest) {
 		t.Errorf("the image's manifest is %q, not %q", got, manifest)
 	}
+	// The pod's manifest has notes of podtui's, such as the file that an image came
+	// from. Apps are told the rest.
 	pods, err := h.PodManifestJSON(started.UUID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, got := ask(t, at+"/acMetadata/v1/pod/manifest", nil); got != string(pods) {
-		t.Errorf("the pod's manifest is %q, not %q", got, pods)
+	var whole schema.PodManifest
+	if err := json.Unmarshal(pods, &whole); err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole.Apps {
+		if _, noted := whole.Apps[i].Annotations.Get("podtui.reference"); !noted {
+			t.Errorf("cat-manifest doesn't say where app %d comes from: %s", i, pods)
+		}
+		whole.Apps[i].Annotations = nil
+	}
+	told, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, got := ask(t, at+"/acMetadata/v1/pod/manifest", nil); got != string(told) {
+		t.Errorf("the pod's manifest is %q, not %q", got, told)
+	}
+	if _, got := ask(t, at+"/acMetadata/v1/apps/a/annotations", nil); got != "null" {
+		t.Errorf("an app without annotations has %q", got)
 	}
 }
 

@@ -73,7 +73,8 @@ func (q question) annotations() (types.Annotations, error) {
 	return pod.Annotations, nil
 }
 
-// annotationsOf are those of an app's image, with the pod's for the app over them.
+// annotationsOf are those of an app's image, with the pod manifest's for the app
+// over them.
 func (q question) annotationsOf(app int) (types.Annotations, error) {
 	pod, images, err := q.manifest()
 	if err != nil {
@@ -93,7 +94,7 @@ func (q question) manifest() (*schema.PodManifest, []spec.Image, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	pod, err := q.record.Pod.Manifest(images, q.record.Around())
+	pod, err := q.record.Pod.ToldManifest(images, q.record.Around())
 	return pod, images, err
 }
 

@@ -13,13 +13,12 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-// annotate has the pod's manifest say something of each app but the first: an
-// annotation that podtui writes for its own use serves.
+// annotate says something of the last app, and what podtui notes in a pod manifest
+// for its own use: that is for no app to know.
 func annotate(pod *spec.Pod) {
-	for i := range pod.Apps {
-		pod.Apps[i].Image = ""
-	}
-	pod.Apps[2].Restart = "always"
+	pod.Name, pod.Hostname = "of the host", "h"
+	pod.Apps[0].StopTimeout = "3s"
+	pod.Apps[2].Annotations = []spec.Var{{Name: "example.com/role", Value: "of the pod"}}
 }
 
 func TestEndpointsAnswerAsTheSpecificationSays(t *testing.T) {
@@ -37,7 +36,7 @@ func TestEndpointsAnswerAsTheSpecificationSays(t *testing.T) {
 		{"apps/empty/annotations", "application/json", "[]"},
 		{
 			"apps/annotated/annotations", "application/json",
-			`[{"name":"authors","value":"A \u003ca@example.com\u003e"},{"name":"podtui.restart","value":"always"}]`,
+			`[{"name":"authors","value":"A \u003ca@example.com\u003e"},{"name":"example.com/role","value":"of the pod"}]`,
 		},
 		{"apps/plain/image/manifest", "application/json", plainManifest},
 		{"apps/annotated/image/manifest", "application/json", annotatedManifest},
@@ -60,7 +59,8 @@ func TestPodManifestIsFullyReified(t *testing.T) {
 	pod := newPod(t, func(p *spec.Pod) {
 		p.Volumes = []spec.Volume{{Name: "work", Kind: spec.EmptyVolume}}
 		p.Mounts = []spec.Mount{{Volume: "work", Path: "/work"}}
-		p.OnFailure = spec.OnFailure("continue")
+		p.Annotations = []spec.Var{{Name: "example.com/team", Value: "a"}}
+		p.OnFailure, p.Apps[0].Restart = spec.OnFailure("continue"), "always"
 		p.Apps[1].Args = []string{"--more"}
 	}, plainManifest, annotatedManifest)
 	key := newKey(t)
@@ -81,8 +81,11 @@ func TestPodManifestIsFullyReified(t *testing.T) {
 	}
 	annotations := get(t, c, base+"pod/annotations")
 	own, err := json.Marshal(manifest.Annotations)
-	if err != nil || annotations.body != string(own) || annotations.body == "null" {
+	if err != nil || annotations.body != string(own) || annotations.body != `[{"name":"example.com/team","value":"a"}]` {
 		t.Errorf("annotations %s, in the manifest %s (%v)", annotations.body, own, err)
+	}
+	if strings.Contains(got.body, "podtui.") || strings.Contains(got.body, pod.record.Pod.Apps[0].Image) {
+		t.Errorf("it tells what is podtui's: %s", got.body)
 	}
 }
 

@@ -26,7 +26,7 @@ const (
 		`"app":{"exec":["/bin/empty"],"user":"0","group":"0"},"annotations":[]}`
 	annotatedManifest = `{"acKind":"ImageManifest","acVersion":"0.8.11","name":"example.com/annotated",` +
 		`"app":{"exec":["/bin/annotated"],"user":"0","group":"0"},` +
-		`"annotations":[{"name":"authors","value":"A <a@example.com>"},{"name":"podtui.restart","value":"of the image"}]}`
+		`"annotations":[{"name":"authors","value":"A <a@example.com>"},{"name":"example.com/role","value":"of the image"}]}`
 )
 
 // podOf is a pod that runs, of these images.

@@ -41,9 +41,8 @@ type volumeNote struct {
 	Implicit bool   `json:"implicit,omitempty"` // made for a mount point that has none (Binding.Implicit)
 }
 
-// Manifest is the pod as an appc pod manifest (pods.md), for the metadata
-// service, for "cat-manifest" and for other executors. Every app needs its
-// image, with ID and manifest.
+// Manifest is the pod as an appc pod manifest (pods.md), for "cat-manifest" and for
+// other executors. Every app needs its image, with ID and manifest.
 //
 // It is a picture and not what is executed: JSON has no way to hold an argument
 // that isn't UTF-8, and the schema no variable whose name isn't an appc one, so
@@ -51,16 +50,35 @@ type volumeNote struct {
 // has no type for. Neither does it hold what an executor sets on its own: defaults,
 // AC_APP_NAME, container.
 func (p Pod) Manifest(images []Image, around Surroundings) (*schema.PodManifest, error) {
+	m, resolved, err := p.manifest(images, around)
+	if err != nil {
+		return nil, err
+	}
+	for i, app := range p.Apps {
+		app.annotate(&m.Apps[i])
+	}
+	return m, p.annotate(m, resolved)
+}
+
+// ToldManifest is the Manifest that the metadata service tells apps: without
+// podtui's own annotations, which say where on the host an image came from, and
+// would leave no app without annotations.
+func (p Pod) ToldManifest(images []Image, around Surroundings) (*schema.PodManifest, error) {
+	m, _, err := p.manifest(images, around)
+	return m, err
+}
+
+func (p Pod) manifest(images []Image, around Surroundings) (*schema.PodManifest, Resolved, error) {
 	resolved, problems := p.Resolve(images, around)
 	if len(problems) > 0 {
-		return nil, problems[0]
+		return nil, Resolved{}, problems[0]
 	}
 	var err error
 	m := schema.BlankPodManifest()
 	for i, e := range resolved.Apps {
 		app, err := e.manifest(p.Apps[i], imageAt(images, i))
 		if err != nil {
-			return nil, fmt.Errorf("app %s: %w", show(e.Name.Value), err)
+			return nil, Resolved{}, fmt.Errorf("app %s: %w", show(e.Name.Value), err)
 		}
 		m.Apps = append(m.Apps, app)
 	}
@@ -68,10 +86,10 @@ func (p Pod) Manifest(images []Image, around Surroundings) (*schema.PodManifest,
 		m.Volumes = append(m.Volumes, v.manifest())
 	}
 	if m.Isolators, err = p.manifestIsolators(); err != nil {
-		return nil, err
+		return nil, Resolved{}, err
 	}
 	m.Annotations, m.UserAnnotations, m.UserLabels = annotations(p.Annotations), object(p.UserAnnotations), object(p.UserLabels)
-	return m, p.annotate(m, resolved)
+	return m, resolved, nil
 }
 
 func (p Pod) annotate(m *schema.PodManifest, resolved Resolved) error {
@@ -161,7 +179,6 @@ func (e Effective) manifest(a App, image Image) (schema.RuntimeApp, error) {
 	for _, b := range e.Bindings {
 		runtime.Mounts = append(runtime.Mounts, schema.Mount{Volume: types.ACName(b.Volume), Path: b.Path})
 	}
-	a.annotate(&runtime)
 	return runtime, nil
 }
 
