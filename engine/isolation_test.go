@@ -247,6 +247,23 @@ func TestIsolatorsOfThePodBoundItsApps(t *testing.T) {
 	}
 }
 
+// How many processes the apps of a pod may have is no limit to podtui's own: it makes
+// apps again, and runs handlers, beside apps that have as many as they may.
+func TestLimitOfThePodIsNotThatOfItsStarts(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	app := handling(t, "true; echo fine", "echo main; exit 4", "echo after")
+	app.Restart = "on-failure:1"
+	crowd := enginetest.Shell(t, "sleep 100 & trap 'kill $!; exit 0' TERM; wait")
+	pod := enginetest.Pod(app, crowd)
+	pod.Isolators = json.RawMessage(`[{"name":"podtui.io/pids","value":{"limit":"3"}}]`)
+	got := h.Run(pod)
+	const run = "pre-start\nfine\nmain\npost-stop\nafter\n"
+	if got.Err != nil || got.Exit != 4 || got.Stdout != run+run {
+		t.Errorf("exit %d (%v), printed %q, warned of %q; %.500s", got.Exit, got.Err, got.Stdout, warningsOf(got), got.Stderr)
+	}
+}
+
 func TestIsolatorsThatTheHostRefutes(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*spec.Pod){

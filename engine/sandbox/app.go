@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -53,6 +54,7 @@ type Process struct {
 	mounts    *os.File // its mount namespace, by which it is killed without cgroups
 	killed    atomic.Bool
 	reaped    bool
+	starting  sync.Once // until the start is over (Pod.endStart)
 }
 
 // Create makes an app's mounts and cgroup, and a process that waits there to be
@@ -80,7 +82,9 @@ func (p *Pod) Create(app App) (*Process, error) {
 		return nil, err
 	}
 	made := &Process{app: app, pod: p, container: container, filter: filter}
+	p.beginStart()
 	if err := made.start(); err != nil {
+		made.endStart()
 		_ = os.RemoveAll(made.record())
 		return nil, p.users.explained(fmt.Errorf("app %q: %w", app.Name, err))
 	}
@@ -207,12 +211,15 @@ func startWithConsole(container *libcontainer.Container, process *libcontainer.P
 func (p *Process) Exec() error {
 	defer p.status.Close()
 	p.pod.confineMade(p.app)
+	p.endStart()
 	if err := p.program().execute(p.status); err != nil {
 		return err
 	}
 	// libcontainer takes an app for one that waits in its fifo while there is one.
 	return os.Remove(filepath.Join(p.record(), execFifo))
 }
+
+func (p *Process) endStart() { p.starting.Do(p.pod.endStart) }
 
 const execFifo = "exec.fifo" // libcontainer's name for it
 

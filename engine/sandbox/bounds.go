@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -44,7 +45,8 @@ func (p *Pod) warn(app string, messages ...string) {
 }
 
 // Bound sets what all apps together may use, and the kernel's settings of the pod's
-// own namespaces. It comes before the first app.
+// own namespaces. It comes before the first app. How many processes they may have
+// counts when all are executed (starts).
 func (p *Pod) Bound(limits spec.Limits, sysctls map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(sysctls)) {
 		if err := CheckSysctl(key, false); err != nil {
@@ -74,7 +76,44 @@ func (p *Pod) confine(app App) {
 // more processes and threads than an app may be limited to.
 func (p *Pod) confineMade(app App) {
 	p.hold(app.Name, spec.Limits{PIDs: app.Limits.PIDs})
-	p.hold("", spec.Limits{PIDs: p.limits.PIDs})
+}
+
+// starts are the pod's apps that are being made, or wait. While there is one, the
+// pod's limit of processes is lifted: a start that may make no thread dies, and what
+// waits would leave a handler less than it is to have. Each app's own limit holds.
+type starts struct {
+	mu   sync.Mutex
+	n    int
+	held bool
+}
+
+// beginStart comes before an app is made.
+func (p *Pod) beginStart() {
+	p.starts.mu.Lock()
+	defer p.starts.mu.Unlock()
+	p.starts.n++
+	if p.starts.held {
+		p.starts.held = false
+		p.host.lift(cgroupPath(p.uuid, ""), "pids", "pids.max")
+	}
+}
+
+// endStart is for an app that is about to be executed, or never will be.
+func (p *Pod) endStart() {
+	p.starts.mu.Lock()
+	defer p.starts.mu.Unlock()
+	p.starts.n--
+	if p.starts.n == 0 && p.limits.PIDs > 0 {
+		p.starts.held = true
+		p.hold("", spec.Limits{PIDs: p.limits.PIDs})
+	}
+}
+
+// lift takes a limit back. One that can't be was not held.
+func (host cgroupHost) lift(cgroup, controller, file string) {
+	if h, err := host.holder(controller); err == nil {
+		_ = setting{file: file, value: "max"}.write(h.folder(cgroup))
+	}
 }
 
 // hold sets limits of an app, or of the pod, and warns of those that aren't held.

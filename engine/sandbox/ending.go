@@ -19,6 +19,7 @@ type Ending struct {
 func (p *Process) Wait() (Ending, error) {
 	state, err := p.process.Wait()
 	p.reaped = true
+	p.endStart()
 	var exit interface{ ExitCode() int }
 	if err != nil && !errors.As(err, &exit) {
 		return Ending{}, fmt.Errorf("wait for app %q: %w", p.app.Name, err)

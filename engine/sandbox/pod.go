@@ -31,6 +31,7 @@ type Pod struct {
 	making   making
 	init     *podInit
 	limits   spec.Limits // of all apps together
+	starts   starts
 	sysctls  map[string]string
 
 	mu       sync.Mutex
