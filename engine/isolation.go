@@ -9,6 +9,18 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
+// CheckIsolation finds what checkIsolation does in the pod's own words: those of its
+// flags and of its manifest, for which no image has to be there.
+func CheckIsolation(pod spec.Pod) []spec.Problem {
+	resolved, _ := pod.Resolve(nil, spec.Surroundings{})
+	for i := range resolved.Apps {
+		if name := &resolved.Apps[i].Name; name.Value == "" { // the image has it
+			name.Value = pod.Apps[i].Image
+		}
+	}
+	return checkIsolation(resolved)
+}
+
 // checkIsolation finds what a pod asks for that only the kernel's own names show to
 // be wrong.
 func checkIsolation(resolved spec.Resolved) []spec.Problem {

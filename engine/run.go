@@ -115,7 +115,7 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	if flags := pod.Unsupported(); len(flags) > 0 {
 		return &UnsupportedError{flags}
 	}
-	if problems := checkHost(pod); len(problems) > 0 {
+	if problems := append(CheckIsolation(pod), checkHost(pod)...); len(problems) > 0 {
 		return &RefutedError{problems}
 	}
 	around, err := r.engine.Surroundings(ctx, pod)

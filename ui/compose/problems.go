@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/screen"
@@ -27,6 +28,9 @@ func (s *Screen) check() []problem {
 		}
 	}
 	for _, p := range pod.Check() {
+		add(p.Path, p.Message)
+	}
+	for _, p := range engine.CheckIsolation(*pod) {
 		add(p.Path, p.Message)
 	}
 	for _, p := range s.resolveProblems() {

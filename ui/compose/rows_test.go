@@ -237,10 +237,10 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	t.Parallel()
 	pod := spec.Pod{
 		Name: "Web Server", OnFailure: "panic", Interactive: true, Pull: "often", DNS: spec.DNS{Servers: []string{"nowhere"}},
-		Apps: []spec.App{{Image: "a", Memory: "lots"}, {Image: "b", CPU: "-1", Restart: "maybe", StopSignal: "HELLO", StopTimeout: "soon"}},
+		Apps: []spec.App{{Image: "a", Memory: "lots", Seccomp: "mode=remove,mkdirr"}, {Image: "b", CPU: "-1", Restart: "maybe", StopSignal: "HELLO", StopTimeout: "soon"}},
 	}
 	s := filled(t, pod)
-	paths := []string{"name", "onFailure", "interactive", "pull", "dns.servers", "apps[0].memory",
+	paths := []string{"name", "onFailure", "interactive", "pull", "dns.servers", "apps[0].memory", "apps[0].seccomp",
 		"apps[1].cpu", "apps[1].restart", "apps[1].stopSignal", "apps[1].stopTimeout"}
 	if len(s.problems) != len(paths) {
 		t.Errorf("%d problems: %v", len(s.problems), s.problems)
