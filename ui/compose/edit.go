@@ -105,8 +105,24 @@ func (s *Screen) typed() screen.Out {
 	return screen.Out{}
 }
 
+// refused is why what is typed can't be kept, or "".
+func (s *Screen) refused() string {
+	if e := s.editing; e == nil || !e.row.edit.hard {
+		return ""
+	}
+	return strings.TrimPrefix(s.editing.row.edit.warn(s.path.Value()), "! ")
+}
+
+// keepTyping leaves open what can't be kept.
+func (s *Screen) keepTyping() screen.Out {
+	return screen.Say(screen.Notice{Text: s.refused(), Wrong: true})
+}
+
 // endEdit keeps what was typed, and goes on to a field nearby, not to edit it.
 func (s *Screen) endEdit(by int) screen.Out {
+	if s.refused() != "" {
+		return s.keepTyping()
+	}
 	s.commit()
 	s.moveTo(s.cursor + by)
 	return screen.Do(s.follow())
@@ -116,6 +132,9 @@ func (s *Screen) endEdit(by int) screen.Out {
 // one before: who fills in a form from tab to tab goes on typing, and what he
 // types must not become commands. At the end it stays in the field.
 func (s *Screen) turn(by int) screen.Out {
+	if s.refused() != "" {
+		return s.keepTyping()
+	}
 	s.commit()
 	look := s.follow()
 	for i := s.cursor + by; i >= 0 && i < len(s.rows); i += by {

@@ -133,6 +133,9 @@ func (s *Screen) Problem() string {
 	if s.editing != nil && s.editing.open {
 		return "a quote is open"
 	}
+	if why := s.refused(); why != "" {
+		return why
+	}
 	if len(s.problems) == 0 {
 		return ""
 	}

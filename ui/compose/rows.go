@@ -38,6 +38,7 @@ type edit struct {
 	below func(*spec.Pod) []string // what to show below while it is typed
 	hint  string                   // how it is written
 	warn  func(string) string      // what deserves a look in what is typed; may be nil
+	hard  bool                     // what is warned of can't be kept: the pod has no place for it
 }
 
 // build makes the rows of the section that is open.

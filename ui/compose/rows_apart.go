@@ -37,7 +37,6 @@ func (r *row) relaxed(off bool) {
 // groupsRow are the groups beside the main one. Those that the image has names for
 // can be typed by name; the pod has their numbers.
 func (s *Screen) groupsRow(i int, at string, e spec.Effective) row {
-	known := s.knows(i).Groups
 	r := row{path: at + ".supplementaryGIDs", key: at + ".supplementaryGIDs", label: "groups", value: numbers(e.Groups), note: "image", stays: len(e.Groups) > 0}
 	if r.value == "" {
 		r.value, r.note = "—", "default: none beside group"
@@ -52,7 +51,7 @@ func (s *Screen) groupsRow(i int, at string, e spec.Effective) row {
 		r.reset = func(p *spec.Pod) { p.Apps[i].SupplementaryGIDs = nil }
 	}
 	number := func(word string) (int, bool) {
-		for _, g := range known {
+		for _, g := range s.knows(i).Groups { // which may become known meanwhile
 			if g.Name == word {
 				return g.ID, true
 			}
@@ -60,7 +59,7 @@ func (s *Screen) groupsRow(i int, at string, e spec.Effective) row {
 		n, err := strconv.Atoi(word)
 		return n, err == nil
 	}
-	r.edit = &edit{start: numbers(app.SupplementaryGIDs), hint: "numbers, or names of the image, with commas", offer: listOf(" ,", named(known)),
+	r.edit = &edit{start: numbers(app.SupplementaryGIDs), hint: "numbers, or names of the image, with commas", offer: listOf(" ,", named(s.knows(i).Groups)), hard: true,
 		set: func(p *spec.Pod, t string) {
 			p.Apps[i].SupplementaryGIDs = nil
 			for _, word := range listed(t) {

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/screen"
 )
 
 func TestHowAnAppIsKeptApartIsTypedAndSwitched(t *testing.T) {
@@ -66,7 +68,6 @@ func TestVolumesHaveWhatTheirKindHas(t *testing.T) {
 		"mode":           {empty, "mode", typed("1777"), "v,kind=empty,mode=1777"},
 		"uid":            {empty, "uid", typed("1000"), "v,kind=empty,uid=1000"},
 		"gid":            {empty, "gid", typed("1000"), "v,kind=empty,gid=1000"},
-		"a word as uid":  {empty, "uid", typed("root"), "v,kind=empty"},
 		"memory":         {empty, "medium", []string{"space"}, "v,kind=empty,medium=memory"},
 		"memory, twice":  {empty, "medium", []string{"space", "space"}, "v,kind=empty"},
 		"size":           {memory, "size", typed("64 MB"), "v,kind=empty,medium=memory,size=64M"},
@@ -84,6 +85,35 @@ func TestVolumesHaveWhatTheirKindHas(t *testing.T) {
 		press(s, c.keys...)
 		if got := s.draft.pod.CommandLine()[0]; got != "--volume="+c.want {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// What a field has no place for is neither kept in part nor dropped: its line stays
+// open, with the reason.
+func TestWhatCanNotBeKeptStaysOpen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ path, wrong, why, mend, want string }{
+		"a word as uid": {"volumes[0].uid", "abc", "abc is no number", "7", "--volume=v,kind=empty,uid=7"},
+		"a word as gid": {"volumes[0].gid", "7x", "7x is no number", "7", "--volume=v,kind=empty,gid=7"},
+		"no such group": {"apps[0].supplementaryGIDs", "staff,wheell", "wheell is no number, and no group of the image", "staff,10", "--supplementary-gids=50,10"},
+	} {
+		for _, key := range []tea.KeyPressMsg{{Code: tea.KeyEnter}, {Code: tea.KeyDown}, {Code: tea.KeyUp}, {Code: tea.KeyTab, Mod: tea.ModShift}} {
+			s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}, Volumes: []spec.Volume{{Name: "v", Kind: spec.EmptyVolume}}})
+			s.meet(staffed())
+			find(s, c.path)
+			press(s, "enter")
+			press(s, strings.Split(c.wrong, "")...)
+			out := s.Update(key)
+			if out.Wish != (screen.Notice{Text: c.why, Wrong: true}) || !s.Typing() || s.path.Value() != c.wrong || s.Problem() != c.why {
+				t.Errorf("%s, %s: %v, %q is open: %q", name, key, out.Wish, s.path.Value(), s.Problem())
+				continue
+			}
+			s.path.Set("")
+			press(s, strings.Split(c.mend, "")...)
+			if s.Update(key); !slices.Contains(s.draft.pod.CommandLine(), c.want) {
+				t.Errorf("%s, mended: %s", name, s.Line())
+			}
 		}
 	}
 }

@@ -141,7 +141,7 @@ func idRow(path, label string, own *int, of func(*spec.Pod) **int) row {
 		r.value, r.own, r.note = start, true, "yours"
 		r.reset = func(p *spec.Pod) { *of(p) = nil }
 	}
-	r.edit = &edit{start: start, hint: "a number",
+	r.edit = &edit{start: start, hint: "a number", hard: true,
 		set: func(p *spec.Pod, t string) {
 			*of(p) = nil
 			if n, err := strconv.Atoi(t); err == nil {
