@@ -125,7 +125,7 @@ func notFetched(err error) error {
 // checkRoots finds in the images what a start would find.
 func checkRoots(record poddir.Record) error {
 	for i, app := range record.Resolved.Apps {
-		err := supervisor.CheckRoot(record.Images[i].Layers, app)
+		err := supervisor.CheckRoot(record.Images[i].Layers, app, record.Resolved.PrivateUsers)
 		if wrong := (*supervisor.CheckError)(nil); errors.As(err, &wrong) {
 			return &StartError{Message: wrong.Error(), Status: wrong.Status}
 		}

@@ -52,6 +52,7 @@ func (p Pod) Check() []Problem {
 	c.env("env", "--set-env", p.Env)
 	c.hostFiles(p)
 	c.manifest(p)
+	c.privateUsers(p)
 	c.life(p)
 	if p.Pull != "" {
 		if _, err := ParsePullPolicy(string(p.Pull)); err != nil {

@@ -21,6 +21,11 @@ func TestProblemsAreToldWhereTheyAre(t *testing.T) {
 		path string // "": no problem
 		want string
 	}{
+		"groups of a private pod": {Pod{PrivateUsers: true, Apps: []App{{Image: "i", SupplementaryGIDs: []int{65535, 65536}}}}, "apps[0].supplementaryGIDs[1]",
+			"--supplementary-gids: a pod with private users has the users and groups 0 to 65535, and no 65536"},
+		"volume of a private pod": {pod(Pod{PrivateUsers: true, Volumes: []Volume{{Name: "v", Kind: "empty", UID: new(70000)}}}), "volumes[0].uid",
+			"volume v: uid: a pod with private users has the users and groups 0 to 65535, and no 70000"},
+		"the last private user":  {pod(Pod{PrivateUsers: true, Volumes: []Volume{{Name: "v", Kind: "empty", UID: new(65535), GID: new(0)}}}), "", ""},
 		"nothing wrong":          {app(App{Name: "b", Mounts: []Mount{{"work", "/x"}}}), "", ""},
 		"no app":                 {Pod{}, "apps", "no image"},
 		"empty image":            {Pod{Apps: []App{{}}}, "apps[0].image", "no image"},

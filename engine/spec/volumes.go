@@ -168,6 +168,36 @@ func ParseMode(s string) (uint32, error) {
 // maxID is the largest user or group: the one above means "no change" to Linux.
 const maxID = 1<<32 - 2
 
+// PrivateIDs is how many users, and groups, a pod with private users has.
+const PrivateIDs = 1 << 16
+
+// privateUsers refuses numbers that such a pod hasn't. A user or group of an app need
+// not be a number, even if it is digits: its image may have it as a name.
+func (c *checker) privateUsers(p Pod) {
+	if !p.PrivateUsers {
+		return
+	}
+	absent := func(id int) bool { return id >= PrivateIDs && checkID(id) == nil }
+	const has = "a pod with private users has the users and groups 0 to %d, and no %d"
+	for i, app := range p.Apps {
+		for n, gid := range app.SupplementaryGIDs {
+			if absent(gid) {
+				c.add(indexed(indexed("apps", i)+".supplementaryGIDs", n), "--supplementary-gids: "+has, PrivateIDs-1, gid)
+			}
+		}
+	}
+	for i, v := range p.Volumes {
+		for _, id := range []struct {
+			name  string
+			value *int
+		}{{"uid", v.UID}, {"gid", v.GID}} {
+			if v.Kind == EmptyVolume && id.value != nil && absent(*id.value) {
+				c.add(indexed("volumes", i)+"."+id.name, "volume %s: %s: "+has, show(v.Name), id.name, PrivateIDs-1, *id.value)
+			}
+		}
+	}
+}
+
 func checkID(id int) error {
 	if id < 0 || id > maxID {
 		return fmt.Errorf("%d is not a number from 0 to %d", id, maxID)
