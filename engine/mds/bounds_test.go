@@ -131,8 +131,60 @@ func TestWhoConnectsAndSaysNothingKeepsNobodyOut(t *testing.T) {
 	}
 }
 
-func TestMemoryDoesNotGrowWithRequests(t *testing.T) {
+// signing is a request to sign "x" of which the last byte is still to be sent. The
+// service has seen its token.
+func signing(t *testing.T, address, token string) net.Conn {
+	t.Helper()
+	conn := dial(t, address)
+	fmt.Fprintf(conn, "POST /%s/acMetadata/v1/pod/hmac/sign HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+		"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n", token)
+	if line := firstLine(t, conn); !strings.Contains(line, "100") {
+		t.Fatalf("it says %q", line)
+	}
+	_, _ = io.WriteString(conn, "content=")
+	return conn
+}
+
+func TestWhoHasNoTokenCutsNobodyOff(t *testing.T) {
 	t.Parallel()
+	pod, key := newPod(t, nil, plainManifest), newKey(t)
+	address := serve(t, pod.source(key))
+	app := signing(t, address, key.Token(pod.uuid))
+	for range 3 * maxConns {
+		fmt.Fprintf(dial(t, address), "GET /%s/acMetadata/v1/pod/uuid HTT", pod.uuid)
+	}
+	// Whoever came before has come in when this one has its answer.
+	if got := get(t, client(t), key.URL(address, pod.uuid)+"/acMetadata/v1/pod/uuid"); got.body != pod.uuid {
+		t.Fatalf("%+v", got)
+	}
+	_, _ = io.WriteString(app, "x")
+	if line := firstLine(t, app); !strings.Contains(line, "200") {
+		t.Errorf("it says %q", line)
+	}
+}
+
+func TestWhoHasATokenIsBoundedToo(t *testing.T) {
+	t.Parallel()
+	pod, key := newPod(t, nil, plainManifest), newKey(t)
+	address := serve(t, pod.source(key))
+	all := make([]net.Conn, 2*maxConns)
+	for i := range all {
+		all[i] = signing(t, address, key.Token(pod.uuid))
+	}
+	for i, conn := range all {
+		if _, err := io.WriteString(conn, "x"); err != nil && i >= maxConns {
+			t.Errorf("connection %d: %v", i, err)
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		if isTimeout(err) || strings.Contains(line, "200") != (i >= maxConns) {
+			t.Errorf("connection %d of %d: %q, %v", i, len(all), line, err)
+		}
+	}
+}
+
+// It counts what runs in the process, so that no other test runs beside it.
+func TestMemoryDoesNotGrowWithRequests(t *testing.T) {
 	pod, key := newPod(t, nil, plainManifest, annotatedManifest), newKey(t)
 	base := key.URL(serve(t, pod.source(key)), pod.uuid) + "/acMetadata/v1/"
 	c := client(t)
@@ -146,7 +198,7 @@ func TestMemoryDoesNotGrowWithRequests(t *testing.T) {
 	ask(5)
 	before := goroutines()
 	ask(60)
-	if after := goroutines(); after > before+8 { // of the other tests, which run meanwhile
+	if after := goroutines(); after > before+2 { // that have yet to see that their client has gone
 		t.Errorf("%d goroutines after as many requests more, %d before", after, before)
 	}
 }

@@ -40,8 +40,8 @@ type handler struct {
 }
 
 // respond answers a request, whose body comes from in. A client that waits to send
-// it is told to through out.
-func (h *handler) respond(r request, in io.Reader, out io.Writer) (answer, error) {
+// it is told to through out. It calls known when the client has shown its token.
+func (h *handler) respond(r request, in io.Reader, out io.Writer, known func()) (answer, error) {
 	token, at, ok := route(r.path)
 	if !ok {
 		return answer{}, errNotFound
@@ -58,6 +58,7 @@ func (h *handler) respond(r request, in io.Reader, out io.Writer) (answer, error
 	if q.record, err = h.recordOf(pod); err != nil {
 		return answer{}, errNotFound
 	}
+	known()
 	if at.method() == methodPost {
 		q.record = poddir.Record{} // it isn't kept while a form comes, which may take its time
 		if q.form, err = readForm(r, in, out); err != nil {

@@ -13,10 +13,12 @@ import (
 	"time"
 )
 
-// Bounds of what clients can cost. Of more than maxConns connections the oldest
-// goes for a new one: who connects and says nothing keeps nobody out.
+// Bounds of what clients can cost. Of more than maxConns connections of a kind the
+// oldest goes for a new one: who connects and says nothing keeps nobody out. Those
+// who have shown a token are a kind of their own, so that nobody else can cut them
+// off.
 const (
-	maxConns    = 64
+	maxConns    = 32
 	requestTime = 10 * time.Second // to send a request, and as long to take the answer
 	farewell    = time.Second      // to take it, where more was sent than was read
 )
@@ -27,9 +29,10 @@ type Server struct {
 	listener *net.TCPListener
 	running  sync.WaitGroup
 
-	mu     sync.Mutex
-	closed bool
-	conns  []*net.TCPConn // the oldest first
+	mu        sync.Mutex
+	closed    bool
+	strangers conns
+	known     conns // they have shown the token of a pod that runs
 
 	crashed sync.Once
 }
@@ -47,7 +50,7 @@ func (s *Server) Close() {
 	_ = s.listener.Close()
 	s.mu.Lock()
 	s.closed = true
-	for _, conn := range s.conns {
+	for _, conn := range slices.Concat(s.strangers, s.known) {
 		conn.Close()
 	}
 	s.mu.Unlock()
@@ -79,18 +82,44 @@ func (s *Server) enter(conn *net.TCPConn) {
 		conn.Close()
 		return
 	}
-	if len(s.conns) == maxConns {
-		s.conns[0].Close() // who works on it sees that, and goes
-		s.conns = slices.Delete(s.conns, 0, 1)
+	s.strangers.add(conn)
+}
+
+// know makes a stranger known, if it was not closed meanwhile.
+func (s *Server) know(conn *net.TCPConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.strangers.remove(conn) {
+		s.known.add(conn)
 	}
-	s.conns = append(s.conns, conn)
 }
 
 func (s *Server) leave(conn *net.TCPConn) {
 	conn.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conns = slices.DeleteFunc(s.conns, func(c *net.TCPConn) bool { return c == conn })
+	if !s.strangers.remove(conn) {
+		s.known.remove(conn)
+	}
+}
+
+// conns are connections of one kind, the oldest first.
+type conns []*net.TCPConn
+
+func (c *conns) add(conn *net.TCPConn) {
+	if len(*c) == maxConns {
+		(*c)[0].Close() // who works on it sees that, and goes
+		*c = slices.Delete(*c, 0, 1)
+	}
+	*c = append(*c, conn)
+}
+
+func (c *conns) remove(conn *net.TCPConn) (found bool) {
+	i := slices.Index(*c, conn)
+	if i >= 0 {
+		*c = slices.Delete(*c, i, i+1)
+	}
+	return i >= 0
 }
 
 // serve answers one request.
@@ -105,7 +134,7 @@ func (s *Server) serve(conn *net.TCPConn) {
 	}
 	var a answer
 	if err == nil {
-		a, err = s.handler.respond(r, in, conn)
+		a, err = s.handler.respond(r, in, conn, func() { s.know(conn) })
 	}
 	_ = conn.SetDeadline(time.Now().Add(requestTime))
 	reply(conn, r.method != "HEAD", a, err)
