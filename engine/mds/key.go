@@ -69,7 +69,10 @@ func makeKey(path string) error {
 		return os.NewSyscallError("flock", err)
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return nil // somebody was faster, and what we have locked may be it
+		// Somebody was faster. What we have locked may be it, or a new file that we
+		// have made too late: now that there is a key nobody writes one.
+		_ = os.Remove(path + ".new")
+		return nil
 	}
 	var secret [keySize]byte
 	_, _ = rand.Read(secret[:]) // it never fails
