@@ -284,6 +284,19 @@ func (r *killRound) lives() {
 	r.runsNow()
 }
 
+// lockGoes waits for what a supervisor that was killed in the middle of a start has
+// left: a child that it forked, and that has yet to be executed, has its lock for so
+// long.
+func (r *killRound) lockGoes() {
+	began := time.Now()
+	for owned := true; owned && time.Since(began) < 20*time.Second; {
+		owned = false
+		for _, fact := range r.facts() {
+			owned = owned || fact.owned
+		}
+	}
+}
+
 // process kills the pod's process that plays a role.
 func (r *killRound) process(role string) {
 	ended := make(chan error, 1)
@@ -302,6 +315,7 @@ func (r *killRound) process(role string) {
 	r.matrix.hit(r.who, err == nil && early && r.far() == 0)
 	r.awaitEnd(process)
 	if role == "supervisor" {
+		r.lockGoes()
 		r.runsNoMore()
 	}
 }

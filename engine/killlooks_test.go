@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -151,10 +152,25 @@ func (l *killLooks) look(ctx context.Context) {
 		for how, pod := range map[string]poddir.Status{"listed": listed[uuid], "alone": alone[uuid]} {
 			if lie := lieOf(pod, nobody, truth); lie != "" && !l.lies[lie] {
 				l.lies[lie] = true // once is enough
-				l.host.t.Errorf("%s: %s: %s: %+v", l.name, how, lie, pod)
+				l.host.t.Errorf("%s: %s: %s: %+v; its lock is open in %q", l.name, how, lie, pod, l.holders(uuid))
 			}
 		}
 	}
+}
+
+// holders are the processes that have a pod's lock open, as ps shows them.
+func (l *killLooks) holders(uuid string) (commands []string) {
+	lock := filepath.Join(l.host.pods(), uuid, "lock")
+	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, link := range links {
+		if to, err := os.Readlink(link); err == nil && to == lock {
+			process := filepath.Dir(filepath.Dir(link))
+			line, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+			stat, _ := os.ReadFile(filepath.Join(process, "stat"))
+			commands = append(commands, fmt.Sprintf("%s %.40s", strings.ReplaceAll(string(line), "\x00", " "), stat))
+		}
+	}
+	return commands
 }
 
 // lieOf tells what is not true of what is said of a pod that is there.
