@@ -2,10 +2,10 @@ package batch
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +19,7 @@ import (
 type jsonPrinter struct {
 	stdout  *os.File
 	pod     string
-	apps    []string // by index, as they start
+	apps    appNames
 	streams map[stream]*cutter
 	buffer  bytes.Buffer
 	encoder *json.Encoder
@@ -43,17 +43,14 @@ func newJSON(stdout *os.File) *jsonPrinter {
 func (j *jsonPrinter) begin(Pod) {}
 
 func (j *jsonPrinter) event(e event.Event) error {
+	j.apps.learn(e)
+	j.pod = cmp.Or(e.Pod, j.pod)
 	at := step{e.Type, e.Image, e.Layer}
 	switch {
 	case e.Progress() && e.Time.Sub(j.paid[at]) < event.ProgressInterval:
 		return nil
 	case e.Progress():
 		j.paid[at] = e.Time
-	case e.Type == event.AppStart:
-		j.pod = e.Pod
-		if !slices.Contains(j.apps, e.App) { // else its restart policy has started it again
-			j.apps = append(j.apps, e.App)
-		}
 	case e.Type == event.AppExit:
 		j.rest(e.App, e.Time)
 	}
@@ -76,7 +73,7 @@ func (j *jsonPrinter) output(app int, name string, p []byte) error {
 }
 
 func (j *jsonPrinter) line(at time.Time, from stream, line []byte, more bool) {
-	e := event.Event{Time: at, Type: event.AppLog, Pod: j.pod, App: j.apps[from.app], Stream: from.name, Line: string(line)}
+	e := event.Event{Time: at, Type: event.AppLog, Pod: j.pod, App: j.apps.of(from.app), Stream: from.name, Line: string(line)}
 	if more {
 		e.State = event.Started
 	}
@@ -86,7 +83,7 @@ func (j *jsonPrinter) line(at time.Time, from stream, line []byte, more bool) {
 // rest prints the last lines of an app that do not end.
 func (j *jsonPrinter) rest(app string, at time.Time) {
 	for key, from := range j.streams {
-		if j.apps[key.app] == app {
+		if j.apps.of(key.app) == app {
 			from.rest(func(line []byte, more bool) { j.line(at, key, line, more) })
 		}
 	}

@@ -109,3 +109,15 @@ func TestLastLineComesBeforeItsAppsExit(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
 	}
 }
+
+// A start that fails may have said something before any app runs.
+func TestOutputOfAStartHasItsApp(t *testing.T) {
+	t.Parallel()
+	events := printed(t, func(j *jsonPrinter) {
+		_ = j.event(event.Event{Type: event.PodPrepare, State: event.Done, Pod: "p", Apps: []event.App{{Name: "a"}, {Name: "b"}}})
+		_ = j.output(1, "stderr", []byte("what\n"))
+	})
+	if last := events[len(events)-1]; last.App != "b" || last.Line != "what" || last.Pod != "p" {
+		t.Errorf("%+v", last)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui/console"
@@ -25,7 +24,7 @@ type textPrinter struct {
 
 	console  *console.Console // has the terminal in raw mode
 	prefixed bool
-	apps     []string // by index, as they start
+	apps     appNames
 	streams  map[stream]*prefixer
 	buffer   []byte
 	files    map[string]string // where an image that is not in the store was found, by reference
@@ -52,6 +51,7 @@ func (t *textPrinter) begin(pod Pod) {
 
 func (t *textPrinter) event(e event.Event) error {
 	t.meter.event(e)
+	t.apps.learn(e)
 	if e.Progress() {
 		return nil
 	}
@@ -74,10 +74,6 @@ func (t *textPrinter) event(e event.Event) error {
 		}
 	case event.Warning:
 		t.say("warning: " + e.Message)
-	case event.AppStart:
-		if !slices.Contains(t.apps, e.App) { // else its restart policy has started it again
-			t.apps = append(t.apps, e.App)
-		}
 	case event.AppExit:
 		err := t.rest(e.App)
 		t.ended(e)
@@ -204,7 +200,7 @@ func (t *textPrinter) output(app int, name string, p []byte) error {
 	key := stream{app, name}
 	from := t.streams[key]
 	if from == nil {
-		from = newPrefixer(t.apps[app])
+		from = newPrefixer(t.apps.of(app))
 		t.streams[key] = from
 	}
 	t.buffer = from.append(t.buffer[:0], p)
@@ -214,7 +210,7 @@ func (t *textPrinter) output(app int, name string, p []byte) error {
 // rest writes the last lines of an app that do not end.
 func (t *textPrinter) rest(app string) error {
 	for key, from := range t.streams {
-		if t.apps[key.app] != app {
+		if t.apps.of(key.app) != app {
 			continue
 		}
 		if err := writeAll(t.file(key.name), from.rest(nil)); err != nil {
