@@ -186,7 +186,8 @@ func TestLimitsThatAreNotHeldAreToldOnce(t *testing.T) {
 	if err := p.Bound(spec.Limits{PIDs: 7, Memory: 1 << 30}, nil); err != nil {
 		t.Fatal(err)
 	}
-	p.confineMade(app)
+	p.beginStart()
+	p.endStart()
 	if got := p.Warnings(); len(got) != 2 || got[0].App != "" {
 		t.Errorf("of the pod: %q", got)
 	}
