@@ -350,6 +350,35 @@ func TestAppHasASessionKeyringOfItsOwn(t *testing.T) {
 	pod.Wait()
 }
 
+// An app that is made and waits for a handler has what it will have, and what installs
+// its filter if that takes a capability.
+func TestWaitingAppHasNoMoreThanItsFilterTakes(t *testing.T) {
+	t.Parallel()
+	yes := true
+	const admin = 1 << 21
+	for name, c := range map[string]struct {
+		app  spec.App
+		want uint64
+	}{
+		"root":                      {spec.App{}, fourteen | admin},
+		"a user":                    {spec.App{User: "worker"}, admin},
+		"without a capability":      {spec.App{CapsRemove: []string{"dac_override"}}, fourteen&^(1<<1) | admin},
+		"no new privileges":         {spec.App{NoNewPrivileges: &yes}, fourteen},
+		"no new privileges, a user": {spec.App{NoNewPrivileges: &yes, User: "worker"}, 0},
+		"no filter":                 {spec.App{Seccomp: "mode=retain,@appc.io/all"}, fourteen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := handling(t, `for s in /proc/[0-9]*/status; do grep -q 'Name:.runc:' $s && grep -E 'Cap(Prm|Eff)' $s | cut -f2; done; :`, "", "")
+			app.User, app.NoNewPrivileges, app.Seccomp, app.CapsRemove = c.app.User, c.app.NoNewPrivileges, c.app.Seccomp, c.app.CapsRemove
+			got := enginetest.NewHost(t).Run(enginetest.Pod(app))
+			if want := fmt.Sprintf("pre-start\n%016x\n%016x\npost-stop\n", c.want, c.want); got.Err != nil || got.Stdout != want {
+				t.Errorf("exit %d (%v), printed %q, want %q; %s", got.Exit, got.Err, got.Stdout, want, got.Stderr)
+			}
+		})
+	}
+}
+
 // With CAP_SYS_PTRACE an app has the other apps of its pod, of whatever user, and
 // nobody else: of the pod's init, which is root of the host, there is nothing to take.
 func TestTracingEndsWithThePod(t *testing.T) {

@@ -76,7 +76,7 @@ func (p *Pod) Create(app App) (*Process, error) {
 	}
 	p.confine(app)
 	config := p.config(app)
-	untilExecuted(config)
+	untilExecuted(config, filter)
 	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), config)
 	if err != nil {
 		return nil, err
@@ -99,9 +99,13 @@ func (p *Pod) Create(app App) (*Process, error) {
 }
 
 // untilExecuted leaves a start, which is root's or has been, capabilities for what
-// comes after libcontainer's part of it (become.c).
-func untilExecuted(config *configs.Config) {
-	more := []string{"CAP_DAC_OVERRIDE", "CAP_SYS_ADMIN"}
+// comes after libcontainer's part of it (become.c): no more than it needs, since who
+// may trace it in the pod has them too.
+func untilExecuted(config *configs.Config, filter filter) {
+	more := []string{"CAP_DAC_OVERRIDE"}
+	if len(filter) > 0 && !config.NoNewPrivileges {
+		more = append(more, "CAP_SYS_ADMIN")
+	}
 	own := *config.Capabilities
 	own.Effective = slices.Compact(slices.Sorted(slices.Values(slices.Concat(own.Effective, more))))
 	own.Permitted = slices.Compact(slices.Sorted(slices.Values(slices.Concat(own.Permitted, more))))

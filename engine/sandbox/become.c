@@ -95,9 +95,8 @@ static int go_to(const char *folder)
 	return error;
 }
 
-// limit_effective leaves effective what the app will have, and what installs its
-// filter.
-static int limit_effective(void)
+// limit_capabilities leaves what the app will have, and what installs its filter.
+static int limit_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
@@ -114,6 +113,8 @@ static int limit_effective(void)
 		if (cap == CAP_SYS_ADMIN || (geteuid() == 0 && prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1))
 			sets[CAP_TO_INDEX(cap)].effective |= bit;
 	}
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		sets[i].permitted = sets[i].effective;
 	return syscall(SYS_capset, &header, sets) < 0 ? errno : 0;
 }
 
@@ -211,7 +212,7 @@ void become(int socket)
 	error = go_to(folder);
 	if (error != 0)
 		leave(socket, NO_FOLDER, error);
-	error = limit_effective();
+	error = limit_capabilities();
 	if (error != 0)
 		leave(socket, NO_FILTER, error);
 	error = find(arguments[0], environment, path);
