@@ -350,6 +350,32 @@ func TestAppHasASessionKeyringOfItsOwn(t *testing.T) {
 	pod.Wait()
 }
 
+// An app begins where it may look: with the rights that it will have.
+func TestAppBeginsInNoFolderThatIsClosedToIt(t *testing.T) {
+	t.Parallel()
+	owner := 1
+	for name, change := range map[string]func(*spec.App){
+		"another user": func(a *spec.App) { a.User = "worker" },
+		"root without the capability": func(a *spec.App) {
+			a.CapsRemove = []string{"dac_override"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := enginetest.Shell(t, "pwd")
+			change(&app)
+			app.WorkingDir, app.Mounts = "/closed", []spec.Mount{{Volume: "closed", Path: "/closed"}}
+			pod := enginetest.Pod(app)
+			pod.Volumes = []spec.Volume{{Name: "closed", Kind: spec.EmptyVolume, Mode: "0700", UID: &owner}}
+			got := enginetest.NewHost(t).Run(pod)
+			const want = `app "busybox": working folder /closed is not open to the app's user; name another with --working-dir`
+			if got.Exit != 125 || got.Err == nil || got.Err.Error() != want {
+				t.Errorf("exit %d (%v), printed %q", got.Exit, got.Err, got.Stdout)
+			}
+		})
+	}
+}
+
 // An app that is made and waits for a handler has what it will have, and what installs
 // its filter if that takes a capability.
 func TestWaitingAppHasNoMoreThanItsFilterTakes(t *testing.T) {

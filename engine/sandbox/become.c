@@ -209,12 +209,12 @@ void become(int socket)
 	arguments = list(&next, heading.arguments);
 	environment = list(&next, heading.variables);
 
-	error = go_to(folder);
-	if (error != 0)
-		leave(socket, NO_FOLDER, error);
 	error = limit_capabilities();
 	if (error != 0)
 		leave(socket, NO_FILTER, error);
+	error = go_to(folder);
+	if (error != 0)
+		leave(socket, NO_FOLDER, error);
 	error = find(arguments[0], environment, path);
 	if (error != 0)
 		leave(socket, NO_EXECUTABLE, error);
