@@ -166,8 +166,9 @@ type handler struct {
 	mu      sync.Mutex
 	stopped bool
 	process *sandbox.Process // nil: none
-	timer   *time.Timer
-	hurried bool // the front end is not waited for any more
+	limits  int              // how many there have been: only the last counts
+	killing sync.WaitGroup   // by the limit; it can take a while
+	hurried bool             // the front end is not waited for any more
 }
 
 // allow has one run, whatever became of the last.
@@ -175,9 +176,7 @@ func (h *handler) allow() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopped = false
-	if h.timer != nil {
-		h.timer.Stop()
-	}
+	h.limits++
 }
 
 // begin reports false if the handler is not to run.
@@ -204,32 +203,45 @@ func (h *handler) stop(signal syscall.Signal) {
 func (h *handler) limit(after time.Duration, hurry func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.timer != nil {
-		h.timer.Stop()
+	h.limits++
+	limit := h.limits
+	time.AfterFunc(after, func() { h.outOfTime(limit, hurry) })
+}
+
+// outOfTime is for a limit whose time is over.
+func (h *handler) outOfTime(limit int, hurry func()) {
+	if process := h.overdue(limit, hurry); process != nil {
+		process.Kill() // nobody waits for that meanwhile, but the handler's own end
+		h.killing.Done()
 	}
-	h.timer = time.AfterFunc(after, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.process == nil {
-			h.stopped = true
-			return
-		}
-		h.process.Kill()
-		if !h.hurried {
-			h.hurried = true
-			hurry()
-		}
-	})
+}
+
+// overdue is the process that a limit is to kill, if it still counts and there is one.
+func (h *handler) overdue(limit int, hurry func()) *sandbox.Process {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if limit != h.limits {
+		return nil
+	}
+	if h.process == nil {
+		h.stopped = true
+		return nil
+	}
+	h.killing.Add(1)
+	if !h.hurried {
+		h.hurried = true
+		hurry()
+	}
+	return h.process
 }
 
 // end is for when the process has ended: nobody asks it any more.
 func (h *handler) end() (hurried, stopped bool) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.timer != nil {
-		h.timer.Stop()
-	}
+	h.limits++
 	hurried, stopped = h.hurried, h.stopped
-	h.process, h.timer, h.hurried = nil, nil, false
+	h.process, h.hurried = nil, false
+	h.mu.Unlock()
+	h.killing.Wait() // whoever comes next has the same cgroup
 	return hurried, stopped
 }
