@@ -17,6 +17,7 @@ import (
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/enginetest/recipe"
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -462,7 +463,7 @@ func TestTargetThatIsSwappedWhileItIsMounted(t *testing.T) {
 // buildSwapper makes a program that exchanges two names for as long as it lives.
 func buildSwapper(t *testing.T, path string) {
 	t.Helper()
-	write(t, path+".c", `
+	build(t, path, `
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -474,8 +475,75 @@ int main(int argc, char **argv) {
 	perror("renameat2");
 	return 1;
 }`)
+}
+
+// build makes a program of C that needs nothing of an image.
+func build(t *testing.T, path, source string) {
+	t.Helper()
+	write(t, path+".c", source)
 	if out, err := exec.Command("gcc", "-static", "-o", path, path+".c").CombinedOutput(); err != nil {
 		t.Skipf("NOT TESTED: gcc: %v: %s", err, out)
+	}
+}
+
+// An app moves a mount point of another one in a volume of both, which is none to it,
+// as fast as it can, while the other is made again and again: the host's folder comes
+// where folders are made for the mounts. Nothing is made in it, and it stays the host's.
+func TestMountThatIsMovedWhileFoldersAreMade(t *testing.T) {
+	t.Parallel()
+	skipIfShort(t)
+	image, tools := enginetest.BuildImage(t, "busybox"), t.TempDir()
+	build(t, tools+"/move", `
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+int main(void) {
+	for (;;) {
+		rmdir("/v/w/sub");
+		rename("/v/h", "/v/w");
+		rename("/v/w", "/v/h");
+	}
+}`)
+	for name, private := range map[string]bool{"the host's users": false, "private users": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := enginetest.NewHost(t)
+			host, inner := t.TempDir(), t.TempDir()
+			mover := spec.App{Image: image, Name: "mover", Exec: "/tools/move", Mounts: []spec.Mount{{Volume: "v", Path: "/v"}, {Volume: "tools", Path: "/tools"}}}
+			apps := []spec.App{mover}
+			for n := range 12 {
+				other := spec.App{Image: image, Name: fmt.Sprint("other-", n), Exec: "/bin/false", Restart: "on-failure:2"}
+				other.Mounts = []spec.Mount{{Volume: "v", Path: "/v"}, {Volume: "host", Path: "/v/h"}, {Volume: "inner", Path: "/v/w/sub"}}
+				apps = append(apps, other)
+			}
+			started := h.Start(spec.Pod{
+				PrivateUsers: private, Apps: apps,
+				Volumes: []spec.Volume{
+					{Name: "v", Kind: spec.EmptyVolume}, {Name: "host", Kind: spec.HostVolume, Source: host},
+					{Name: "inner", Kind: spec.HostVolume, Source: inner}, {Name: "tools", Kind: spec.HostVolume, Source: tools},
+				},
+			})
+			enginetest.Eventually(t, "the end of all others", func() bool {
+				pod, err := h.Pod(started.UUID)
+				return err == nil && !slices.ContainsFunc(pod.Apps, func(a poddir.AppStatus) bool {
+					return a.Name != "mover" && (a.PID != 0 || a.Exit == nil || !a.Next.IsZero())
+				})
+			})
+			started.Stop(true)
+			got := started.Wait()
+			if !slices.ContainsFunc(got.Events, func(e event.Event) bool {
+				return strings.Contains(e.Message, "nothing is made on the host") || strings.Contains(e.Message, "moved there meanwhile")
+			}) {
+				t.Errorf("nobody was raced: %+v", got.Events)
+			}
+			var st unix.Stat_t
+			if err := unix.Stat(host, &st); err != nil || st.Uid != 0 {
+				t.Errorf("the host's folder belongs to %d (%v)", st.Uid, err)
+			}
+			if made, err := os.ReadDir(host); err != nil || len(made) > 0 {
+				t.Errorf("the host has %v (%v)", made, err)
+			}
+		})
 	}
 }
 
