@@ -157,6 +157,20 @@ func warnedOf(events []event.Event) (said []string) {
 	return said
 }
 
+// What goes wrong with a handler is told in its app's name, which is the only one that
+// anybody knows.
+func TestHandlerThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	app := handling(t, "", "rm -r /home/worker", "")
+	app.WorkingDir = "/home/worker"
+	got := h.Run(enginetest.Pod(app))
+	want := `app "handlers": post-stop handler: working folder /home/worker is neither in the image nor in a volume; name one that is with --working-dir`
+	if said := warnedOf(got.Events); got.Err != nil || got.Exit != 0 || len(said) != 1 || said[0] != want {
+		t.Errorf("exit %d (%v), warned of %q", got.Exit, got.Err, said)
+	}
+}
+
 func TestPostStopThatFailsIsAWarning(t *testing.T) {
 	t.Parallel()
 	for _, exit := range []int{0, 5} {

@@ -15,14 +15,11 @@ type ExecError struct {
 	found bool // the file is there: what is missing is its interpreter
 }
 
-func (e *ExecError) Error() string { return fmt.Sprintf("app %q: %s", e.App, e.Cause()) }
-
-// Cause is what is to be said of it where the app is known.
-func (e *ExecError) Cause() string {
+func (e *ExecError) Error() string {
 	if e.found && errors.Is(e.Err, syscall.ENOENT) {
-		return fmt.Sprintf("exec %s: its interpreter: %v", e.Path, e.Err)
+		return fmt.Sprintf("app %q: exec %s: its interpreter: %v", e.App, e.Path, e.Err)
 	}
-	return fmt.Sprintf("exec %s: %v", e.Path, e.Err)
+	return fmt.Sprintf("app %q: exec %s: %v", e.App, e.Path, e.Err)
 }
 
 func (e *ExecError) Unwrap() error { return e.Err }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -104,7 +105,7 @@ func (s *supervisor) handle(a *app, made sandbox.App, kind string, argv []string
 	output.begin()
 	defer output.drain()
 	if err != nil {
-		return failed(handlerCause(err))
+		return failed(handlerCause(err, made.Name))
 	}
 	crash.Here("handler made") // beside its app: what it has on the host goes the same way
 	if !a.handler.begin(process) {
@@ -126,7 +127,7 @@ func (s *supervisor) handle(a *app, made sandbox.App, kind string, argv []string
 	case stopped && kind == preStartHandler:
 		return errStopped
 	case err != nil:
-		return failed(handlerCause(err))
+		return failed(handlerCause(err, made.Name))
 	case ending.Status != 0:
 		return failed(s.cause(end{app: a.index, status: ending.Status, signaled: ending.Signaled, outOfMemory: ending.OutOfMemory}))
 	}
@@ -135,12 +136,8 @@ func (s *supervisor) handle(a *app, made sandbox.App, kind string, argv []string
 
 // handlerCause is an error of the sandbox without the name that a handler has there,
 // and without an exit status of its own: the app was not executed.
-func handlerCause(err error) string {
-	var refused *sandbox.ExecError
-	if errors.As(err, &refused) {
-		return refused.Cause()
-	}
-	return err.Error()
+func handlerCause(err error, name string) string {
+	return strings.TrimPrefix(err.Error(), fmt.Sprintf("app %q: ", name))
 }
 
 // stopHandler asks a handler that runs to end, and sees to it that it does; one
