@@ -95,8 +95,8 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
 	}
-	r.options.Relax.apply(&resolved)
 	r.warn(resolved)
+	r.options.Relax.apply(&resolved)
 	podImages, err := r.forPod(images)
 	return poddir.NewRecord(pod, resolved, podImages, r.around), err
 }
@@ -106,6 +106,9 @@ func (r *run) warn(resolved spec.Resolved) {
 	for _, app := range resolved.Apps {
 		name := app.Name.Value
 		for _, warning := range app.Warnings() {
+			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
+		}
+		if warning := widenedWarning(app); warning != "" {
 			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -15,6 +16,8 @@ func (s *Screen) apartRows(i int, at string, e spec.Effective) []row {
 	keep.edit.below = func(p *spec.Pod) []string { return s.kept(p, i) }
 	drop.edit.below = keep.edit.below
 	seccomp := seccompRow(i, at, app.Seccomp, e)
+	keep.widened(e, spec.KindCapabilities)
+	seccomp.widened(e, spec.KindSeccomp)
 	keep.relaxed(s.options.Relax.Capabilities)
 	seccomp.relaxed(s.options.Relax.Seccomp)
 	return []row{
@@ -24,6 +27,13 @@ func (s *Screen) apartRows(i int, at string, e spec.Effective) []row {
 			"setuid programs gain them", "no program gains any", func(p *spec.Pod) **bool { return &p.Apps[i].NoNewPrivileges }}.row(e),
 		yesNo{at + ".readOnlyRoot", "root", app.ReadOnlyRoot, e.Isolation.ReadOnlyRoot, spec.KindReadOnlyRoot, "writable", "read-only",
 			"its own copy of the image", "it writes to volumes only", func(p *spec.Pod) **bool { return &p.Apps[i].ReadOnlyRoot }}.row(e),
+	}
+}
+
+// widened says of a field that its image gives the app more than the default.
+func (r *row) widened(e spec.Effective, kind string) {
+	if more := engine.Widened(e, kind); more != "" {
+		r.alert = "! " + string(isolator(e, kind).From) + ", more than the default: " + strings.ToLower(strings.ReplaceAll(more, "CAP_", ""))
 	}
 }
 

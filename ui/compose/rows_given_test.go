@@ -83,6 +83,30 @@ func TestWhatTheImageSaysIsInSight(t *testing.T) {
 	}
 }
 
+// An image that gives its app more than the default is not let pass as any other.
+func TestWhatTheImageWidensStandsOut(t *testing.T) {
+	t.Parallel()
+	s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}})
+	image := confinedImage(t)
+	if err := json.Unmarshal([]byte(`{"exec": ["/x"], "user": "0", "group": "0", "isolators": [{"name": "os/linux/oom-score-adj", "value": -500},
+		{"name": "os/linux/capabilities-retain-set", "value": {"set": ["CAP_KILL", "CAP_SYS_ADMIN"]}},
+		{"name": "os/linux/seccomp-retain-set", "value": {"set": ["@appc.io/all"]}}]}`), image.Manifest.App); err != nil {
+		t.Fatal(err)
+	}
+	s.images["img"] = &known{found: true, image: image}
+	s.refresh()
+	s.open(section{app: 0}, true)
+	for key, want := range map[string]string{
+		"apps[0].capsRetain":  "! image, more than the default: sys_admin",
+		"apps[0].seccomp":     "! image, more than the default: every system call",
+		"apps[0].oomScoreAdj": "! image, more than the default: oom score -500",
+	} {
+		if r := rowOf(s, key); r.alert != want || r.own {
+			t.Errorf("%s: %q, want %q", key, r.alert, want)
+		}
+	}
+}
+
 func TestFilesOfVariablesAreReadForTheForm(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "vars")

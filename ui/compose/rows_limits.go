@@ -71,6 +71,9 @@ func (s *Screen) limitRows(i int, at string, e spec.Effective) []row {
 	if n := int64(s.host.CPUs); n > 0 && e.Limits.CPU > 1000*n {
 		cpu.alert = "! more than the host's " + cores(1000*n)
 	}
+	oom := limit{at + ".oomScoreAdj", "oom", app.OOMScoreAdj, spec.KindOOMScoreAdj, "0", "as all others", oomMeans(e.Isolation.OOMScoreAdj),
+		"-1000 to 1000: more is killed earlier", func(p *spec.Pod) *string { return &p.Apps[i].OOMScoreAdj }}.row(e)
+	oom.widened(e, spec.KindOOMScoreAdj)
 	return []row{
 		s.memoryRow(i, at, e),
 		cpu,
@@ -79,8 +82,7 @@ func (s *Screen) limitRows(i int, at string, e spec.Effective) []row {
 		limit{at + ".pids", "pids", app.PIDs, spec.KindPIDs, "—", "processes and threads", "processes and threads at most",
 			"the most processes and threads", func(p *spec.Pod) *string { return &p.Apps[i].PIDs }}.row(e),
 		rlimitsRow(i, at, app, e),
-		limit{at + ".oomScoreAdj", "oom", app.OOMScoreAdj, spec.KindOOMScoreAdj, "0", "as all others", oomMeans(e.Isolation.OOMScoreAdj),
-			"-1000 to 1000: more is killed earlier", func(p *spec.Pod) *string { return &p.Apps[i].OOMScoreAdj }}.row(e),
+		oom,
 	}
 }
 
