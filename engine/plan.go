@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/fetch"
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -95,6 +96,16 @@ func (r *run) plan(ctx context.Context, pod spec.Pod) (Plan, error) {
 	}
 	r.emit(event.Event{Type: event.PodPrepare, State: event.Skipped, Message: "a dry run makes nothing", Plan: told})
 	return plan, nil
+}
+
+// PlanOfNothing is what Plan says where there is no data folder, and so no image.
+func PlanOfNothing(pod spec.Pod, sink event.Sink) error {
+	run := new(Engine).newRun("", RunOptions{}, sink)
+	image := &ImageError{Image: pod.Apps[0].Image, Err: ErrNoImage}
+	if _, err := imageref.Parse(image.Image, fetch.FileExists); err != nil {
+		image = &ImageError{Image: imageref.Masked(image.Image), Err: err}
+	}
+	return run.failed(notFetched(image))
 }
 
 // checkName finds out whether a pod may have a name, without taking it.

@@ -29,6 +29,9 @@ type RunOptions struct {
 	// pod was prepared with stays.
 	Relax Relax
 
+	// Around is what LookAround has found for the pod; nil: nobody has looked yet.
+	Around *spec.Surroundings
+
 	// Output takes the pod's output, whole and in order, and each app waits
 	// until it was taken. p is valid during the call. Without it the output goes
 	// to the logs alone.
@@ -118,9 +121,22 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	if problems := append(CheckIsolation(pod), checkHost(pod)...); len(problems) > 0 {
 		return &RefutedError{problems}
 	}
+	if r.options.Around != nil {
+		r.around = *r.options.Around
+		return nil
+	}
 	around, err := r.engine.Surroundings(ctx, pod)
 	r.around = around
 	return err
+}
+
+// LookAround finds what Run finds wrong with a pod before it makes anything, and
+// needs no data folder. What it finds around the pod is for RunOptions: a file of
+// variables may be a pipe, which can be read once.
+func LookAround(ctx context.Context, pod spec.Pod, environ []string, sink event.Sink) (*spec.Surroundings, error) {
+	run := (&Engine{options: Options{Environ: environ}}).newRun("", RunOptions{}, sink)
+	err := run.check(ctx, pod)
+	return &run.around, run.failed(err)
 }
 
 // begin makes the pod's folder, and then claims its name: a name whose pod has no

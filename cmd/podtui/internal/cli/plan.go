@@ -19,14 +19,20 @@ import (
 // planPod is --dry-run: the pod is checked and shown, and nothing is made. Flags
 // that say what becomes of a pod that runs mean nothing then.
 func (p *program) planPod(ctx context.Context, pod spec.Pod, f front) error {
-	e, err := p.openFor(pod, &f.save)
+	e, err := p.openFor(ctx, pod, &f)
 	if err != nil {
 		return err
+	}
+	if e == nil {
+		err := engine.PlanOfNothing(pod, p.output().Event)
+		return &statusError{engine.ExitStatus(err), err}
 	}
 	defer e.Close()
 	var plan engine.Plan
 	err = batch.Interruptible(ctx, func(ctx context.Context) (err error) {
-		plan, err = e.Plan(ctx, pod, p.runOptions(), p.output().Event)
+		o := p.runOptions()
+		o.Around = f.around
+		plan, err = e.Plan(ctx, pod, o, p.output().Event)
 		return err
 	})
 	if err != nil {

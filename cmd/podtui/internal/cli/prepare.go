@@ -42,7 +42,7 @@ func (p *program) preparePod(ctx context.Context, args []string) error {
 	if f.dryRun {
 		return p.planPod(ctx, pod, f)
 	}
-	e, err := p.openFor(pod, &f.save)
+	e, err := p.openFor(ctx, pod, &f)
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,7 @@ func (p *program) preparePod(ctx context.Context, args []string) error {
 // prepareOn leaves nothing of a pod whose UUID nobody was told.
 func (p *program) prepareOn(ctx context.Context, e *engine.Engine, pod spec.Pod, f front) error {
 	prepare := func(ctx context.Context, o engine.RunOptions, sink event.Sink) (string, error) {
+		o.Around = f.around
 		return e.Prepare(ctx, pod, o, sink)
 	}
 	uuid, err := batch.Prepare(ctx, prepare, f.of(pod), p.runOptions(), p.output())

@@ -20,6 +20,7 @@ type front struct {
 	detach bool
 	dryRun bool
 	save   uuidSave
+	around *spec.Surroundings // of the pod, once somebody has looked
 }
 
 func (f *front) flags() []spec.Flag {
@@ -78,7 +79,7 @@ func (p *program) parsePod(args []string, front []spec.Flag) (spec.Pod, error) {
 
 // runBatch runs a pod to its end, or until its apps run.
 func (p *program) runBatch(ctx context.Context, pod spec.Pod, f front) error {
-	e, err := p.openFor(pod, &f.save)
+	e, err := p.openFor(ctx, pod, &f)
 	if err != nil {
 		return err
 	}
@@ -86,15 +87,41 @@ func (p *program) runBatch(ctx context.Context, pod spec.Pod, f front) error {
 	return p.runOn(ctx, e, pod, f)
 }
 
-// openFor opens the engine to make a pod, once all is checked that can be before.
-func (p *program) openFor(pod spec.Pod, save *uuidSave) (*engine.Engine, error) {
-	if problems := pod.Check(); len(problems) > 0 { // before anything is made
+// openFor opens the engine to make a pod, once all is checked that can be before
+// anything is made. A dry run makes no data folder either: without one there is no
+// engine.
+func (p *program) openFor(ctx context.Context, pod spec.Pod, f *front) (*engine.Engine, error) {
+	if problems := pod.Check(); len(problems) > 0 {
 		return nil, &statusError{statusUsage, &engine.InvalidError{Problems: problems}}
 	}
-	if err := save.check(); err != nil {
+	if err := f.save.check(); err != nil {
 		return nil, cannotRun(err)
 	}
-	return p.openToRun()
+	if os.Geteuid() != 0 {
+		return nil, cannotRun(errNotRoot)
+	}
+	if err := p.lookAround(ctx, pod, f); err != nil {
+		return nil, &statusError{engine.ExitStatus(err), err}
+	}
+	if !f.dryRun {
+		return p.openToRun()
+	}
+	e, err := p.look(nil)
+	if err != nil {
+		err = cannotRun(err)
+	}
+	return e, err
+}
+
+func (p *program) lookAround(ctx context.Context, pod spec.Pod, f *front) error {
+	return batch.Interruptible(ctx, func(ctx context.Context) (err error) {
+		f.around, err = engine.LookAround(ctx, pod, os.Environ(), func(e event.Event) {
+			if ctx.Err() == nil { // else the reason is another
+				p.output().Event(e)
+			}
+		})
+		return err
+	})
 }
 
 func (p *program) openToRun() (*engine.Engine, error) {
@@ -110,6 +137,7 @@ func (p *program) openToRun() (*engine.Engine, error) {
 
 func (p *program) runOn(ctx context.Context, e *engine.Engine, pod spec.Pod, f front) error {
 	return p.runBy(ctx, pod, f, func(ctx context.Context, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
+		o.Around = f.around
 		return e.Run(ctx, pod, o, sink)
 	})
 }
