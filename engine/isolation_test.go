@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
@@ -216,6 +218,30 @@ func TestAppGoesWithoutWhatTheHostMayNotGive(t *testing.T) {
 	}
 	if raised := said[3] == fmt.Sprintf("%016x", 1<<24|1); raised == strings.Contains(warnings, `app "busybox": it goes without CAP_SYS_RESOURCE`) {
 		t.Errorf("capabilities %s: %s", said[3], warnings)
+	}
+}
+
+// A limit of processes is set in the last moment of a start: what comes of it is told
+// after that, of the app as of its pod.
+func TestLimitOfProcessesThatIsNotHeldIsToldToo(t *testing.T) {
+	const counted = "/sys/fs/cgroup/pids"
+	if _, err := os.Stat(counted); err != nil {
+		t.Skip("the host has no hierarchy that is only for processes")
+	}
+	if !ownMounts(t) {
+		return
+	}
+	if err := unix.Unmount(counted, unix.MNT_DETACH); err != nil {
+		t.Fatal(err)
+	}
+	app := enginetest.Shell(t, "true")
+	app.PIDs = "50"
+	pod := enginetest.Pod(app)
+	pod.Isolators = json.RawMessage(`[{"name":"podtui.io/pids","value":{"limit":"100"}}]`)
+	got := enginetest.NewHost(t).Run(pod)
+	const unheld = "its limit of pids is not held by this host: its cgroups have no controller pids here"
+	if said, want := strings.Join(warningsOf(got), "\n"), `app "busybox": `+unheld+"\nthe pod: "+unheld; got.Err != nil || said != want {
+		t.Errorf("exit %d (%v), warned of %q", got.Exit, got.Err, said)
 	}
 }
 

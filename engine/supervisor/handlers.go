@@ -49,7 +49,9 @@ func (s *supervisor) preStartAll() error {
 				s.emit(event.Event{Type: event.AppStart, State: event.Started, App: each.name(), Message: "made; not executed yet"})
 			}
 		}
-		if err := s.preStart(a, a.run.made); err != nil {
+		err := s.preStart(a, a.run.made)
+		s.warn()
+		if err != nil {
 			return err
 		}
 	}
@@ -86,6 +88,7 @@ func (s *supervisor) leave(a *app, now time.Time) bool {
 // left goes on with an app whose post-stop handler has ended. That it failed
 // changes nothing but what is said.
 func (s *supervisor) left(h handled) {
+	s.warn()
 	if h.err != nil && s.pod.Alive() {
 		s.emit(event.Event{Type: event.Warning, App: h.app.name(), Message: h.err.Error()})
 	}

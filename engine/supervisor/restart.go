@@ -121,6 +121,7 @@ func (a *app) ran(now time.Time) time.Duration {
 // remade goes on with an app that was made again, or with its failure, which is a
 // run like others that failed.
 func (s *supervisor) remade(m made) {
+	s.warn()
 	if m.err != nil {
 		m.app.run.started = time.Time{} // what could not be taken away of the last run is not this one
 		s.ended(end{app: m.app.index, status: exitStatus(m.err), err: m.err})

@@ -96,6 +96,7 @@ func (s *supervisor) start() error {
 		}
 		app.run.started = time.Now()
 	}
+	s.warn()                    // some limits are set in the last moment
 	crash.Here("apps executed") // and the folder does not know when
 	for _, app := range s.apps {
 		s.began(app)
