@@ -75,7 +75,7 @@ func checkWorkingDir(root string, app spec.Effective) error {
 		return &sandbox.FolderError{App: app.Name.Value, Path: app.WorkingDir.Value, Err: plain(err)}
 	}
 	if err != nil {
-		return nil //nolint:nilerr // the kernel knows better
+		return nil // the kernel knows better
 	}
 	defer handle.Close()
 	if info, err := handle.Stat(); err == nil && !info.IsDir() {
