@@ -394,7 +394,7 @@ func TestAppBeginsInNoFolderThatIsClosedToIt(t *testing.T) {
 			pod := enginetest.Pod(app)
 			pod.Volumes = []spec.Volume{{Name: "closed", Kind: spec.EmptyVolume, Mode: "0700", UID: &owner}}
 			got := enginetest.NewHost(t).Run(pod)
-			const want = `app "busybox": working folder /closed is not open to the app's user; name another with --working-dir`
+			const want = `app "busybox": working folder /closed: permission denied`
 			if got.Exit != 125 || got.Err == nil || got.Err.Error() != want {
 				t.Errorf("exit %d (%v), printed %q", got.Exit, got.Err, got.Stdout)
 			}

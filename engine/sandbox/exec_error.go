@@ -49,8 +49,6 @@ func (e *FolderError) Error() string {
 		return fmt.Sprintf("app %q: working folder %s is not a folder; name one with --working-dir", e.App, e.Path)
 	case errors.Is(e.Err, syscall.ELOOP):
 		return fmt.Sprintf("app %q: working folder %s leads in a circle, or through a link of /proc; name another with --working-dir", e.App, e.Path)
-	case errors.Is(e.Err, syscall.EACCES):
-		return fmt.Sprintf("app %q: working folder %s is not open to the app's user; name another with --working-dir", e.App, e.Path)
 	}
 	return fmt.Sprintf("app %q: working folder %s: %v", e.App, e.Path, e.Err)
 }
