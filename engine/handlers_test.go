@@ -208,8 +208,8 @@ func TestHandlersRunAtEachStart(t *testing.T) {
 func TestFailureStopsTheOthersBesideItsPostStop(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)
-	other := enginetest.Shell(t, "trap 'echo >/meet/ended; exit 0' TERM; while :; do sleep 0.01; done")
-	pod := enginetest.Pod(handling(t, "", "exit 6", "until [ -e /meet/ended ]; do sleep 0.01; done; echo met"), other)
+	other := enginetest.Shell(t, "trap 'echo >/meet/ended; exit 0' TERM; echo >/meet/ready; while :; do sleep 0.01; done")
+	pod := enginetest.Pod(handling(t, "", "until [ -e /meet/ready ]; do sleep 0.01; done; exit 6", "until [ -e /meet/ended ]; do sleep 0.01; done; echo met"), other)
 	pod.Volumes = []spec.Volume{{Name: "meet", Kind: spec.EmptyVolume}}
 	pod.Mounts = []spec.Mount{{Volume: "meet", Path: "/meet"}}
 	if got := h.Run(pod); got.Err != nil || got.Exit != 6 || !strings.Contains(got.Stdout, "met\n") {
