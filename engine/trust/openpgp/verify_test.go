@@ -167,8 +167,9 @@ func TestRefusals(t *testing.T) {
 		},
 		"expired subkey": {
 			make: func(t *testing.T, h *gpg.Home) (gpg.Key, []byte) {
-				k := h.Key("a", gpg.CreatedAt(days(-9)))
-				k.AddSubkey(gpg.CreatedAt(days(-9)), gpg.Expires("2d"))
+				created := days(-9) // both: a subkey of the next second signs nothing yet
+				k := h.Key("a", gpg.CreatedAt(created))
+				k.AddSubkey(gpg.CreatedAt(created), gpg.Expires("2d"))
 				return k, k.Sign(data)
 			},
 			kind:   refusal.Expired,
