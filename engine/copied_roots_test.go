@@ -166,8 +166,31 @@ func TestCopyThatIsBeingTakenAwayIsNoRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := out(h.Host, pod.UUID, "/etc/passwd", t.TempDir()+"/passwd", false); err == nil || !strings.Contains(err.Error(), "has no root") {
+	to := t.TempDir() + "/passwd"
+	want := `app "app" has no root: its supervisor was killed while it made a clean one; restart the pod, and it has one again`
+	if _, err := out(h.Host, pod.UUID, "/etc/passwd", to, false); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("copied out: %v", err)
 	}
+	h.must("restart")
+	if left, err := out(h.Host, crashName, "/etc/passwd", to, false); err != nil || len(left) > 0 {
+		t.Errorf("copied out once it has run again: %v %q", err, left)
+	}
 	h.collects()
+}
+
+func TestPodThatWasNeverStartedHasNoRoot(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	for _, copied := range []bool{false, true} {
+		pod := enginetest.Pod(enginetest.Shell(t, "true"))
+		pod.NoOverlay = copied
+		uuid, err := h.Prepare(t.Context(), pod, skipVerify(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = out(h, uuid, "/etc/passwd", t.TempDir(), false)
+		if err == nil || !strings.HasSuffix(err.Error(), `app "busybox" was never started, and has no root`) {
+			t.Errorf("copied %v: %v", copied, err)
+		}
+	}
 }

@@ -44,13 +44,27 @@ func OfRunning(dir *poddir.Dir, app poddir.AppStatus) (*Root, error) {
 // the layers of its image.
 func OfEnded(dir *poddir.Dir, app string, layers []string) (*Root, error) {
 	if _, err := os.Lstat(dir.AppUpper(app)); err != nil {
-		return nil, fmt.Errorf("app %q was never started, and has no root", app)
+		return nil, noRoot(dir, app)
 	}
 	top, err := openEnded(dir, app, layers)
 	if err != nil {
 		return nil, fmt.Errorf("app %q: %w", app, err)
 	}
 	return &Root{top: top, app: app}, nil
+}
+
+// noRoot says why an app has none. A folder with the mark of a copy, or of an app that
+// has run, had one: its supervisor was killed between two.
+func noRoot(dir *poddir.Dir, app string) error {
+	status, err := dir.Status()
+	if err != nil {
+		return err
+	}
+	ran := slices.ContainsFunc(status.Apps, func(a poddir.AppStatus) bool { return a.Name == app && !a.Started.IsZero() })
+	if copied, err := dir.IsCopied(app); err == nil && !copied && !ran {
+		return fmt.Errorf("app %q was never started, and has no root", app)
+	}
+	return fmt.Errorf("app %q has no root: its supervisor was killed while it made a clean one; restart the pod, and it has one again", app)
 }
 
 func openEnded(dir *poddir.Dir, app string, layers []string) (*os.File, error) {
