@@ -80,6 +80,13 @@ func TestAppIsConfinedAsItsIsolatorsSay(t *testing.T) {
 			want:   "18\n", // and the two shells
 		},
 		"as few processes as there can be": {app: spec.App{PIDs: "1"}, script: "echo alone; (true) 2>&-; echo more", want: "alone\n", exit: 2},
+		"rlimits below what a start takes": {
+			app: spec.App{User: "worker", Rlimits: []spec.Var{
+				{Name: "nofile", Value: "3"}, {Name: "nproc", Value: "1"}, {Name: "as", Value: "8000000"}, {Name: "cpu", Value: "1"},
+				{Name: "fsize", Value: "0"}, {Name: "locks", Value: "0"}, {Name: "memlock", Value: "0"}, {Name: "sigpending", Value: "0"},
+			}},
+			script: "ulimit -n; (true); echo another process", want: "3\n", exit: 2,
+		},
 		"rlimits": {
 			app:    spec.App{Rlimits: []spec.Var{{Name: "nofile", Value: "100:200"}, {Name: "core", Value: "0"}, {Name: "nproc", Value: "50"}}},
 			script: "ulimit -Sn; ulimit -Hn; ulimit -Sc; ulimit -Hu", want: "100\n200\n0\n50\n",

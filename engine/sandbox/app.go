@@ -48,6 +48,7 @@ type Process struct {
 	pod       *Pod
 	container *libcontainer.Container
 	process   *libcontainer.Process
+	rlimits   []configs.Rlimit
 	filter    filter
 	status    *os.File // our end of execStatus
 	console   *os.File // the terminal's master
@@ -75,13 +76,15 @@ func (p *Pod) Create(app App) (*Process, error) {
 		return nil, fmt.Errorf("app %q: %w", app.Name, err)
 	}
 	p.confine(app)
-	config := p.config(app)
+	rlimits, warnings := rlimits(app.Isolation.Rlimits)
+	p.warn(app.Name, warnings...)
+	config := p.config(app, raised(rlimits))
 	untilExecuted(config, filter)
 	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), config)
 	if err != nil {
 		return nil, err
 	}
-	made := &Process{app: app, pod: p, container: container, filter: filter}
+	made := &Process{app: app, pod: p, container: container, rlimits: rlimits, filter: filter}
 	p.beginStart()
 	if err := made.start(); err != nil {
 		made.endStart()
@@ -139,7 +142,7 @@ func (p *Process) prepare() (err error) {
 }
 
 func (p *Process) program() program {
-	return program{app: p.app.Name, dir: p.app.Dir, argv: p.app.Argv, env: p.app.Env, filter: p.filter}
+	return program{app: p.app.Name, dir: p.app.Dir, argv: p.app.Argv, env: p.app.Env, rlimits: p.rlimits, filter: p.filter}
 }
 
 // newProcess is what libcontainer is told of a process. It would look in the app's

@@ -11,6 +11,8 @@
 //     would compile the profile anew in each start, which takes longer than all
 //     the rest. It is installed in the last moment, so it need allow nothing of
 //     what comes before execve; and if it doesn't, why execve failed can't be said.
+//   - Its rlimits are set just before: an app may do with less than it takes to
+//     start one.
 //
 // To install a filter without no_new_privs takes CAP_SYS_ADMIN, and other steps
 // capabilities that an app may not have. So libcontainer leaves some in the
@@ -30,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -189,9 +192,21 @@ static void begin_anew(void)
 	umask(022);
 }
 
+static int set_limits(const struct limit *limits, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct rlimit64 limit = {.rlim_cur = limits[i].soft, .rlim_max = limits[i].hard};
+
+		if (prlimit64(0, limits[i].resource, &limit, NULL) < 0)
+			return errno;
+	}
+	return 0;
+}
+
 void become(int socket)
 {
 	struct heading heading;
+	struct limit *limits;
 	struct sock_fprog filter;
 	struct answer ready = {.outcome = READY};
 	char *program, *next, *folder, **arguments, **environment, path[PATH_MAX], go;
@@ -202,9 +217,10 @@ void become(int socket)
 	if (program == NULL)
 		_exit(1);
 	receive(socket, program, heading.size);
-	filter.filter = (struct sock_filter *)program;
+	limits = (struct limit *)program;
+	filter.filter = (struct sock_filter *)(limits + heading.limits);
 	filter.len = heading.filter / sizeof(*filter.filter);
-	folder = program + heading.filter;
+	folder = (char *)filter.filter + heading.filter;
 	next = after(folder);
 	arguments = list(&next, heading.arguments);
 	environment = list(&next, heading.variables);
@@ -223,6 +239,9 @@ void become(int socket)
 	receive(socket, &go, sizeof(go));
 
 	begin_anew();
+	error = set_limits(limits, heading.limits);
+	if (error != 0)
+		leave(socket, NO_LIMIT, error);
 	if (filter.len > 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, FILTER_FLAGS, &filter) < 0)
 		leave(socket, NO_FILTER, errno);
 	execve(path, arguments, environment);

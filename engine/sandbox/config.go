@@ -10,13 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// config is an app as libcontainer wants to have it. Its limits are not in it:
-// they are written before (confine).
-func (p *Pod) config(app App) *configs.Config {
+// config is an app as libcontainer wants to have it. Its limits are not in it: they
+// are written before (confine), or set later (become.c), but for what of the rlimits
+// can't be.
+func (p *Pod) config(app App, rlimits []configs.Rlimit) *configs.Config {
 	set, warning := capabilities(app.Isolation)
 	p.warn(app.Name, warning)
-	rlimits, warnings := rlimits(app.Isolation.Rlimits)
-	p.warn(app.Name, warnings...)
 	score, warning := oomScore(app.Isolation.OOMScoreAdj)
 	p.warn(app.Name, warning)
 	config := &configs.Config{

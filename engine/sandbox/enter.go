@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/opencontainers/runc/libcontainer"
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -119,13 +120,14 @@ func (e *Entered) start() error {
 		return err
 	}
 	e.process = newProcess(e.in.UID, e.in.GID, e.in.Groups)
-	e.process.Rlimits, _ = rlimits(e.in.Isolation.Rlimits) // whoever enters may have less to give than the supervisor
+	limits, _ := rlimits(e.in.Isolation.Rlimits) // whoever enters may have less to give than the supervisor
+	e.process.Rlimits = raised(limits)
 	if e.in.Terminal {
 		e.process.ConsoleHeight, e.process.ConsoleWidth = uint16(e.in.Rows), uint16(e.in.Cols)
 	} else {
 		giveFiles(e.process, e.in.Stdin, e.in.Stdout, e.in.Stderr)
 	}
-	if err := e.execute(filter); err != nil {
+	if err := e.execute(limits, filter); err != nil {
 		defer e.target.close()
 		var refused *ExecError
 		if !errors.As(err, &refused) && e.target.endsWithin(goingTime) {
@@ -137,14 +139,14 @@ func (e *Entered) start() error {
 }
 
 // execute returns once the program's own code runs, or can't.
-func (e *Entered) execute(filter filter) error {
+func (e *Entered) execute(limits []configs.Rlimit, filter filter) error {
 	var err error
 	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, e.starting.note)
 	if err != nil {
 		return fmt.Errorf("app %q: %w", e.in.App, err)
 	}
 	defer e.status.Close()
-	if err = e.become(program{app: e.in.App, dir: e.in.Dir, argv: e.in.Argv, env: e.in.Env, filter: filter}); err != nil {
+	if err = e.become(program{app: e.in.App, dir: e.in.Dir, argv: e.in.Argv, env: e.in.Env, rlimits: limits, filter: filter}); err != nil {
 		e.console.Close()
 		_ = e.process.Signal(unix.SIGKILL)
 		_, _ = e.process.Wait()

@@ -11,17 +11,19 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"golang.org/x/sys/unix"
 )
 
 // program is what a start becomes (become.c). Its strings may have any bytes but
 // zero.
 type program struct {
-	app    string
-	dir    string
-	argv   []string
-	env    []string // NAME=VALUE; of a name that is there twice the last counts
-	filter filter   // none: any system call is allowed
+	app     string
+	dir     string
+	argv    []string
+	env     []string // NAME=VALUE; of a name that is there twice the last counts
+	rlimits []configs.Rlimit
+	filter  filter // none: any system call is allowed
 }
 
 const answerSize = 2 // of struct answer
@@ -34,11 +36,22 @@ func (p program) bytes() ([]byte, error) {
 		return nil, err
 	}
 	order := binary.NativeEndian
-	b := order.AppendUint32(nil, uint32(len(p.filter)+len(strings)))
+	rlimits := p.rlimitBytes()
+	b := order.AppendUint32(nil, uint32(len(rlimits)+len(p.filter)+len(strings)))
+	b = order.AppendUint32(b, uint32(len(p.rlimits)))
 	b = order.AppendUint32(b, uint32(len(p.filter)))
 	b = order.AppendUint32(b, uint32(len(p.argv)))
 	b = order.AppendUint32(b, uint32(len(env)))
-	return append(append(b, p.filter...), strings...), nil
+	return append(append(append(b, rlimits...), p.filter...), strings...), nil
+}
+
+func (p program) rlimitBytes() (b []byte) {
+	order := binary.NativeEndian
+	for _, r := range p.rlimits {
+		b = order.AppendUint64(b, uint64(r.Type))
+		b = order.AppendUint64(order.AppendUint64(b, r.Soft), r.Hard)
+	}
+	return b
 }
 
 func appendStrings(b []byte, all []string) ([]byte, error) {
@@ -117,6 +130,8 @@ func (p program) refused(answer []byte) error {
 		return &FolderError{App: p.app, Path: p.dir, Err: errno}
 	case C.NO_EXECUTABLE, C.NOT_EXECUTED:
 		return &ExecError{App: p.app, Path: p.argv[0], Err: errno, found: answer[0] == C.NOT_EXECUTED}
+	case C.NO_LIMIT:
+		return fmt.Errorf("app %q: rlimits: %w", p.app, errno)
 	}
 	return fmt.Errorf("app %q: seccomp filter: %w", p.app, errno)
 }

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opencontainers/runc/libcontainer/configs"
 )
 
-// What a start reads is what it was given: counts, the filter, then every string
+// What a start reads is what it was given: counts, limits, the filter, then every string
 // with a zero behind it.
 func FuzzProgram(f *testing.F) {
 	f.Add("/", "sh", "-c", "PATH=/bin", "A=1", []byte{1, 2, 3, 4, 5, 6, 7, 8})
@@ -15,6 +17,9 @@ func FuzzProgram(f *testing.F) {
 	f.Add("a\x00b", "", "", "", "", []byte(nil))
 	f.Fuzz(func(t *testing.T, dir, arg0, arg1, var0, var1 string, filter []byte) {
 		p := program{dir: dir, argv: []string{arg0, arg1}, env: []string{var0, var1}, filter: filter}
+		for range len(filter) % 3 {
+			p.rlimits = append(p.rlimits, configs.Rlimit{Type: 7, Soft: 1, Hard: 2})
+		}
 		b, err := p.bytes()
 		if zero := strings.Contains(dir+arg0+arg1+var0+var1, "\x00"); zero {
 			// Of two variables with one name, the first is not looked at.
@@ -31,11 +36,11 @@ func FuzzProgram(f *testing.F) {
 			env = env[1:]
 		}
 		number := func(i int) int { return int(binary.NativeEndian.Uint32(b[4*i:])) }
-		if number(0) != len(b)-16 || number(1) != len(filter) || number(2) != 2 || number(3) != len(env) {
-			t.Errorf("heading %v", b[:16])
+		if number(0) != len(b)-20 || number(1) != len(p.rlimits) || number(2) != len(filter) || number(3) != 2 || number(4) != len(env) {
+			t.Errorf("heading %v", b[:20])
 		}
 		want := slices.Concat([]string{dir, arg0, arg1}, env)
-		if text := string(b[16+len(filter):]); text != strings.Join(want, "\x00")+"\x00" {
+		if text := string(b[20+24*len(p.rlimits)+len(filter):]); text != strings.Join(want, "\x00")+"\x00" {
 			t.Errorf("%q, want %q", text, want)
 		}
 	})

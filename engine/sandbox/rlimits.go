@@ -36,6 +36,21 @@ func rlimits(want []spec.Rlimit) (list []configs.Rlimit, warnings []string) {
 	return list, warnings
 }
 
+// raised are the limits of a start: of what an app is to have, hard limits above
+// those of this process, which alone may raise them. All the rest is set once the
+// start is over (become.c). There is always one: of none at all libcontainer takes an
+// app's own for those of who enters it.
+func raised(list []configs.Rlimit) []configs.Rlimit {
+	var higher []configs.Rlimit
+	for _, limit := range list {
+		var own unix.Rlimit
+		if unix.Prlimit(0, limit.Type, nil, &own) == nil && (limit.Hard > own.Max || limit.Type == unix.RLIMIT_NOFILE) {
+			higher = append(higher, configs.Rlimit{Type: limit.Type, Soft: own.Cur, Hard: max(own.Max, limit.Hard)})
+		}
+	}
+	return higher
+}
+
 func clamp(r spec.Rlimit) (limit configs.Rlimit, most uint64) {
 	resource := resourceOf(r.Name)
 	most = mostOf(resource, r.Hard)

@@ -34,6 +34,8 @@ func ParseRlimit(name, value string) (Rlimit, error) {
 	switch {
 	case !okSoft || !okHard:
 		return Rlimit{}, fmt.Errorf("rlimit %s=%s: write SOFT or SOFT:HARD, each a number or unlimited", name, show(value))
+	case name == "cpu" && soft == 0:
+		return Rlimit{}, fmt.Errorf("rlimit %s=%s: an app runs for at least 1 second", name, show(value))
 	case soft > hard:
 		return Rlimit{}, fmt.Errorf("rlimit %s=%s: the soft limit is over the hard one", name, show(value))
 	}
