@@ -297,8 +297,12 @@ func (s *Screen) Footer() []keymap.Action {
 	if s.editing != nil {
 		return []keymap.Action{keymap.EditAccept, keymap.EditCancel, keymap.EditNext, keymap.EditReset}
 	}
-	actions := []keymap.Action{keymap.ComposeRun, keymap.ComposeEdit}
-	if r := s.current(); s.right && r != nil {
+	actions := []keymap.Action{keymap.ComposeRun}
+	r := s.current()
+	if !s.right || r != nil && r.opens() {
+		actions = append(actions, keymap.ComposeEdit)
+	}
+	if s.right && r != nil {
 		if r.toggle != nil {
 			actions = append(actions, keymap.ComposeToggle)
 		}

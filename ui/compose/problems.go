@@ -144,7 +144,7 @@ func (s *Screen) Problem() string {
 		if p := s.problemOf(r); p != nil {
 			text = p.text
 		}
-		if r.make != "" {
+		if r.make != "" && s.editing == nil { // else the key is a letter
 			key, _ := s.env.Keys.Hint(keymap.ComposeMake)
 			text += "; " + key + " creates it"
 		}

@@ -29,6 +29,9 @@ type row struct {
 	remove func(*spec.Pod)
 }
 
+// opens reports whether the key that edits does something here.
+func (r *row) opens() bool { return r.edit != nil || r.toggle != nil || r.folds != nil }
+
 // edit says how a field is typed.
 type edit struct {
 	start string                   // what the line holds at first

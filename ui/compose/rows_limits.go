@@ -88,8 +88,7 @@ func (s *Screen) limitRows(i int, at string, e spec.Effective) []row {
 
 func (s *Screen) memoryRow(i int, at string, e spec.Effective) row {
 	of := func(p *spec.Pod) *string { return &p.Apps[i].Memory }
-	r := limit{at + ".memory", "memory", s.draft.pod.Apps[i].Memory, spec.KindMemory, "—", "no limit", text.Bytes(e.Limits.Memory),
-		"64Mi, 64 MB or bytes", of}.row(e)
+	r := limit{at + ".memory", "memory", s.draft.pod.Apps[i].Memory, spec.KindMemory, "—", "no limit", text.Bytes(e.Limits.Memory), "", of}.row(e)
 	if s.exceeds(e.Limits.Memory) {
 		r.alert = "! more than the host's " + text.Bytes(s.host.Memory)
 	}
@@ -100,10 +99,10 @@ func (s *Screen) memoryRow(i int, at string, e spec.Effective) row {
 // exceeds reports whether a size is more than the host has.
 func (s *Screen) exceeds(bytes int64) bool { return s.host.Memory > 0 && bytes > s.host.Memory }
 
-// sized lets a size be typed as people write it, tells what it amounts to, and
-// offers round ones.
+// sized tells what a size amounts to while it is typed, and offers round ones.
 func (s *Screen) sized(e *edit, of func(*spec.Pod) *string) {
-	e.set = func(p *spec.Pod, t string) { *of(p) = unit(t) }
+	e.hint = "64Mi, 64M or bytes"
+	e.set = func(p *spec.Pod, t string) { *of(p) = strings.TrimSpace(t) }
 	e.below = func(p *spec.Pod) []string {
 		bytes, err := spec.ParseMemory(*of(p))
 		if err != nil || bytes == 0 {
@@ -126,26 +125,6 @@ func (s *Screen) sized(e *edit, of func(*spec.Pod) *string) {
 		}
 		return all
 	})
-}
-
-// unit writes a size as the flag takes it: people write 64 MB, 64mb and 64MiB as
-// well. What is no size stays as it was typed.
-func unit(typed string) string {
-	t := strings.ReplaceAll(strings.TrimSpace(typed), " ", "")
-	number := strings.TrimRight(t, "kKmMgGtTiIbB")
-	letters := strings.ToLower(t[len(number):])
-	if number == "" || strings.Trim(number, "0123456789.") != "" {
-		return strings.TrimSpace(typed)
-	}
-	letters = strings.TrimSuffix(letters, "b")
-	base, binary := strings.CutSuffix(letters, "i")
-	if len(base) > 1 || base == "" && binary {
-		return strings.TrimSpace(typed)
-	}
-	if base = strings.ToUpper(base); binary {
-		base += "i"
-	}
-	return number + base
 }
 
 // share says how much of a busy processor an app gets beside one of others.

@@ -20,34 +20,33 @@ func TestHowAnAppIsKeptApartIsTypedAndSwitched(t *testing.T) {
 		keys              []string
 		flag, value, note string
 	}{
-		"memory as people write it": {"apps[0].memory", typed("64 MB"), "--memory=64M", "64M", "yours, 64.0 MB"},
-		"memory in capitals":        {"apps[0].memory", typed("64MIB"), "--memory=64Mi", "64Mi", "yours, 67.1 MB"},
-		"shares":                    {"apps[0].cpuShares", typed("512"), "--cpu-shares=512", "512", "yours, 0.5 of what others get"},
-		"many shares":               {"apps[0].cpuShares", typed("4096"), "--cpu-shares=4096", "4096", "yours, 4 times what others get"},
-		"no shares":                 {"apps[0].cpuShares", nil, "", "1024", "default: as all others"},
-		"pids":                      {"apps[0].pids", typed("64"), "--pids=64", "64", "yours, processes and threads at most"},
-		"as many as podman":         {"apps[0].pids", nil, "", "2048", "default: processes and threads"},
-		"oom":                       {"apps[0].oomScoreAdj", typed("500"), "--oom-score-adjust=500", "500", "yours, killed before others"},
-		"never killed":              {"apps[0].oomScoreAdj", typed("-1000"), "--oom-score-adjust=-1000", "-1000", "yours, never killed for memory"},
-		"one rlimit":                {"apps[0].rlimits", typed("nofile=64:128"), "--rlimit=nofile=64:128", "nofile=64:128", "yours, soft:hard"},
-		"groups":                    {"apps[0].supplementaryGIDs", typed("5, 6"), "--supplementary-gids=5,6", "5,6", "yours"},
-		"kept":                      {"apps[0].capsRetain", typed("net_admin"), "--caps-retain=net_admin", "net_admin", "yours"},
-		"none kept beside":          {"apps[0].capsRemove", nil, "", "—", "default: none is taken away"},
-		"lost":                      {"apps[0].capsRemove", typed("CAP_MKNOD,kill"), "--caps-remove=CAP_MKNOD,kill", "CAP_MKNOD,kill", "yours"},
-		"a filter":                  {"apps[0].seccomp", typed("mode=retain,errno=EPERM,read,write"), "--seccomp=mode=retain,errno=EPERM,read,write", "mode=retain,errno=EPERM,read,write", "yours, others get EPERM"},
-		"a filter that kills":       {"apps[0].seccomp", typed("mode=remove,reboot"), "--seccomp=mode=remove,reboot", "mode=remove,reboot", "yours, these kill it"},
-		"no filter":                 {"apps[0].seccomp", typed("mode=retain,@appc.io/all"), "--seccomp=mode=retain,@appc.io/all", "mode=retain,@appc.io/all", "yours, every system call"},
-		"docker's filter":           {"apps[0].seccomp", nil, "", "default", "default: docker's profile"},
-		"no new privileges":         {"apps[0].noNewPrivileges", []string{"space"}, "--no-new-privileges=true", "none", "yours, no program gains any"},
-		"privileges, twice":         {"apps[0].noNewPrivileges", []string{"space", "space"}, "", "allowed", "default: setuid programs gain them"},
-		"read-only":                 {"apps[0].readOnlyRoot", []string{"space"}, "--readonly-rootfs=true", "read-only", "yours, it writes to volumes only"},
-		"writable":                  {"apps[0].readOnlyRoot", nil, "", "writable", "default: its own copy of the image"},
-		"a host name":               {"hostname", typed("web"), "--hostname=web", "web", "yours"},
-		"a name server":             {"dns.servers", typed("1.1.1.1"), "--dns=1.1.1.1", "1.1.1.1", "yours"},
-		"a domain":                  {"dns.search", typed("example.com"), "--dns-search=example.com", "example.com", "yours"},
-		"private users":             {"privateUsers", []string{"space"}, "--private-users", "private", "yours, root is nobody on the host"},
-		"the host's users":          {"privateUsers", []string{"space", "space"}, "", "the host's", "root is the host's root"},
-		"no overlay":                {"noOverlay", []string{"space"}, "--no-overlay", "no", "yours, images are copied"},
+		"memory":              {"apps[0].memory", typed(" 64M "), "--memory=64M", "64M", "yours, 64.0 MB"},
+		"shares":              {"apps[0].cpuShares", typed("512"), "--cpu-shares=512", "512", "yours, 0.5 of what others get"},
+		"many shares":         {"apps[0].cpuShares", typed("4096"), "--cpu-shares=4096", "4096", "yours, 4 times what others get"},
+		"no shares":           {"apps[0].cpuShares", nil, "", "1024", "default: as all others"},
+		"pids":                {"apps[0].pids", typed("64"), "--pids=64", "64", "yours, processes and threads at most"},
+		"as many as podman":   {"apps[0].pids", nil, "", "2048", "default: processes and threads"},
+		"oom":                 {"apps[0].oomScoreAdj", typed("500"), "--oom-score-adjust=500", "500", "yours, killed before others"},
+		"never killed":        {"apps[0].oomScoreAdj", typed("-1000"), "--oom-score-adjust=-1000", "-1000", "yours, never killed for memory"},
+		"one rlimit":          {"apps[0].rlimits", typed("nofile=64:128"), "--rlimit=nofile=64:128", "nofile=64:128", "yours, soft:hard"},
+		"groups":              {"apps[0].supplementaryGIDs", typed("5, 6"), "--supplementary-gids=5,6", "5,6", "yours"},
+		"kept":                {"apps[0].capsRetain", typed("net_admin"), "--caps-retain=net_admin", "net_admin", "yours"},
+		"none kept beside":    {"apps[0].capsRemove", nil, "", "—", "default: none is taken away"},
+		"lost":                {"apps[0].capsRemove", typed("CAP_MKNOD,kill"), "--caps-remove=CAP_MKNOD,kill", "CAP_MKNOD,kill", "yours"},
+		"a filter":            {"apps[0].seccomp", typed("mode=retain,errno=EPERM,read,write"), "--seccomp=mode=retain,errno=EPERM,read,write", "mode=retain,errno=EPERM,read,write", "yours, others get EPERM"},
+		"a filter that kills": {"apps[0].seccomp", typed("mode=remove,reboot"), "--seccomp=mode=remove,reboot", "mode=remove,reboot", "yours, these kill it"},
+		"no filter":           {"apps[0].seccomp", typed("mode=retain,@appc.io/all"), "--seccomp=mode=retain,@appc.io/all", "mode=retain,@appc.io/all", "yours, every system call"},
+		"docker's filter":     {"apps[0].seccomp", nil, "", "default", "default: docker's profile"},
+		"no new privileges":   {"apps[0].noNewPrivileges", []string{"space"}, "--no-new-privileges=true", "none", "yours, no program gains any"},
+		"privileges, twice":   {"apps[0].noNewPrivileges", []string{"space", "space"}, "", "allowed", "default: setuid programs gain them"},
+		"read-only":           {"apps[0].readOnlyRoot", []string{"space"}, "--readonly-rootfs=true", "read-only", "yours, it writes to volumes only"},
+		"writable":            {"apps[0].readOnlyRoot", nil, "", "writable", "default: its own copy of the image"},
+		"a host name":         {"hostname", typed("web"), "--hostname=web", "web", "yours"},
+		"a name server":       {"dns.servers", typed("1.1.1.1"), "--dns=1.1.1.1", "1.1.1.1", "yours"},
+		"a domain":            {"dns.search", typed("example.com"), "--dns-search=example.com", "example.com", "yours"},
+		"private users":       {"privateUsers", []string{"space"}, "--private-users", "private", "yours, root is nobody on the host"},
+		"the host's users":    {"privateUsers", []string{"space", "space"}, "", "the host's", "root is the host's root"},
+		"no overlay":          {"noOverlay", []string{"space"}, "--no-overlay", "no", "yours, images are copied"},
 	} {
 		s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}})
 		s.pressed(t, name, c.path, c.keys, c.flag, c.value, c.note)
@@ -70,7 +69,7 @@ func TestVolumesHaveWhatTheirKindHas(t *testing.T) {
 		"gid":            {empty, "gid", typed("1000"), "v,kind=empty,gid=1000"},
 		"memory":         {empty, "medium", []string{"space"}, "v,kind=empty,medium=memory"},
 		"memory, twice":  {empty, "medium", []string{"space", "space"}, "v,kind=empty"},
-		"size":           {memory, "size", typed("64 MB"), "v,kind=empty,medium=memory,size=64M"},
+		"size":           {memory, "size", typed("64M"), "v,kind=empty,medium=memory,size=64M"},
 		"no mounts":      {host, "recursive", []string{"space"}, "v,kind=host,source=/usr,recursive=false"},
 		"mounts, twice":  {host, "recursive", []string{"space", "space"}, "v,kind=host,source=/usr"},
 		"another kind":   {host, "kind", []string{"space"}, "v,kind=empty"},
@@ -85,6 +84,26 @@ func TestVolumesHaveWhatTheirKindHas(t *testing.T) {
 		press(s, c.keys...)
 		if got := s.draft.pod.CommandLine()[0]; got != "--volume="+c.want {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// A size is what batch takes for one, and nothing else: the form has no reader of its own.
+func TestASizeIsWhatBatchTakesForOne(t *testing.T) {
+	t.Parallel()
+	memory := spec.Volume{Name: "v", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium}
+	for _, size := range []string{"64MB", "64 MB", "64m", "64MIB", "1e6", "lots"} {
+		for _, path := range []string{"apps[0].memory", "volumes[0].size"} {
+			s := filled(t, spec.Pod{Apps: []spec.App{{Image: "img"}}, Volumes: []spec.Volume{memory}})
+			find(s, path)
+			press(s, typed(size)...)
+			if p := s.problemOf(s.current()); p == nil || !strings.Contains(p.text, size) || !strings.Contains(p.text, "such as 64Mi") {
+				t.Errorf("%s %s: %+v", path, size, p)
+			}
+			again, err := spec.Parse(s.draft.pod.CommandLine())
+			if err == nil && len(again.Check()) == 0 {
+				t.Errorf("%s %s: batch takes %q", path, size, s.draft.pod.CommandLine())
+			}
 		}
 	}
 }

@@ -123,7 +123,7 @@ func (s *Screen) emptyDetails(i int, at string, v spec.Volume) []row {
 
 func (s *Screen) sizeRow(at string, v spec.Volume, of func(*spec.Pod) *string) row {
 	bytes, _ := spec.ParseSize(v.Size)
-	r := lifeRow(at+".size", "  size", v.Size, "—", "half the host's memory", text.Bytes(bytes), "64Mi, 64 MB or bytes", of)
+	r := lifeRow(at+".size", "  size", v.Size, "—", "half the host's memory", text.Bytes(bytes), "", of)
 	r.stays = true
 	if s.exceeds(bytes) {
 		r.alert = "! more than the host's " + text.Bytes(s.host.Memory)
