@@ -7,7 +7,11 @@
 // signals nothing; that is for engine/supervisor and engine/sandbox.
 package poddir
 
-import "time"
+import (
+	"time"
+
+	"github.com/podtui/podtui/engine/spec"
+)
 
 // State is where a pod is in its life.
 type State string
@@ -41,6 +45,9 @@ type Status struct {
 	Users *IDRange `json:"users,omitempty"` // the pod's own users, as the host knows them; nil: the host's
 
 	Networks []string `json:"networks,omitempty"` // as rkt writes them: "default:ip4=172.16.28.3"; of the host's: "host"
+
+	Interfaces []Interface      `json:"interfaces,omitempty"` // of its private networks, while it runs
+	Ports      []spec.Published `json:"ports,omitempty"`      // published on the host, while it runs
 
 	Metadata string `json:"metadata,omitempty"` // HOST:PORT of its metadata service, while it runs
 

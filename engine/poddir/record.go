@@ -11,11 +11,12 @@ const recordVersion = 1
 // picture of itself.
 type Record struct {
 	Version  int           `json:"version"`
-	Pod      spec.Pod      `json:"pod"`               // as it was asked for
-	Resolved spec.Resolved `json:"resolved"`          // as it runs
-	Images   []Image       `json:"images"`            // one for each app, in their order
-	Parent   []string      `json:"parent,omitempty"`  // the environment that the pod inherits, if it does
-	EnvFile  []spec.Var    `json:"envFile,omitempty"` // what its --set-env-file held
+	Pod      spec.Pod      `json:"pod"`                // as it was asked for
+	Resolved spec.Resolved `json:"resolved"`           // as it runs
+	Images   []Image       `json:"images"`             // one for each app, in their order
+	Parent   []string      `json:"parent,omitempty"`   // the environment that the pod inherits, if it does
+	EnvFile  []spec.Var    `json:"envFile,omitempty"`  // what its --set-env-file held
+	Networks []Network     `json:"networks,omitempty"` // its private networks, in the order in which they are set up
 }
 
 // Image is what an app's root is made of.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // parseStatus reads what WriteStatus has written, as json.Unmarshal does. A list
@@ -61,6 +63,10 @@ func (p *parser) status() (s Status) {
 			s.Users = new(p.idRange())
 		case "networks":
 			s.Networks = array(p, s.Networks, p.text)
+		case "interfaces":
+			s.Interfaces = array(p, s.Interfaces, p.netInterface)
+		case "ports":
+			s.Ports = array(p, s.Ports, p.published)
 		case "metadata":
 			s.Metadata = p.text()
 		case "insecure":
@@ -126,6 +132,58 @@ func (p *parser) idRange() (ids IDRange) {
 		}
 	})
 	return ids
+}
+
+func (p *parser) netInterface() (i Interface) {
+	p.object(func(name []byte) {
+		switch string(name) {
+		case "network":
+			i.Network = p.text()
+		case "name":
+			i.Name = p.text()
+		case "host":
+			i.Host = p.text()
+		case "mac":
+			i.MAC = p.text()
+		case "addresses":
+			i.Addresses = array(p, i.Addresses, p.text)
+		case "gateways":
+			i.Gateways = array(p, i.Gateways, p.text)
+		case "routes":
+			i.Routes = array(p, i.Routes, p.text)
+		case "file":
+			i.File = p.text()
+		case "args":
+			i.Args = p.text()
+		default:
+			p.failed = true
+		}
+	})
+	return i
+}
+
+func (p *parser) published() (port spec.Published) {
+	p.object(func(name []byte) {
+		switch string(name) {
+		case "name":
+			port.Name = p.text()
+		case "app":
+			port.App = p.text()
+		case "protocol":
+			port.Protocol = p.text()
+		case "hostIP":
+			port.HostIP = p.text()
+		case "hostPort":
+			port.HostPort = p.number()
+		case "port":
+			port.Port = p.number()
+		case "count":
+			port.Count = p.number()
+		default:
+			p.failed = true
+		}
+	})
+	return port
 }
 
 // object calls field for each name; it takes the value.

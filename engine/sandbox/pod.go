@@ -49,6 +49,7 @@ type Options struct {
 	StateDir string // libcontainer's records: private to the pod
 	CacheDir string // shared by all pods
 	Users    Users  // the pod's own; none: the host's
+	Network  bool   // the pod has a network namespace of its own, with nothing but a loopback that is up
 }
 
 // Start makes the pod's namespaces. All apps share its PID, IPC and UTS

@@ -24,6 +24,7 @@ type Pod struct {
 	Volumes []Volume `json:"volumes,omitempty"`
 	Mounts  []Mount  `json:"mounts,omitempty"` // for every app
 	Network Network  `json:"network,omitzero"`
+	Ports   []Port   `json:"ports,omitempty"` // published on the host; with a private network
 
 	Pull        PullPolicy `json:"pull,omitempty"`        // when an image's source is asked
 	VerifyImage bool       `json:"verifyImage,omitempty"` // every file of the images is checked before they run
@@ -131,12 +132,6 @@ const MemoryMedium = "memory"
 type Mount struct {
 	Volume string `json:"volume"`
 	Path   string `json:"path"` // absolute, in the app's root
-}
-
-// Network is the pod's choice of networks: none of the names means the host's
-// network. "host" and "none" stand alone.
-type Network struct {
-	Names []string `json:"names,omitempty"` // "host", "none", "default", …, each perhaps with ":ARGS"
 }
 
 // DNS is what /etc/resolv.conf of every app says. Without Servers it is the

@@ -88,6 +88,7 @@ type Resolved struct {
 	Apps    []Effective `json:"apps"`
 	Volumes []Volume    `json:"volumes,omitempty"` // the pod's, and those made for mount points without one
 	Network Network     `json:"network,omitzero"`
+	Ports   []Published `json:"ports,omitempty"`
 
 	OnFailure   OnFailure `json:"onFailure"`
 	Interactive bool      `json:"interactive,omitempty"`
