@@ -9,7 +9,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 
 # What each needs from Debian: the build, the tests, and the benchmarks' peers.
 needs-build := gcc libc6-dev libseccomp-dev pkg-config
-needs-test  := $(needs-build) bzip2 busybox-static crun docker-registry gnupg podman runc shellcheck skopeo tmux umoci xz-utils
+needs-test  := $(needs-build) bzip2 busybox-static containernetworking-plugins crun curl docker-registry gnupg iproute2 iptables nftables podman runc shellcheck skopeo tmux umoci xz-utils
 needs-bench := $(needs-test) htop
 
 # Name service modules can't be loaded by a static binary: the Go ways serve.
