@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/podroot/treecopy"
+	"github.com/podtui/podtui/engine/sandbox"
 )
 
 // Options say how something is copied.
@@ -25,6 +26,7 @@ func (r *Root) CopyOut(ctx context.Context, from, to string, o Options) error {
 	c := treecopy.Options{Owner: &treecopy.Owner{UID: os.Geteuid(), GID: os.Getegid()}}
 	if o.Archive {
 		c.Owner, c.As = nil, r.inside
+		c.Attribute = func(name string, value []byte) []byte { return sandbox.AttributeFor(name, value, r.inside) }
 	}
 	return run(ctx, r.tree(), from, host, to, c, o)
 }

@@ -76,7 +76,7 @@ func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
 		return err
 	}
 	// Nobody gives up a start half-way: then the whole supervisor is killed.
-	if err := rootcopy.Copy(context.Background(), a.layers, begun, s.ownerOnHost); err != nil {
+	if err := rootcopy.Copy(context.Background(), a.layers, begun, s.onHost()); err != nil {
 		return err
 	}
 	crash.Here("root copied")                              // and not in place: whoever starts the pod copies it anew
@@ -89,10 +89,21 @@ func (s *supervisor) copyRoot(a *app, root sandbox.Root) error {
 	return root.MountCopy()
 }
 
+// onHost is what a copy has that is the pod's.
+func (s *supervisor) onHost() rootcopy.Changes {
+	if !s.users.Private() {
+		return rootcopy.Changes{}
+	}
+	return rootcopy.Changes{
+		Owner:     s.ownerOnHost,
+		Attribute: func(name string, value []byte) []byte { return sandbox.AttributeFor(name, value, s.ownerOnHost) },
+	}
+}
+
 // ownerOnHost is whose a file of an image is that is copied for the pod. Whom the
 // pod hasn't is nobody there, and not somebody of another pod.
 func (s *supervisor) ownerOnHost(id int) int {
-	if s.users.Private() && id >= s.users.Count {
+	if id >= s.users.Count {
 		id = nobody
 	}
 	return s.users.Host(id)

@@ -17,30 +17,35 @@ import (
 	"github.com/podtui/podtui/store/union"
 )
 
+// Changes say what a copy has that the layers have not. What is nil changes nothing.
+type Changes struct {
+	Owner     func(id int) int                       // whose a user's and a group's files are
+	Attribute func(name string, value []byte) []byte // what an extended attribute is
+}
+
 // Copy makes the root of these layers, uppermost first, in an empty folder that
-// nobody else writes to. as tells whose a user's and a group's files are there; nil:
-// their own.
-func Copy(ctx context.Context, layers []string, dir string, as func(id int) int) error {
+// nobody else writes to.
+func Copy(ctx context.Context, layers []string, dir string, is Changes) error {
 	v, err := union.Open(layers)
 	if err != nil {
 		return err
 	}
 	defer v.Close()
-	return copyView(ctx, v, dir, as)
+	return copyView(ctx, v, dir, is)
 }
 
 // CopyView is Copy of layers that are open.
 func CopyView(ctx context.Context, v *union.View, dir string) error {
-	return copyView(ctx, v, dir, nil)
+	return copyView(ctx, v, dir, Changes{})
 }
 
-func copyView(ctx context.Context, v *union.View, dir string, as func(id int) int) error {
+func copyView(ctx context.Context, v *union.View, dir string, is Changes) error {
 	c, err := New(dir)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	c.as = as
+	c.is = is
 	err = v.Walk(func(e union.Entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -62,7 +67,7 @@ type Copier struct {
 	Linking bool // files are linked, not copied: the folder is on the same disk, and they never change
 
 	root    *os.File
-	as      func(id int) int // nil: owners are as they were
+	is      Changes
 	links   map[inode]string // first names of files that have several
 	folders []union.Entry    // wait for Finish
 	parent  *os.File         // of the last entry
@@ -247,8 +252,8 @@ func copyData(to, from *os.File, size int64) error {
 // change of owner clears setuid bits and capabilities.
 func (c *Copier) attribute(e union.Entry, parent int, name string) error {
 	uid, gid := int(e.Stat.Uid), int(e.Stat.Gid)
-	if c.as != nil {
-		uid, gid = c.as(uid), c.as(gid)
+	if c.is.Owner != nil {
+		uid, gid = c.is.Owner(uid), c.is.Owner(gid)
 	}
 	if uid != os.Geteuid() || gid != os.Getegid() {
 		if err := unix.Fchownat(parent, name, uid, gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
@@ -265,6 +270,9 @@ func (c *Copier) attribute(e union.Entry, parent int, name string) error {
 		return err
 	}
 	for _, a := range attributes {
+		if c.is.Attribute != nil {
+			a.Value = c.is.Attribute(a.Name, a.Value)
+		}
 		at := "/proc/self/fd/" + strconv.Itoa(parent) + "/" + name
 		if err := unix.Lsetxattr(at, a.Name, a.Value, 0); err != nil {
 			return fmt.Errorf("attribute %.200q: %w", a.Name, err)

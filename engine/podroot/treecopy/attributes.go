@@ -55,6 +55,9 @@ func (c *Copier) xattrs(from, to int) error {
 			continue
 		}
 		value, err := sized(func(p []byte) (int, error) { return unix.Getxattr(path, name, p) })
+		if err == nil && c.o.Attribute != nil {
+			value = c.o.Attribute(name, value)
+		}
 		if err == nil {
 			err = unix.Setxattr(procPath(to), name, value, 0)
 		}

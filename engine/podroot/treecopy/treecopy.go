@@ -40,6 +40,10 @@ type Options struct {
 	// nil: the same.
 	As func(id int) int
 
+	// Attribute tells what an extended attribute of the original is in the copy; nil:
+	// the same.
+	Attribute func(name string, value []byte) []byte
+
 	// Layers are the folders that the original is stacked of, if it is, uppermost
 	// first, and From is where it is in them: large files share blocks with them
 	// where the disk can.
