@@ -20,6 +20,9 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 	case keymap.ComposeEdit:
 		return s.enter()
 	case keymap.ComposeAddApp:
+		if why := s.fixed(); why != "" {
+			return screen.Say(screen.Notice{Text: why})
+		}
 		return screen.Say(AddApp{})
 	case keymap.ComposeRun:
 		return s.run()
@@ -39,6 +42,9 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 
 // alter does what changes the draft.
 func (s *Screen) alter(a keymap.Action) screen.Out {
+	if why := s.fixed(); why != "" && s.movesApps(a) {
+		return screen.Say(screen.Notice{Text: why})
+	}
 	switch a {
 	case keymap.ComposeUndo:
 		return s.travel(s.draft.undo(), "nothing to undo")
@@ -61,6 +67,11 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 		return screen.Out{}
 	}
 	return screen.Do(s.follow())
+}
+
+// movesApps reports whether a key would remove an app, or put it elsewhere.
+func (s *Screen) movesApps(a keymap.Action) bool {
+	return s.at.kind == appSection && (a == keymap.ComposeRemove && !s.right || a == keymap.ComposeEarlier || a == keymap.ComposeLater)
 }
 
 func (s *Screen) travel(moved bool, otherwise string) screen.Out {

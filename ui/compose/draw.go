@@ -315,10 +315,12 @@ func (s *Screen) Footer() []keymap.Action {
 		if r.make != "" {
 			actions = slices.Insert(actions, 1, keymap.ComposeMake)
 		}
-	} else if s.at.kind == appSection {
+	} else if s.at.kind == appSection && s.fixed() == "" {
 		actions = append(actions, keymap.ComposeRemove)
 	}
-	actions = append(actions, keymap.ComposeAddApp)
+	if s.fixed() == "" {
+		actions = append(actions, keymap.ComposeAddApp)
+	}
 	if len(s.draft.past) > 0 {
 		actions = append(actions, keymap.ComposeUndo)
 	}

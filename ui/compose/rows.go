@@ -54,7 +54,7 @@ func (s *Screen) build() []row {
 	case podSection:
 		return s.podRows()
 	case volumesSection:
-		return s.volumeRows()
+		return s.told(s.volumeRows())
 	}
 	return nil
 }
@@ -105,10 +105,15 @@ func from(o spec.Origin) string {
 	switch o {
 	case spec.FromApp:
 		return "yours"
-	case spec.FromPod:
-		return "pod"
-	case spec.FromPodtui:
-		return "podtui"
 	}
 	return string(o)
+}
+
+// whence says where a value comes from, and what the image says beside a pod
+// manifest that is over it.
+func whence(o spec.Origin, image string) string {
+	if o == spec.FromPodManifest && image != "" {
+		return string(o) + ", image " + image
+	}
+	return from(o)
 }

@@ -47,16 +47,13 @@ func (r *row) relaxed(off bool) {
 // groupsRow are the groups beside the main one. Those that the image has names for
 // can be typed by name; the pod has their numbers.
 func (s *Screen) groupsRow(i int, at string, e spec.Effective) row {
-	r := row{path: at + ".supplementaryGIDs", key: at + ".supplementaryGIDs", label: "groups", value: numbers(e.Groups), note: "image", stays: len(e.Groups) > 0}
+	image := numbers(s.imageSays(i).SupplementaryGIDs)
+	r := row{path: at + ".supplementaryGIDs", key: at + ".supplementaryGIDs", label: "groups", value: numbers(e.Groups), note: whence(s.sayer(i), image), stays: len(e.Groups) > 0}
 	if r.value == "" {
 		r.value, r.note = "—", "default: none beside group"
 	}
 	app := &s.draft.pod.Apps[i]
 	if r.own = app.SupplementaryGIDs != nil; r.own {
-		image := ""
-		if k := s.of(i); k.found && k.image.Manifest.App != nil {
-			image = numbers(k.image.Manifest.App.SupplementaryGIDs)
-		}
 		r.note = mine(image)
 		r.reset = func(p *spec.Pod) { p.Apps[i].SupplementaryGIDs = nil }
 	}
@@ -107,7 +104,7 @@ func capabilityRows(i int, at string, app *spec.App, e spec.Effective) (keep, dr
 		keep.note = "default: " + text.Number(n) + " capabilities"
 	}
 	if given(iso) {
-		keep.note = from(iso.From)
+		keep.note = whence(iso.From, short(iso.Image))
 	}
 	drop = row{path: at + ".capsRemove", key: at + ".capsRemove", label: "no caps", value: "—", note: "default: none is taken away"}
 	if len(app.CapsRetain) > 0 {
@@ -163,7 +160,7 @@ func seccompRow(i int, at, own string, e spec.Effective) row {
 		r.value, r.own, r.note = own, true, join(mine(iso.Image), filterMeans(e.Isolation.Seccomp))
 		r.reset = func(p *spec.Pod) { p.Apps[i].Seccomp = "" }
 	case given(iso):
-		r.note = join(from(iso.From), r.note)
+		r.note = join(whence(iso.From, iso.Image), r.note)
 	default:
 		r.note = "default: " + r.note
 	}
@@ -230,6 +227,9 @@ func (y yesNo) row(e spec.Effective) row {
 	switch {
 	case y.own != nil:
 		r.own, r.note = true, "yours, "+r.note
+		if iso.Image != "" {
+			r.note = mine(map[string]string{"true": y.yes, "false": y.no}[iso.Image])
+		}
 		r.reset = func(p *spec.Pod) { *y.of(p) = nil }
 		r.toggle = r.reset // what is switched twice is as it was
 		return r

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/appc/spec/schema/types"
+
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/stages"
@@ -61,7 +63,7 @@ const withoutYours = " without yours"
 
 // word is a field of one word that the image has a value for, or a default.
 func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *string) row {
-	r := row{path: path, key: path, label: label, value: e.Value, note: from(e.From), own: own != ""}
+	r := row{path: path, key: path, label: label, value: e.Value, note: whence(e.From, e.Image), own: own != ""}
 	if r.own {
 		r.note = mine(e.Image)
 		r.reset = func(p *spec.Pod) { *of(p) = "" }
@@ -126,9 +128,12 @@ func (s *Screen) nameRow(i int, at string, e spec.Effective) row {
 func (s *Screen) execRow(i int, at string, e spec.Effective) row {
 	app := s.draft.pod.Apps[i]
 	image := spec.Quote(e.ImageExec)
-	r := row{path: at + ".exec", key: "exec", label: "exec", value: image, note: "image", own: app.Exec != ""}
-	if image == "" {
-		r.note = "the image has none"
+	r := row{path: at + ".exec", key: "exec", label: "exec", value: image, note: from(e.ExecFrom), own: app.Exec != ""}
+	switch {
+	case image == "":
+		r.note = "the " + r.note + " has none"
+	case e.ExecFrom == spec.FromPodManifest:
+		r.note = whence(e.ExecFrom, spec.Quote(s.imageSays(i).Exec))
 	}
 	if r.own {
 		r.value, r.note, r.alert = app.Exec, mine(image), warnExec(app.Exec)
@@ -142,6 +147,22 @@ func (s *Screen) execRow(i int, at string, e spec.Effective) row {
 		warn:  warnExec,
 	}
 	return r
+}
+
+// imageSays is what the image of app i says about running it.
+func (s *Screen) imageSays(i int) types.App {
+	if m := s.manifest(i).Manifest; m != nil && m.App != nil {
+		return *m.App
+	}
+	return types.App{}
+}
+
+// sayer is who tells what app i is where no flag does.
+func (s *Screen) sayer(i int) spec.Origin {
+	if len(s.draft.pod.Apps[i].Says) > 0 {
+		return spec.FromPodManifest
+	}
+	return spec.FromImage
 }
 
 // warnExec hints at a whole command line in the place of a path. A path may

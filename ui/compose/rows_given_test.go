@@ -2,6 +2,7 @@ package compose
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,8 +161,110 @@ func TestAppsOfAPodManifestAreShownAndNotChanged(t *testing.T) {
 	if !strings.HasSuffix(s.Line(), "--pod-manifest=/pod.json --hostname=web") || len(s.problems) > 0 {
 		t.Errorf("named: %s %v", s.Line(), s.problems)
 	}
+	for _, keys := range [][]string{{"a"}, {"x"}, {"J"}, {"K"}} {
+		s.open(section{app: 0}, false)
+		line = s.Line()
+		if press(s, keys...); s.Line() != line || len(s.problems) > 0 {
+			t.Errorf("%q: %s %v", keys, s.Line(), s.problems)
+		}
+	}
 	s.AddReference("other")
 	if !strings.Contains(s.Problem(), "/pod.json says which apps run") {
 		t.Errorf("with one app more: %q", s.Problem())
+	}
+	if press(s, "!"); s.current().key != "manifestFile" {
+		t.Errorf("! leads to %+v", s.current())
+	}
+}
+
+// Volumes of a pod manifest can be changed by a flag of their name, and by no other.
+func TestVolumesOfAPodManifestKeepTheirNames(t *testing.T) {
+	t.Parallel()
+	s := imaged(t, spec.Pod{ManifestFile: "/pod.json", Apps: []spec.App{{Image: "img"}},
+		Volumes: []spec.Volume{{Name: "theirs", Kind: spec.HostVolume, Source: "/usr"}}}, Options{})
+	find(s, "volumes[0].name")
+	before := s.Line()
+	press(s, "x", "enter", "s", "enter", "esc")
+	if s.editing != nil || s.Line() != before {
+		t.Errorf("changed: %s", s.Line())
+	}
+	find(s, "volumes[0].source")
+	press(s, "enter")
+	s.path.Set("")
+	press(s, "/", "e", "t", "c", "enter")
+	s.draft.change(func(p *spec.Pod) {
+		p.Volumes = append(p.Volumes, spec.Volume{Name: "mine", Kind: spec.EmptyVolume})
+	})
+	s.refresh()
+	if !strings.HasSuffix(s.Line(), "--volume=theirs,kind=host,source=/etc --volume=mine,kind=empty") {
+		t.Errorf("with one of mine: %s", s.Line())
+	}
+	find(s, "volumes[1].name")
+	if press(s, "x"); strings.Contains(s.Line(), "mine") {
+		t.Errorf("still there: %s", s.Line())
+	}
+}
+
+// What a pod manifest says of an app is told to be its word, with the image's beside it.
+func TestWhatAPodManifestSaysIsSaidToBeItsOwn(t *testing.T) {
+	t.Parallel()
+	says := `{"exec": ["/y"], "user": "7", "group": "0", "supplementaryGIDs": [9], "workingDirectory": "/w",
+		"eventHandlers": [{"name": "post-stop", "exec": ["/tidy"]}],
+		"isolators": [{"name": "resource/memory", "value": {"limit": "32Mi"}}, {"name": "os/linux/capabilities-retain-set", "value": {"set": ["CAP_CHOWN"]}}]}`
+	on := true
+	s := imaged(t, spec.Pod{ManifestFile: "/pod.json", Apps: []spec.App{{Image: "img", Name: "one", Says: []byte(says), ReadOnlyRoot: &on, Restart: "always",
+		Annotations: []spec.Var{{Name: "owner", Value: "me"}}}}}, Options{})
+	for key, want := range map[string]string{
+		"apps[0].name":              "manifest, image img",
+		"exec":                      "manifest, image /x",
+		"apps[0].user":              "manifest, image 0",
+		"apps[0].workingDir":        "manifest",
+		"apps[0].supplementaryGIDs": "manifest, image 50",
+		"apps[0].memory":            "manifest, 33.6 MB, image 64Mi",
+		"apps[0].capsRetain":        "manifest, image kill",
+		"apps[0].readOnlyRoot":      "manifest, it writes to volumes only",
+		"apps[0].restart":           "manifest, however it ends",
+		"apps[0].annotations[0]":    `manifest, image "the image"`,
+		"post-stop":                 "manifest",
+	} {
+		if r := rowOf(s, key); r.note != want {
+			t.Errorf("%s: %q, %q", key, r.value, r.note)
+		}
+	}
+}
+
+// What is mounted at a path stands there once, whoever asked for it.
+func TestEachPathOfAnAppHasOneRow(t *testing.T) {
+	t.Parallel()
+	s := filled(t, spec.Pod{Mounts: []spec.Mount{{Volume: "v", Path: "/all"}, {Volume: "v", Path: "/point2"}},
+		Apps:    []spec.App{{Image: "img", Mounts: []spec.Mount{{Volume: "v", Path: "/point/"}, {Volume: "v", Path: "/own"}}}},
+		Volumes: []spec.Volume{{Name: "v", Kind: spec.EmptyVolume}, {Name: "three", Kind: spec.HostVolume, Source: "/usr"}}})
+	image := confinedImage(t)
+	if err := json.Unmarshal([]byte(`{"exec": ["/x"], "user": "0", "group": "0", "mountPoints": [{"name": "one", "path": "/point", "readOnly": true},
+		{"name": "two", "path": "/point2"}, {"name": "three", "path": "/point3"}, {"name": "four", "path": "/point4"}]}`), image.Manifest.App); err != nil {
+		t.Fatal(err)
+	}
+	s.images["img"] = &known{found: true, image: image}
+	s.refresh()
+	s.open(section{app: 0}, true)
+	got := make(map[string]string)
+	for _, r := range s.rows {
+		_, path, ok := strings.Cut(r.value, " → ")
+		switch _, twice := got[path]; {
+		case !ok:
+		case twice:
+			t.Errorf("%s is there twice", path)
+		default:
+			got[path] = r.note + r.alert
+		}
+	}
+	want := map[string]string{"/point/": "yours, read-only · empty volume", "/own": "yours, empty volume", "/all": "pod, empty volume",
+		"/point2": "pod, empty volume", "/point3": "/usr", "/point4": "! starts empty"}
+	if !maps.Equal(got, want) {
+		t.Errorf("mounted:\n%q, want\n%q", got, want)
+	}
+	s.stay("mount:0")
+	if press(s, "space"); s.current().note != "yours, empty volume" {
+		t.Errorf("switched: %q", s.current().note)
 	}
 }

@@ -27,7 +27,7 @@ func (s *Screen) moreRows(i int, at string, e spec.Effective) []row {
 	if k.elsewhere() {
 		unknown(folded)
 	}
-	return grouped(slices.Concat(rows, kept, handlerRows(e), folded))
+	return grouped(slices.Concat(rows, kept, handlerRows(e, s.sayer(i)), folded))
 }
 
 func lifeRows(i int, at string, app spec.App, e spec.Effective) []row {

@@ -29,12 +29,10 @@ func (l limit) row(e spec.Effective) row {
 		if l.means == "" {
 			r.note = "yours"
 		}
-		if iso.Image != "" {
-			r.note += ", image " + iso.Image
-		}
+		r.note = beside(r.note, iso)
 		r.reset = func(p *spec.Pod) { *l.of(p) = "" }
 	case given(iso):
-		r.value, r.stays, r.note = iso.Value, true, join(from(iso.From), l.means)
+		r.value, r.stays, r.note = iso.Value, true, beside(join(from(iso.From), l.means), iso)
 	case iso.Value != "":
 		r.value = iso.Value
 	}
@@ -54,6 +52,14 @@ func isolator(e spec.Effective, name string) spec.Isolator {
 
 // given reports whether somebody else than podtui gives the value.
 func given(i spec.Isolator) bool { return i.From != "" && i.From != spec.FromDefault }
+
+// beside adds to what is said of a value what the image says, if that is another.
+func beside(note string, i spec.Isolator) string {
+	if i.Image == "" || i.From == spec.FromImage {
+		return note
+	}
+	return note + ", image " + i.Image
+}
 
 // join puts what is said of a value behind where it comes from.
 func join(from, means string) string {
@@ -162,12 +168,10 @@ func rlimitsRow(i int, at string, app spec.App, e spec.Effective) row {
 	switch iso := isolator(e, spec.KindRlimits); {
 	case own != "":
 		r.value, r.own, r.note = own, true, "yours, soft:hard"
-		if iso.Image != "" {
-			r.note += ", image " + iso.Image
-		}
+		r.note = beside(r.note, iso)
 		r.reset = func(p *spec.Pod) { p.Apps[i].Rlimits = nil }
 	case given(iso):
-		r.value, r.stays, r.note = iso.Value, true, from(iso.From)
+		r.value, r.stays, r.note = iso.Value, true, whence(iso.From, iso.Image)
 	}
 	r.edit = &edit{start: own, hint: "nofile=1024:4096 nproc=64", offer: listOf(" ,", rlimits),
 		set: func(p *spec.Pod, t string) {

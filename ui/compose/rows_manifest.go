@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/keymap"
 )
 
 // A pod that came from a pod manifest has its command line, --pod-manifest=FILE,
@@ -21,6 +22,9 @@ func (s *Screen) manifested(rows []row) []row {
 	for i := range rows {
 		r := &rows[i]
 		r.edit, r.toggle, r.reset, r.remove = nil, nil, nil, nil
+		if note, ok := strings.CutPrefix(r.note, mine("")); ok {
+			r.note = string(spec.FromPodManifest) + note
+		}
 	}
 	return rows
 }
@@ -39,5 +43,33 @@ func (s *Screen) otherApps() []spec.Problem {
 	if p.ManifestFile == "" || p.ManifestFile == s.given.ManifestFile && reflect.DeepEqual(p.Apps, s.given.Apps) {
 		return nil
 	}
-	return []spec.Problem{{Path: "apps", Message: "the pod manifest " + p.ManifestFile + " says which apps run; begin an empty pod for others"}}
+	return []spec.Problem{{Path: "manifestFile", Message: s.fixed()}}
+}
+
+// fixed says why no apps come or go, or "".
+func (s *Screen) fixed() string {
+	if s.draft.pod.ManifestFile == "" {
+		return ""
+	}
+	key, _ := s.env.Keys.Hint(keymap.ComposeNew)
+	return "the pod manifest " + s.draft.pod.ManifestFile + " says which apps run; " + key + " begins an empty pod"
+}
+
+// told are the volumes' rows without what no flag can say: that a volume of the
+// manifest is called otherwise, or isn't there.
+func (s *Screen) told(rows []row) []row {
+	if s.draft.pod.ManifestFile == "" {
+		return rows
+	}
+	for i := range rows {
+		n, _, ok := element(rows[i].path, "volumes", len(s.draft.pod.Volumes))
+		theirs := func(v spec.Volume) bool { return v.Name == s.draft.pod.Volumes[n].Name }
+		if !ok || !slices.ContainsFunc(s.given.Volumes, theirs) {
+			continue
+		}
+		if rows[i].remove = nil; strings.HasSuffix(rows[i].path, ".name") {
+			rows[i].edit = nil
+		}
+	}
+	return rows
 }

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -10,15 +11,27 @@ import (
 )
 
 // mountRows are what is mounted where in an app: the image's mount points with
-// the volumes of their names, then the mounts of one's own.
+// the volumes of their names, what the pod mounts in every app, then the mounts of
+// one's own. Each path has one row.
 func (s *Screen) mountRows(i int, at string, e spec.Effective) []row {
 	var rows []row
 	for _, b := range e.Bindings {
-		if b.MountPoint != "" {
+		switch b.From {
+		case spec.FromApp:
+		case spec.FromPod:
+			r := row{key: "pod mount:" + b.Path, value: b.Volume + " → " + b.Path, note: string(b.From)}
+			if n := s.volumeIndex(b.Volume); n >= 0 {
+				r.note = join(r.note, described(s.draft.pod.Volumes[n], b.ReadOnly))
+			}
+			rows = append(rows, r)
+		default:
 			rows = append(rows, s.pointRow(b))
 		}
 	}
-	rows = append(rows, s.mountList(at+".mounts", s.draft.pod.Apps[i].Mounts,
+	readOnly := func(m spec.Mount) bool {
+		return slices.ContainsFunc(e.Bindings, func(b spec.Binding) bool { return b.ReadOnly && path.Clean(b.Path) == path.Clean(m.Path) })
+	}
+	rows = append(rows, s.mountList(at+".mounts", s.draft.pod.Apps[i].Mounts, readOnly,
 		func(p *spec.Pod) *[]spec.Mount { return &p.Apps[i].Mounts })...)
 	rows[0].gap, rows[0].label = true, "mounts"
 	return rows
@@ -30,17 +43,16 @@ func (s *Screen) pointRow(b spec.Binding) row {
 	name := b.MountPoint
 	r := row{key: "point:" + name, value: name + " → " + b.Path}
 	n := s.volumeIndex(b.Volume)
-	if b.Implicit || n < 0 {
-		r.alert = "! starts empty"
-		n = -1
-	} else {
+	switch {
+	case b.Fill:
+		r.note, n = "image, starts with its files", -1
+	case b.Implicit || n < 0:
+		r.alert, n = "! starts empty", -1
+	default:
 		name = b.Volume
 		v := s.draft.pod.Volumes[n]
 		r.own, r.also = true, fmt.Sprintf("volumes[%d]", n)
-		r.note, r.make = describe(v), s.missing(v)
-		if b.ReadOnly {
-			r.note = access(true) + " · " + r.note
-		}
+		r.note, r.make = described(v, b.ReadOnly), s.missing(v)
 		r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], !b.ReadOnly) }
 		r.remove = func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, n, n+1) }
 		r.reset = r.remove
@@ -74,14 +86,15 @@ func bind(p *spec.Pod, n int, name, source string) {
 }
 
 // mountList are mounts that somebody asked for, as VOLUME:PATH.
-func (s *Screen) mountList(at string, mounts []spec.Mount, of func(*spec.Pod) *[]spec.Mount) []row {
+func (s *Screen) mountList(at string, mounts []spec.Mount, readOnly func(spec.Mount) bool, of func(*spec.Pod) *[]spec.Mount) []row {
 	var rows []row
 	for i, m := range mounts {
 		r := row{path: fmt.Sprintf("%s[%d]", at, i), key: fmt.Sprintf("mount:%d", i), value: m.Volume + " → " + m.Path, own: true, note: "yours"}
 		if n := s.volumeIndex(m.Volume); n >= 0 {
 			r.also = fmt.Sprintf("volumes[%d]", n)
-			r.note, r.make = "yours, "+describe(s.draft.pod.Volumes[n]), s.missing(s.draft.pod.Volumes[n])
-			r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], true) }
+			v, only := s.draft.pod.Volumes[n], readOnly(m)
+			r.note, r.make = join(r.note, described(v, only)), s.missing(v)
+			r.toggle = func(p *spec.Pod) { switchAccess(&p.Volumes[n], !only) }
 		}
 		r.remove = func(p *spec.Pod) { *of(p) = slices.Delete(*of(p), i, i+1) }
 		r.edit = &edit{start: m.Volume + ":" + m.Path, hint: "VOLUME:PATH in the app", offer: s.mountOffers,
@@ -132,6 +145,13 @@ func describe(v spec.Volume) string {
 		return "no folder yet"
 	}
 	return v.Source
+}
+
+func described(v spec.Volume, readOnly bool) string {
+	if readOnly {
+		return access(true) + " · " + describe(v)
+	}
+	return describe(v)
 }
 
 func access(readOnly bool) string {

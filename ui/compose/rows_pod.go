@@ -22,7 +22,11 @@ func (s *Screen) podRows() []row {
 	)
 	rows = append(rows, s.envRows("env", p.Env, nil, spec.FromPod, func(p *spec.Pod) *[]spec.Var { return &p.Env })...)
 	files, folded := s.fold("more", append(s.envFileRows(), s.aroundRows()...))
-	mounts := s.mountList("mounts", p.Mounts, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
+	readOnly := func(m spec.Mount) bool {
+		n := s.volumeIndex(m.Volume)
+		return n >= 0 && p.Volumes[n].ReadOnly != nil && *p.Volumes[n].ReadOnly
+	}
+	mounts := s.mountList("mounts", p.Mounts, readOnly, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
 	mounts[0].gap, mounts[0].label = true, "mounts"
 	rows = append(rows, mounts...)
 	rows = append(rows, networkRow(p),

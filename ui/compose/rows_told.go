@@ -37,16 +37,16 @@ func (s *Screen) annotated(i int, name string) string {
 	return fmt.Sprintf("%q", value)
 }
 
-// handlerRows are what only the image says: the programs that run before the app and
+// handlerRows are what only the image says, or a manifest in its place: the programs that run before the app and
 // after it, and what it asks for in vain.
-func handlerRows(e spec.Effective) []row {
+func handlerRows(e spec.Effective, says spec.Origin) []row {
 	var rows []row
 	for _, h := range []struct {
 		label string
 		argv  []string
 	}{{"pre-start", e.Handlers.PreStart}, {"post-stop", e.Handlers.PostStop}} {
 		if len(h.argv) > 0 {
-			rows = append(rows, row{key: h.label, label: h.label, value: spec.Quote(h.argv), note: "image"})
+			rows = append(rows, row{key: h.label, label: h.label, value: spec.Quote(h.argv), note: string(says)})
 		}
 	}
 	for _, name := range e.Ignored {

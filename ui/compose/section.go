@@ -28,7 +28,10 @@ func sections(p *spec.Pod) []section {
 	for i := range p.Apps {
 		all = append(all, section{app: i})
 	}
-	return append(all, section{kind: addSection}, section{kind: podSection}, section{kind: volumesSection})
+	if p.ManifestFile == "" { // which says what its apps are
+		all = append(all, section{kind: addSection})
+	}
+	return append(all, section{kind: podSection}, section{kind: volumesSection})
 }
 
 // within returns the section, or the nearest that the pod has.
