@@ -95,7 +95,7 @@ func withLinks(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for path, target := range map[string]string{
-		"/to-missing": "/srv/made/of/link", "/out": "../../../../../../srv/out", "/to-shm": "/dev/shm", "/to-proc": "/proc/self", "/to-top": "/.", "/loop": "/loop",
+		"/to-missing": "/srv/made/of/link", "/out": "../../../../../../srv/out", "/to-shm": "/dev/shm", "/to-proc": "/proc/self", "/to-dev": "/dev", "/to-top": "/.", "/loop": "/loop",
 	} {
 		r.Files = append(r.Files, recipe.File{Kind: recipe.Symlink, Path: path, Target: target})
 	}
@@ -262,6 +262,36 @@ func TestSourcesThatAreRefused(t *testing.T) {
 	}
 }
 
+// What apps have in /dev and /sys beside the kernel's own.
+func TestVolumesInDevAndSys(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	dir := t.TempDir()
+	write(t, dir+"/id", "mine\n")
+	write(t, dir+"/file", "a file\n")
+	yes := true
+	socket, err := net.Listen("unix", dir+"/socket")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	pod := enginetest.Pod(enginetest.Shell(t, `for f in /dev/shm /dev/mqueue /dev/of/its/own /sys/fs/cgroup /sys/firmware; do cat $f/id; done
+cat /dev/file /dev/shm/id; test -S /dev/log; echo $?; touch /sys/firmware/x 2>&1; echo >/dev/null`))
+	pod.Volumes = []spec.Volume{
+		{Name: "folder", Kind: spec.HostVolume, Source: dir, ReadOnly: &yes}, {Name: "file", Kind: spec.HostVolume, Source: dir + "/file"},
+		{Name: "socket", Kind: spec.HostVolume, Source: dir + "/socket"},
+	}
+	for _, target := range []string{"/dev/shm", "/dev/mqueue", "/dev/of/its/own", "/sys/fs/cgroup", "/sys/firmware"} {
+		pod.Mounts = append(pod.Mounts, spec.Mount{Volume: "folder", Path: target})
+	}
+	pod.Mounts = append(pod.Mounts, spec.Mount{Volume: "file", Path: "/dev/file"}, spec.Mount{Volume: "socket", Path: "/dev/log"})
+	got := h.Run(pod)
+	want := strings.Repeat("mine\n", 5) + "a file\nmine\n0\ntouch: /sys/firmware/x: Read-only file system\n"
+	if got.Exit != 0 || got.Stdout != want {
+		t.Errorf("exit %d (%v): %q, want %q; %s", got.Exit, got.Err, got.Stdout, want, got.Stderr)
+	}
+}
+
 // What is wrong with a target shows in the app's root.
 func TestTargetsThatAreRefused(t *testing.T) {
 	t.Parallel()
@@ -279,6 +309,14 @@ func TestTargetsThatAreRefused(t *testing.T) {
 		"in a volume, through a link":          {folder, "/outer/link/x", `/outer/link/x: /outer/link is a symbolic link in volume "outer", and is not followed`},
 		"in a volume, a link":                  {folder, "/outer/link", `/outer/link: /outer/link is a symbolic link in volume "outer", and is not followed`},
 		"where a link leads to the kernel's":   {folder, "/to-proc/x", `/to-proc/x leads to /proc/self/x, which is the kernel's`},
+		"where a link leads to a device":       {folder, "/to-dev/null", `/to-dev/null leads to /dev/null, which is the kernel's`},
+		"where nothing is in /sys":             {folder, "/sys/nope", `/sys/nope is not there, and nothing can be made in /sys`},
+		"where another is mounted in /sys":     {folder, "/sys/fs/cgroup/x", `/sys/fs/cgroup/x is not there, and nothing can be made in /sys`},
+		"a file over a folder of /sys":         {"/etc/passwd", "/sys/fs", `/etc/passwd is a file, and /sys/fs is a folder`},
+		"a folder over a file of /sys":         {folder, "/sys/kernel/uevent_seqnum", folder + ` is a folder, and /sys/kernel/uevent_seqnum is a file`},
+		"in what is hidden of /sys":            {folder, "/sys/firmware/x", `/sys/firmware/x is hidden, as all of /sys/firmware is from apps`},
+		"a file over a folder of /dev":         {"/etc/passwd", "/dev/shm", `/etc/passwd is a file, and /dev/shm is a folder`},
+		"in another in /dev":                   {folder, "/dev/other/x", `/dev/other/x is in another volume, and in /dev and /sys none holds one`},
 		"where a link leads to the whole root": {folder, "/to-top", `/to-top leads to the app's whole root`},
 		"links in a ring":                      {folder, "/loop", `/loop: too many levels of symbolic links`},
 		"below a file":                         {folder, "/a-file/x", `/a-file/x: /a-file is a file`},
@@ -288,7 +326,7 @@ func TestTargetsThatAreRefused(t *testing.T) {
 			Volumes: []spec.Volume{
 				{Name: "one", Kind: spec.HostVolume, Source: c.source}, {Name: "outer", Kind: spec.HostVolume, Source: outer},
 			},
-			Mounts: []spec.Mount{{Volume: "one", Path: c.target}, {Volume: "outer", Path: "/outer"}},
+			Mounts: []spec.Mount{{Volume: "one", Path: c.target}, {Volume: "outer", Path: "/outer"}, {Volume: "outer", Path: "/dev/other"}},
 		}
 		got := h.Run(pod)
 		if want := `app "app": volume "one": ` + c.says; got.Exit != 125 || got.Err == nil || got.Err.Error() != want {

@@ -104,11 +104,8 @@ func (p *mountPoint) kernels(first string) error {
 		p.rest = way
 		return nil
 	}
-	if len(way) == 1 || first == "proc" {
-		return fmt.Errorf("%s leads to /%s, which is the kernel's", p.mount.Target, strings.Join(way, "/"))
-	}
 	p.names, p.rest, p.late = way, nil, true
-	return nil
+	return p.checkLate()
 }
 
 func (p *mountPoint) back() {

@@ -41,6 +41,7 @@ type Tree struct {
 	own   uint64 // the mount that the root itself is
 	users Users  // whose root what is made in it belongs to
 	done  []placed
+	late  []string // where later mounts will be
 }
 
 type placed struct {
@@ -86,6 +87,7 @@ func (t *Tree) Mount(m Mount) (hides Hides, late []Mount, err error) {
 	defer at.close()
 	if at.late {
 		m.Target = at.path()
+		t.late = append(t.late, m.Target)
 		return 0, []Mount{m}, nil
 	}
 	if hides, err = at.prepare(); err != nil {

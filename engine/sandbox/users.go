@@ -152,7 +152,8 @@ func hidden(pods string) (string, error) {
 }
 
 // sysfs is where the apps have their /sys from. They may not mount one themselves: it
-// shows the devices of a network that is not their user namespace's.
+// shows the devices of a network that is not their user namespace's; and where it is
+// theirs, the kernel refuses it none the less if something hides parts of the host's.
 func (p *Pod) sysfs() string { return filepath.Join(p.stateDir, "sys") }
 
 func (p *Pod) mountSysfs() error {
@@ -162,21 +163,17 @@ func (p *Pod) mountSysfs() error {
 	if err := os.Mkdir(p.sysfs(), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	fs, err := unix.Fsopen("sysfs", unix.FSOPEN_CLOEXEC)
+	var mount *os.File
+	err := p.InNetwork(func() (err error) {
+		mount, err = newSysfs() // it shows the devices of the network that this thread is in
+		return err
+	})
 	if err != nil {
-		return fmt.Errorf("sysfs: %w", err)
+		return err
 	}
-	defer unix.Close(fs)
-	if err := unix.FsconfigCreate(fs); err != nil {
-		return fmt.Errorf("sysfs: %w", explain(fs, err))
-	}
-	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOEXEC)
-	if err != nil {
-		return fmt.Errorf("sysfs: %w", explain(fs, err))
-	}
-	defer unix.Close(mount)
-	if err := unix.MoveMount(mount, "", unix.AT_FDCWD, p.sysfs(), unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return &os.PathError{Op: "mount sysfs on", Path: p.sysfs(), Err: err}
+	defer mount.Close()
+	if err := Place(mount, p.sysfs()); err != nil {
+		return err
 	}
 	p.making.sysfs = true
 	return nil

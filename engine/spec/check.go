@@ -220,7 +220,7 @@ func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
 		switch other, twice := taken[target]; {
 		case target == "/":
 			c.add(at+".path", "volume %s can't be mounted over the app's whole root", show(m.Volume))
-		case kernelOwns(target):
+		case KernelOwns(target):
 			c.add(at+".path", "volume %s can't be mounted at %s, which is the kernel's", show(m.Volume), show(target))
 		case twice:
 			c.add(at+".path", "volumes %s and %s are both mounted at %s", show(other), show(m.Volume), show(target))
@@ -229,12 +229,6 @@ func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
 		}
 		taken[target] = m.Volume
 	}
-}
-
-// kernelOwns are the places where an app has the kernel's own file systems
-// (OS-SPEC.md): over or in them a volume would break it, or be refused.
-func kernelOwns(target string) bool {
-	return target == "/dev" || target == "/sys" || target == "/proc" || strings.HasPrefix(target, "/proc/")
 }
 
 func (c *checker) network(n Network) {
