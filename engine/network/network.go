@@ -13,28 +13,10 @@ package network
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
-
-// Known are the networks that a pod can have on this host (Look).
-type Known struct {
-	List     []poddir.Network // podtui's own, and those that are configured, by name
-	Warnings []string         // files that are broken, one line each
-	broken   map[string]error // by the name of the network that a broken file defines
-}
-
-// UnknownError says that a pod asks for networks that there are not.
-type UnknownError struct {
-	Name string
-	Here []string // the names that there are
-}
-
-func (e *UnknownError) Error() string {
-	return fmt.Sprintf("there is no network %q; there are %s", e.Name, strings.Join(e.Here, ", "))
-}
 
 // Setup is a pod's network while the pod has it. The sockets that hold its published
 // ports are in there: it lives as long as the pod's supervisor.
@@ -44,6 +26,14 @@ type Setup struct {
 	Warnings   []string // of the host's firewall, and the like; one line each
 
 	held []func()
+}
+
+// Close lets go of the ports that are held for the pod.
+func (s *Setup) Close() {
+	for _, let := range s.held {
+		let()
+	}
+	s.held = nil
 }
 
 // Pod is what a network is set up for.
@@ -63,9 +53,3 @@ func SetUp(ctx context.Context, p Pod) (*Setup, error) {
 	}
 	return nil, fmt.Errorf("network %q: private networks are not there yet", p.Networks[0].Name)
 }
-
-// TakeDown takes away what SetUp has made, or has begun to make, for a pod whose
-// processes are gone or going: rules, leases, what CNI's plugins keep. It is the same
-// after a good end, a failure and a crash, and does nothing for a pod that has no
-// network of its own. The pod's lock is held.
-func TakeDown(ctx context.Context, dir *poddir.Dir) error { return nil }
