@@ -44,16 +44,17 @@ func (p *Pod) warn(app string, messages ...string) {
 	}
 }
 
-// Bound sets what all apps together may use, and the kernel's settings of the pod's
-// own namespaces. It comes before the first app. How many processes they may have
+// Bound sets what all apps together may use, and says what the kernel's settings of
+// the pod's own namespaces are to be (TuneNetwork). It comes before the first app. How many processes they may have
 // counts when all are executed (starts).
 func (p *Pod) Bound(limits spec.Limits, sysctls map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(sysctls)) {
-		if err := CheckSysctl(key, false); err != nil {
+		if err := CheckSysctl(key, p.network); err != nil {
 			return err
 		}
 	}
-	p.limits, p.sysctls = limits, sysctls
+	p.limits = limits
+	p.sysctls, p.networkSysctls = splitSysctls(sysctls)
 	limits.PIDs = 0
 	p.hold("", limits)
 	return nil

@@ -26,18 +26,19 @@ type podInit struct {
 }
 
 // startInit starts the pod's first process in new PID, IPC, UTS and mount
-// namespaces, and a user namespace if the pod has users of its own, and returns once
-// it has left the host's file systems. The IPC namespace it makes itself: the folder
-// of message queues in it belongs to whoever makes it.
+// namespaces, a user namespace if the pod has users of its own, and a network
+// namespace, which is those users', if it has a network. It returns once the process
+// has left the host's file systems. The IPC namespace it makes itself: the folder of
+// message queues in it belongs to whoever makes it.
 //
 // PR_SET_PDEATHSIG follows the thread that forked, so the thread is locked and
 // kept until the pod is closed.
-func startInit(uuid, hostname string, users Users) (*podInit, error) {
+func startInit(o Options) (*podInit, error) {
 	i := &podInit{release: make(chan struct{}), ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		err := i.start(uuid, hostname, users)
+		err := i.start(o)
 		started <- err
 		if err == nil {
 			<-i.release
@@ -45,12 +46,12 @@ func startInit(uuid, hostname string, users Users) (*podInit, error) {
 		close(i.ended)
 	}()
 	if err := <-started; err != nil {
-		return nil, fmt.Errorf("pod init: %w", users.refused(err))
+		return nil, fmt.Errorf("pod init: %w", o.refused(err))
 	}
 	return i, nil
 }
 
-func (i *podInit) start(uuid, hostname string, users Users) error {
+func (i *podInit) start(o Options) error {
 	theirLifeline, ourLifeline, err := os.Pipe()
 	if err != nil {
 		return err
@@ -65,7 +66,7 @@ func (i *podInit) start(uuid, hostname string, users Users) error {
 	i.lifeline = ourLifeline
 	i.cmd = &exec.Cmd{
 		Path:       "/proc/self/exe",
-		Args:       []string{"podtui", "pod-init", uuid, hostname},
+		Args:       []string{"podtui", "pod-init", o.UUID, o.Hostname},
 		Env:        []string{},
 		Dir:        "/",
 		ExtraFiles: []*os.File{theirLifeline, theirReady},
@@ -74,7 +75,11 @@ func (i *podInit) start(uuid, hostname string, users Users) error {
 			Pdeathsig:  syscall.SIGKILL,
 		},
 	}
-	users.unshare(i.cmd.SysProcAttr)
+	o.Users.unshare(i.cmd.SysProcAttr)
+	if o.Network {
+		i.cmd.Args = append(i.cmd.Args, "network")
+		i.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWNET
+	}
 	err = i.cmd.Start()
 	theirReady.Close()
 	if err != nil {

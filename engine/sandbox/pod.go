@@ -28,11 +28,14 @@ type Pod struct {
 	cacheDir string
 	filter   filter // of an app that asks for none of its own
 	users    Users
+	network  bool // of its own
 	making   making
 	init     *podInit
 	limits   spec.Limits // of all apps together
 	starts   starts
-	sysctls  map[string]string
+	sysctls  map[string]string // set by each app's start
+
+	networkSysctls map[string]string // set once (TuneNetwork)
 
 	mu       sync.Mutex
 	apps     []*Process // that have to be reaped
@@ -52,9 +55,9 @@ type Options struct {
 	Network  bool   // the pod has a network namespace of its own, with nothing but a loopback that is up
 }
 
-// Start makes the pod's namespaces. All apps share its PID, IPC and UTS
-// namespaces and the caller's network namespace. A pod that comes with an error
-// is to be closed all the same.
+// Start makes the pod's namespaces. All apps share its PID, IPC and UTS namespaces,
+// and its network namespace or the caller's. A pod that comes with an error is to be
+// closed all the same.
 func Start(o Options) (*Pod, error) {
 	host := lookAtHost()
 	if host.unusable != nil {
@@ -62,11 +65,11 @@ func Start(o Options) (*Pod, error) {
 			return nil, fmt.Errorf("%w; cgroup2 can't be mounted: %w", host.unusable, err)
 		}
 	}
-	init, err := startInit(o.UUID, o.Hostname, o.Users)
+	init, err := startInit(o)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, init: init}
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, network: o.Network, init: init}
 	if p.filter, err = loadFilter(o.CacheDir, spec.Isolation{}); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}

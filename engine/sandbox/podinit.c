@@ -6,18 +6,22 @@
 // would cost milliseconds at each start and megabytes for each running pod,
 // and PID 1 has nothing to do that needs it. The constructor runs in every
 // process of this executable, and returns at once in those that are not
-// called "podtui pod-init UUID HOSTNAME".
+// called "podtui pod-init UUID HOSTNAME", with "network" behind if it has a network
+// namespace of its own.
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/capability.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +57,18 @@ static void empty_root(void)
 		fail("pivot into the empty root");
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		fail("leave the host's file systems");
+}
+
+// loopback_up has the pod reach itself: a new network has nothing but a loopback,
+// which is down.
+static void loopback_up(void)
+{
+	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int any = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (any < 0 || ioctl(any, SIOCSIFFLAGS, &loopback) < 0)
+		fail("set the loopback up");
+	close(any);
 }
 
 // drop_capabilities leaves nothing to be had of init, for good: it is root of more
@@ -94,7 +110,7 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 {
 	sigset_t all;
 
-	if (argc != 4 || strcmp(argv[1], "pod-init") != 0 || getpid() != 1)
+	if (argc < 4 || strcmp(argv[1], "pod-init") != 0 || getpid() != 1)
 		return;
 
 	sigfillset(&all);
@@ -112,6 +128,8 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 		fail("make an IPC namespace");
 	if (sethostname(argv[3], strlen(argv[3])) < 0)
 		fail("set the host name");
+	if (argc > 4)
+		loopback_up();
 	empty_root();
 	drop_capabilities();
 	close(STDIN_FILENO);

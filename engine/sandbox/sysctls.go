@@ -11,9 +11,9 @@ func CheckSysctl(key string, privateNetwork bool) error {
 	switch {
 	case !isSysctl(key):
 		return fmt.Errorf("%q is not the name of a sysctl; write one such as kernel.shmmax", key)
-	case isOfIPC(key) || strings.HasPrefix(key, "net.") && privateNetwork:
+	case isOfIPC(key) || isOfNetwork(key) && privateNetwork:
 		return nil
-	case strings.HasPrefix(key, "net."):
+	case isOfNetwork(key):
 		return fmt.Errorf("sysctl %s would change the host's network; it needs a private one", key)
 	}
 	return fmt.Errorf("sysctl %s is the whole host's; a pod has its own of kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.* and, with a private network, net.*", key)
@@ -27,6 +27,21 @@ func isOfIPC(key string) bool {
 		return true
 	}
 	return strings.HasPrefix(key, "fs.mqueue.")
+}
+
+func isOfNetwork(key string) bool { return strings.HasPrefix(key, "net.") }
+
+// splitSysctls tells those of the network apart.
+func splitSysctls(sysctls map[string]string) (others, network map[string]string) {
+	others, network = make(map[string]string), make(map[string]string)
+	for key, value := range sysctls {
+		if isOfNetwork(key) {
+			network[key] = value
+		} else {
+			others[key] = value
+		}
+	}
+	return others, network
 }
 
 // isSysctl: a key becomes a path below /proc/sys.
