@@ -1,0 +1,30 @@
+package nettest
+
+import (
+	"strings"
+	"time"
+)
+
+// State is everything of the namespace that a network leaves traces in: its links,
+// addresses, routes, rules of the firewall, in the words of the host's own programs.
+func (n *Namespace) State() string {
+	n.tb.Helper()
+	var state strings.Builder
+	for _, command := range []string{
+		"ip -details link show", "ip address show", "ip -4 route show table all", "ip -6 route show table all", "ip rule show", "nft list ruleset",
+	} {
+		words := strings.Fields(command)
+		state.WriteString("$ " + command + "\n" + n.Run(words[0], words[1:]...))
+	}
+	return state.String()
+}
+
+// Eventually waits until something is so, and fails the test if it never is.
+func (n *Namespace) Eventually(what string, is func() bool) {
+	n.tb.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			n.tb.Fatalf("%s: not within 20 s: %s", n.name, what)
+		}
+	}
+}
