@@ -45,7 +45,8 @@ func (p Pod) Check() []Problem {
 	c.problems = append(c.problems, checkNamesDiffer(p.Apps)...)
 	c.volumes(p.Volumes)
 	c.mounts("mounts", p.Mounts, p.Volumes)
-	c.network(p.Network)
+	c.networks(p.Network)
+	c.ports(p)
 	for i, file := range p.EnvFiles {
 		c.text(indexed("envFiles", i), "environment file", file)
 	}
@@ -228,20 +229,5 @@ func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
 			c.absolute(at+".path", "mount target", m.Path)
 		}
 		taken[target] = m.Volume
-	}
-}
-
-func (c *checker) network(n Network) {
-	for i, name := range n.Names {
-		at := indexed("network.names", i)
-		bare, _, _ := strings.Cut(name, ":")
-		switch {
-		case bare == "" || strings.ContainsAny(name, ",\x00"):
-			c.add(at, "%s is not the name of a network", show(name))
-		case (bare == "host" || bare == "none") && len(n.Names) > 1:
-			c.add(at, "network %s stands alone; the others are %s", bare, show(strings.Join(slices.Concat(n.Names[:i], n.Names[i+1:]), ",")))
-		case slices.Index(n.Names, name) < i:
-			c.add(at, "network %s is given twice", show(name))
-		}
 	}
 }

@@ -32,6 +32,9 @@ func (p Pod) CommandLine() []string {
 	for _, name := range p.Network.Names {
 		line = append(line, "--net="+name)
 	}
+	for _, port := range p.Ports {
+		line = append(line, port.flag())
+	}
 	line = p.appendHostFiles(line)
 	for _, f := range []struct {
 		flag string

@@ -52,8 +52,9 @@ func podFlags() []RunFlag {
 			Help: "storage that mount points refer to by name; of the host: source, recursive; empty: mode, uid, gid, and medium=memory with a size", set: addVolume},
 		{Name: "mount", Value: "volume=NAME,target=PATH", Scope: BothScope,
 			Help: "a volume at a path: before the first image for all apps, else for the app before it", set: addMount},
-		{Name: "net", Value: "NAME[:ARGS],…", Help: "host, which is the default; none, default and others are not there yet", set: setNet},
-		{Name: "private-net", Value: "NAME,…", Help: "a network of its own: not there yet, but for =false, which is --net=host", optional: true, set: setPrivateNet},
+		{Name: "net", Value: "NAME[:ARGS],…", Help: "networks: host, which is the default; none; default, default-restricted, default6 or others that are configured, with arguments K=V;K=V", set: setNet},
+		{Name: "private-net", Value: "NAME,…", Help: "a network of its own, the same as --net=default; =false is --net=host", optional: true, set: setPrivateNet},
+		{Name: "port", Value: "NAME:[HOSTIP:]HOSTPORT", Help: "publish a port of an image, by its name there, on the host; with a private network", set: addPort},
 		{Name: "register-mds", Help: "the pod has the metadata service, which is the default; =false: it hasn't", set: setRegisterMDS},
 		{Name: "mds-register", Help: "the same as --register-mds", set: setRegisterMDS},
 		{Name: "pull-policy", Value: "new|update|never", Help: "when to ask an image's source: if the store has none, always, or not at all", set: setPullPolicy},
@@ -76,8 +77,6 @@ func podFlags() []RunFlag {
 		{Name: "no-overlay", Help: "copy the images' files instead of stacking them", set: setNoOverlay},
 		{Name: "pod-manifest", Value: "FILE|-", Help: "run what an appc pod manifest says, without images beside it", set: setPodManifest},
 		{Name: "dry-run", Front: true, Help: "check and show the pod, make nothing"},
-
-		{Name: "port", Value: "NAME:[HOSTIP:]HOSTPORT", Later: true, Help: "publish a port of the image"},
 	}
 }
 

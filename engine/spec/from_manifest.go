@@ -3,7 +3,6 @@ package spec
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"unicode/utf8"
@@ -20,26 +19,36 @@ const MaxManifest = 1 << 20
 // what was a flag is the manifest's own word then. Each app has its image by ID.
 //
 // It is strict: a field that pods.md doesn't know is an error, and so is everything
-// that Check finds. The error is one line, a *UsageError; a *LaterFlagError for what
-// podtui can't do yet.
-func FromManifest(data []byte) (Pod, error) {
-	pod, err := fromManifest(data)
-	if err == nil {
-		if problems := pod.Check(); len(problems) > 0 {
-			err = usage("pod manifest: %s: %s", problems[0].Path, problems[0].Message)
-		}
-	}
+// that Check finds. The error is one line, a *UsageError.
+func FromManifest(data []byte) (Pod, error) { return Pod{}.fromManifest(data) }
+
+// fromManifest is FromManifest beside a command line that may name the networks,
+// without which no port can be published.
+func (p Pod) fromManifest(data []byte) (Pod, error) {
+	m, err := readManifest(data)
 	if err != nil {
 		return Pod{}, err
+	}
+	r := manifestReader{names: make(volumeNames), notes: make(map[string]volumeNote)}
+	pod, err := r.pod(m)
+	if err != nil {
+		return Pod{}, err
+	}
+	if len(p.Network.Names) > 0 {
+		pod.Network = p.Network
+	}
+	if problems := pod.Check(); len(problems) > 0 {
+		return Pod{}, usage("pod manifest: %s: %s", problems[0].Path, problems[0].Message)
 	}
 	return pod, nil
 }
 
 // WithManifest is the pod of a command line with --pod-manifest, of which data is the
 // file. A flag counts over what the manifest says, a volume over one of its name;
-// other volumes and lines of /etc/hosts stand beside the manifest's.
+// as does a port; other volumes, ports and lines of /etc/hosts stand beside the
+// manifest's.
 func (p Pod) WithManifest(data []byte) (Pod, error) {
-	m, err := FromManifest(data)
+	m, err := p.fromManifest(data)
 	if err != nil {
 		return Pod{}, err
 	}
@@ -52,9 +61,8 @@ func (p Pod) WithManifest(data []byte) (Pod, error) {
 	}
 	p.Name, p.Hostname = cmp.Or(p.Name, m.Name), cmp.Or(p.Hostname, m.Hostname)
 	p.OnFailure = cmp.Or(p.OnFailure, m.OnFailure)
-	if len(p.Network.Names) == 0 {
-		p.Network = m.Network
-	}
+	p.Network = m.Network
+	p.Ports = portsOver(p.Ports, m.Ports)
 	if p.RegisterMDS == nil {
 		p.RegisterMDS = m.RegisterMDS
 	}
@@ -117,23 +125,10 @@ type manifestVolume struct {
 }
 
 type hostPort struct {
-	Name     string `json:"name"`
-	HostPort uint   `json:"hostPort"`
-	HostIP   string `json:"hostIP"`
-	PodPort  *port  `json:"podPort"`
-}
-
-func fromManifest(data []byte) (Pod, error) {
-	m, err := readManifest(data)
-	if err != nil {
-		return Pod{}, err
-	}
-	if len(m.Ports) > 0 {
-		first := m.Ports[0]
-		return Pod{}, &LaterFlagError{Flag: fmt.Sprintf("pod manifest: port %s (%d on the host)", show(first.Name), first.HostPort)}
-	}
-	r := manifestReader{names: make(volumeNames), notes: make(map[string]volumeNote)}
-	return r.pod(m)
+	Name     string   `json:"name"`
+	HostPort int      `json:"hostPort"`
+	HostIP   string   `json:"hostIP"`
+	PodPort  *PodPort `json:"podPort"`
 }
 
 func readManifest(data []byte) (m podManifest, err error) {
@@ -187,6 +182,9 @@ func (r *manifestReader) pod(m podManifest) (Pod, error) {
 			return Pod{}, err
 		}
 		p.Apps = append(p.Apps, app)
+	}
+	for _, port := range m.Ports {
+		p.Ports = append(p.Ports, Port{Name: port.Name, HostIP: port.HostIP, HostPort: port.HostPort, PodPort: port.PodPort})
 	}
 	return p, nil
 }
@@ -244,6 +242,25 @@ func (r *manifestReader) app(p *Pod, m runtimeApp) (App, error) {
 	}
 	a.Annotations, err = appAnnotations(&a, what, m.Annotations)
 	return a, err
+}
+
+// portsOver are those of a command line, and those of a manifest that it doesn't
+// publish otherwise. Which ports of the pod they are the manifest goes on to say.
+func portsOver(flags, manifest []Port) []Port {
+	all, own := slices.Clone(flags), make(map[string][]int)
+	for i, port := range all {
+		own[port.Name] = append(own[port.Name], i)
+	}
+	for _, port := range manifest {
+		places, named := own[port.Name]
+		if !named {
+			all = append(all, port)
+		}
+		for _, i := range places {
+			all[i].PodPort = port.PodPort
+		}
+	}
+	return all
 }
 
 // isImageID takes the whole of one, and nothing that an image's name could be.

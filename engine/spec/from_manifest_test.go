@@ -180,10 +180,6 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 			checkUsageOf(t, err)
 		})
 	}
-	_, err := FromManifest([]byte(onlyPod(`,"ports":[{"name":"ftp","hostPort":2121}]`)))
-	if later := (*LaterFlagError)(nil); !errors.As(err, &later) || err.Error() != "pod manifest: port ftp (2121 on the host) is not supported yet" {
-		t.Errorf("ports: %v", err)
-	}
 }
 
 func TestFlagsCountOverTheManifest(t *testing.T) {

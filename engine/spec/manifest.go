@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 
 	"github.com/appc/spec/schema"
@@ -85,6 +86,9 @@ func (p Pod) manifest(images []Image, around Surroundings) (*schema.PodManifest,
 	for _, v := range resolved.Volumes {
 		m.Volumes = append(m.Volumes, v.manifest())
 	}
+	for _, port := range p.Ports {
+		m.Ports = append(m.Ports, port.manifest())
+	}
 	if m.Isolators, err = p.manifestIsolators(); err != nil {
 		return nil, Resolved{}, err
 	}
@@ -150,8 +154,8 @@ func annotate(to *types.Annotations, values map[types.ACIdentifier]string) {
 	}
 }
 
-// manifest is the app's entry. What the image says and podtui doesn't use (ports,
-// isolators that it doesn't enforce) is kept.
+// manifest is the app's entry. What the image says and podtui doesn't use (isolators
+// that it doesn't enforce) is kept.
 func (e Effective) manifest(a App, image Image) (schema.RuntimeApp, error) {
 	if image.Manifest == nil || image.ID.Empty() {
 		return schema.RuntimeApp{}, errors.New("its image has no ID yet")
@@ -207,6 +211,14 @@ func (v Volume) manifest() types.Volume {
 		if v.GID != nil {
 			m.GID = v.GID
 		}
+	}
+	return m
+}
+
+func (p Port) manifest() types.ExposedPort {
+	m := types.ExposedPort{Name: types.ACName(p.Name), HostPort: uint(p.HostPort), HostIP: net.ParseIP(p.HostIP)}
+	if own := p.PodPort; own != nil {
+		m.PodPort = &types.Port{Name: types.ACName(own.Name), Protocol: own.Protocol, Port: own.Port, Count: own.count(), SocketActivated: own.SocketActivated}
 	}
 	return m
 }

@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Network is the pod's choice of networks: none of the names means the host's
 // network. "host" and "none" stand alone.
@@ -8,18 +11,29 @@ type Network struct {
 	Names []string `json:"names,omitempty"` // "host", "none", "default", …, each perhaps with ":ARGS", which are K=V;K=V
 }
 
+// The networks that are none to be set up. A pod has one of them and no other.
+const (
+	hostNetwork = "host" // the host's own
+	noNetwork   = "none" // of its own, with nothing but a loopback
+)
+
+// defaultNetwork is what --private-net alone means.
+const defaultNetwork = "default"
+
 // Private reports whether the pod has a network namespace of its own, if only with a
 // loopback in it.
-func (n Network) Private() bool { return len(n.Names) > 0 && n.Names[0] != "host" }
+func (n Network) Private() bool { return len(n.Names) > 0 && n.Names[0] != hostNetwork }
 
 // Named are the networks that have to be set up, as they were asked for: neither the
 // host's nor none.
 func (n Network) Named() []string {
-	if len(n.Names) == 1 && (n.Names[0] == "host" || n.Names[0] == "none") {
+	if len(n.Names) == 1 && standsAlone(n.Names[0]) {
 		return nil
 	}
 	return n.Names
 }
+
+func standsAlone(name string) bool { return name == hostNetwork || name == noNetwork }
 
 // SplitNetwork splits what --net takes into the network's name and its arguments.
 func SplitNetwork(s string) (name, args string) {
@@ -27,28 +41,95 @@ func SplitNetwork(s string) (name, args string) {
 	return name, args
 }
 
-// Protocols of ports.
-const (
-	TCP = "tcp"
-	UDP = "udp"
-)
-
-// Port publishes a port of an image on the host: --port=NAME:[HOSTIP:]HOSTPORT. What
-// protocol it is, and how many ports it stands for, its image says.
-type Port struct {
-	Name     string `json:"name"`             // of the port in an image's manifest
-	HostIP   string `json:"hostIP,omitempty"` // "": every address of the host
-	HostPort int    `json:"hostPort"`         // the first, of a range
+// setNet takes names with commas between, as rkt did: so no argument of a network
+// has one.
+func setNet(p *parser, value string) error {
+	if value == "" {
+		return usage("--net: an empty value; write host, none, default or the name of a network")
+	}
+	p.addNetworks(value)
+	return nil
 }
 
-// Published is a Port as the pod has it. Of a range, port N of the host leads to port
-// N of the pod, Count of them.
-type Published struct {
-	Name     string `json:"name"`
-	App      string `json:"app"`              // whose image has it
-	Protocol string `json:"protocol"`         // TCP or UDP
-	HostIP   string `json:"hostIP,omitempty"` // "": every address of the host
-	HostPort int    `json:"hostPort"`
-	Port     int    `json:"port"` // in the pod
-	Count    int    `json:"count"`
+// setPrivateNet takes what rkt took: alone or true for the default network,
+// false for the host's, or names.
+func setPrivateNet(p *parser, value string) error {
+	switch on, err := parseBool("", value); {
+	case value == "":
+		return usage("--private-net=: an empty value; write --private-net for the default network")
+	case err == nil && !on:
+		p.addNetworks(hostNetwork)
+	case err == nil:
+		p.addNetworks(defaultNetwork)
+	default:
+		p.addNetworks(value)
+	}
+	return nil
+}
+
+// addNetworks knows that the host's network, said twice, is still the host's. Another
+// one would be two links to one network.
+func (p *parser) addNetworks(names string) {
+	for name := range strings.SplitSeq(names, ",") {
+		if !standsAlone(name) || !slices.Contains(p.pod.Network.Names, name) {
+			p.pod.Network.Names = append(p.pod.Network.Names, name)
+		}
+	}
+}
+
+// The most that a network's name and its arguments can have: the name becomes that of
+// a folder, and all of it is handed to other programs.
+const (
+	maxNetworkName = 64
+	maxNetworkArgs = 1024
+)
+
+func (c *checker) networks(n Network) {
+	seen := make(map[string]bool)
+	for i, asked := range n.Names {
+		at := indexed("network.names", i)
+		name, args, hasArgs := strings.Cut(asked, ":")
+		switch {
+		case !isNetworkName(name):
+			c.add(at, "%s is not the name of a network: write at most %d letters, digits, dots, dashes and underscores, with a letter or a digit at the beginning", show(name), maxNetworkName)
+		case standsAlone(name) && len(n.Names) > 1:
+			c.add(at, "network %s stands alone; the others are %s", name, show(strings.Join(slices.Concat(n.Names[:i], n.Names[i+1:]), ",")))
+		case standsAlone(name) && hasArgs:
+			c.add(at, "network %s takes no arguments; they are %s", name, show(args))
+		case seen[name]:
+			c.add(at, "network %s is given twice", name)
+		case hasArgs:
+			c.networkArgs(at, name, args)
+		}
+		seen[name] = true
+	}
+}
+
+// isNetworkName is CNI's rule.
+func isNetworkName(s string) bool {
+	return s != "" && len(s) <= maxNetworkName && strings.Trim(s, lettersAndDigits+"._-") == "" && !strings.Contains("._-", s[:1])
+}
+
+// networkArgs are handed to plugins as they are written (CNI_ARGS).
+func (c *checker) networkArgs(at, network, args string) {
+	if len(args) > maxNetworkArgs {
+		c.add(at, "network %s: its arguments have %d bytes; at most %d are taken", network, len(args), maxNetworkArgs)
+		return
+	}
+	seen := make(map[string]bool)
+	for arg := range strings.SplitSeq(args, ";") {
+		key, value, ok := strings.Cut(arg, "=")
+		switch {
+		case !ok || key == "" || strings.Trim(key, lettersAndDigits+"_.-/") != "":
+			c.add(at, "network %s: argument %s: write %s:NAME=VALUE;NAME=VALUE", network, show(arg), network)
+			return
+		case strings.Contains(value, ",") || !isPrintable(value):
+			c.add(at, "network %s: argument %s can't have the value %s", network, key, show(value))
+			return
+		case seen[key]:
+			c.add(at, "network %s: argument %s is given twice", network, key)
+			return
+		}
+		seen[key] = true
+	}
 }

@@ -34,6 +34,7 @@ func TestCommandLinesOfRktRun(t *testing.T) {
 		"--volume=work,kind=host,source=/opt/tenant1/work example.com/reduce-worker example.com/worker-backup": {
 			Volumes: []Volume{{Name: "work", Kind: "host", Source: "/opt/tenant1/work"}},
 			Apps:    []App{{Image: "example.com/reduce-worker"}, {Image: "example.com/worker-backup"}}},
+		"--private-net coreos.com/etcd:v2.0.0":        {Network: Network{[]string{"default"}}, Apps: []App{{Image: "coreos.com/etcd:v2.0.0"}}},
 		"--register-mds=false coreos.com/etcd:v2.0.0": {RegisterMDS: ptr(false), Apps: []App{{Image: "coreos.com/etcd:v2.0.0"}}},
 	} {
 		for _, args := range [][]string{strings.Fields(line), strings.Fields("--insecure-skip-verify " + line)} {
@@ -42,11 +43,6 @@ func TestCommandLinesOfRktRun(t *testing.T) {
 				t.Errorf("%s:\n got %+v, %v, %v\nwant %+v", line, got, err, got.Check(), want)
 			}
 		}
-	}
-	_, err := Parse([]string{"--private-net", "coreos.com/etcd:v2.0.0"})
-	var later *LaterFlagError
-	if !errors.As(err, &later) || err.Error() != "--private-net is not supported yet" {
-		t.Errorf("--private-net: %v", err)
 	}
 }
 
@@ -76,8 +72,18 @@ func TestFlagsStandWhereRktTookThem(t *testing.T) {
 		"--net=host img":                      {Network: Network{[]string{"host"}}, Apps: one(App{})},
 		"--net host --net host img":           {Network: Network{[]string{"host"}}, Apps: one(App{})},
 		"--private-net=false img":             {Network: Network{[]string{"host"}}, Apps: one(App{})},
-		"--mds-register=false img":            {RegisterMDS: ptr(false), Apps: one(App{})},
-		"--detach=false img":                  {Apps: one(App{})},
+		"--private-net img":                   {Network: Network{[]string{"default"}}, Apps: one(App{})},
+		"--private-net=true img":              {Network: Network{[]string{"default"}}, Apps: one(App{})},
+		"--private-net=a,b:X=1;Y=2 img":       {Network: Network{[]string{"a", "b:X=1;Y=2"}}, Apps: one(App{})},
+		"--private-net=none img":              {Network: Network{[]string{"none"}}, Apps: one(App{})},
+		"img --net=a --net b,c":               {Network: Network{[]string{"a", "b", "c"}}, Apps: one(App{})},
+		"--net=none --private-net img":        {Network: Network{[]string{"none", "default"}}, Apps: one(App{})}, // for Check
+		"--port=http:80 img":                  {Ports: []Port{{Name: "http", HostPort: 80}}, Apps: one(App{})},
+		"img --port 8080-tcp:1.2.3.4:080":     {Ports: []Port{{Name: "8080-tcp", HostIP: "1.2.3.4", HostPort: 80}}, Apps: one(App{})},
+		"--port=a:[::1]:1 --port=a:[1.1.1.1]:2 img": {
+			Ports: []Port{{Name: "a", HostIP: "::1", HostPort: 1}, {Name: "a", HostIP: "1.1.1.1", HostPort: 2}}, Apps: one(App{})},
+		"--mds-register=false img": {RegisterMDS: ptr(false), Apps: one(App{})},
+		"--detach=false img":       {Apps: one(App{})},
 		"--volume=v,readOnly=true,recursive=0,kind=host,source=/s img": {
 			Volumes: []Volume{{Name: "v", Kind: "host", Source: "/s", ReadOnly: ptr(true), Recursive: ptr(false)}}, Apps: one(App{})},
 		`--volume=v,kind=host,"source=/a,b""c" img`: {
@@ -137,7 +143,6 @@ func TestWrongCommandLinesAreOneClearLine(t *testing.T) {
 		`--volume=v,"source=/a"b`:     "a quoted option ends with a quote",
 		"--mount=volume=v,path=/x":    "unknown option path; there are volume, target",
 		"--mount=v":                   "write --mount=volume=NAME,target=PATH",
-		"--private-net --bad":         "unknown flag --bad", // form first, whatever else can't be had
 		"--dir":                       "--dir has no value",
 		"--dir=bad":                   "--dir: no such place",
 	} {
@@ -146,37 +151,6 @@ func TestWrongCommandLinesAreOneClearLine(t *testing.T) {
 		var u *UsageError
 		if !errors.As(err, &u) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v\nwant a usage error with %q", line, err, want)
-		}
-	}
-}
-
-func TestLaterFlagsAreNamedAndTakeTheirValue(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string]string{
-		"--net=default img":                "--net=default",
-		"--net none img":                   "--net=none",
-		"--private-net=a,b img":            "--private-net",
-		"--port http:80 --dry-run img":     "--port",
-		"--port http:80 --dns=1.1.1.1 img": "--port",
-	} {
-		pod, err := Parse(strings.Fields(line))
-		var later *LaterFlagError
-		if !errors.As(err, &later) || later.Flag != want || len(pod.Apps) != 1 {
-			t.Errorf("%s: %+v, %v; want the pod and %s", line, pod, err, want)
-		}
-	}
-	for _, f := range RunFlags() {
-		if !f.Later {
-			continue
-		}
-		args := []string{"img", "--" + f.Name}
-		if f.needsValue() {
-			args = append(args, "VALUE")
-		}
-		pod, err := Parse(args)
-		var later *LaterFlagError
-		if !errors.As(err, &later) || later.Flag != "--"+f.Name || len(pod.Apps) != 1 {
-			t.Errorf("%v: %+v, %v", args, pod, err)
 		}
 	}
 }
@@ -193,7 +167,7 @@ func TestFlagsAreThoseOfTheContract(t *testing.T) {
 	var got []string
 	for _, f := range RunFlags() {
 		got = append(got, f.Name)
-		if f.Help == "" || (f.set == nil) != (f.Later || f.Front) {
+		if f.Help == "" || (f.set == nil) != f.Front {
 			t.Errorf("--%s is half a flag", f.Name)
 		}
 	}
@@ -264,9 +238,8 @@ func checkStable(t interface{ Fatalf(string, ...any) }, args []string) {
 }
 
 func checkUsage(t interface{ Fatalf(string, ...any) }, err error) {
-	var later *LaterFlagError
 	var u *UsageError
-	if !errors.As(err, &later) && !errors.As(err, &u) {
+	if !errors.As(err, &u) {
 		t.Fatalf("an error of another kind: %T", err)
 	}
 	if !isPrintable(err.Error()) || len(err.Error()) > 1000 {

@@ -139,7 +139,10 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 		r.adopt(&e, taken)
 		r.Apps = append(r.Apps, e)
 	}
-	return r, append(problems, checkNamesDiffer(names)...)
+	problems = append(problems, checkNamesDiffer(names)...)
+	ports, wrong := p.publish(images)
+	r.Ports = ports
+	return r, append(problems, wrong...)
 }
 
 // metadata reports whether the pod has the metadata service: it has, unless

@@ -38,7 +38,7 @@ type appObject struct {
 	WorkingDirectory  string            `json:"workingDirectory,omitempty"`
 	Environment       []Var             `json:"environment,omitempty"`
 	MountPoints       []mountPoint      `json:"mountPoints,omitempty"`
-	Ports             []port            `json:"ports,omitempty"`
+	Ports             []PodPort         `json:"ports,omitempty"`
 	Isolators         []isolatorObject  `json:"isolators,omitempty"`
 	UserAnnotations   map[string]string `json:"userAnnotations,omitempty"`
 	UserLabels        map[string]string `json:"userLabels,omitempty"`
@@ -53,14 +53,6 @@ type mountPoint struct {
 	Name     string `json:"name"`
 	Path     string `json:"path"`
 	ReadOnly bool   `json:"readOnly,omitempty"`
-}
-
-type port struct {
-	Name            string `json:"name"`
-	Protocol        string `json:"protocol"`
-	Port            uint   `json:"port"`
-	Count           uint   `json:"count,omitempty"`
-	SocketActivated bool   `json:"socketActivated,omitempty"`
 }
 
 type isolatorObject struct {

@@ -100,47 +100,6 @@ func setText(field *string, flag, value string) error {
 	return nil
 }
 
-// setNet keeps networks that can't be had yet, so that Check can tell what is
-// wrong with them by form.
-func setNet(p *parser, value string) error {
-	if value == "" {
-		return usage("--net: an empty value; write host, none, default or the name of a network")
-	}
-	var later error
-	for name := range strings.SplitSeq(value, ",") {
-		if name != "host" && later == nil {
-			later = &LaterFlagError{Flag: "--net=" + show(name)}
-		}
-		p.addNetwork(name)
-	}
-	return later
-}
-
-// setPrivateNet takes what rkt took: alone or true for the default network,
-// false for the host's, or names.
-func setPrivateNet(p *parser, value string) error {
-	switch on, err := parseBool("", value); {
-	case err == nil && !on:
-		p.addNetwork("host")
-		return nil
-	case err == nil:
-		p.addNetwork("default")
-	case value == "":
-		return usage("--private-net=: an empty value; write --private-net for the default network")
-	default:
-		for name := range strings.SplitSeq(value, ",") {
-			p.addNetwork(name)
-		}
-	}
-	return &LaterFlagError{Flag: "--private-net"}
-}
-
-func (p *parser) addNetwork(name string) {
-	if !slices.Contains(p.pod.Network.Names, name) {
-		p.pod.Network.Names = append(p.pod.Network.Names, name)
-	}
-}
-
 func setRegisterMDS(p *parser, value string) error {
 	return setSwitch(&p.pod.RegisterMDS, "--register-mds", value)
 }

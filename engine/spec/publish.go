@@ -1,0 +1,167 @@
+package spec
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Offer is a port that an app of the pod listens on, as its image says it or the app
+// object that a pod manifest has in its place.
+type Offer struct {
+	App string
+	PodPort
+}
+
+// String is the port without its name: tcp 80, udp 7000–7009.
+func (p PodPort) String() string {
+	if p.count() == 1 {
+		return fmt.Sprintf("%s %d", p.Protocol, p.Port)
+	}
+	return fmt.Sprintf("%s %d–%d", p.Protocol, p.Port, p.Port+p.count()-1)
+}
+
+// Offers are the ports that can be published, in the order of the apps. An image that
+// isn't known yet offers none.
+func (p Pod) Offers(images []Image) []Offer {
+	var offers []Offer
+	for i, app := range p.Apps {
+		image := imageAt(images, i)
+		name := app.Name
+		if name == "" {
+			name = DefaultName(image.name())
+		}
+		for _, port := range app.instead(image).Ports {
+			offers = append(offers, Offer{name, PodPort{
+				Name: string(port.Name), Protocol: strings.ToLower(port.Protocol), Port: port.Port, Count: port.Count, SocketActivated: port.SocketActivated}})
+		}
+	}
+	return offers
+}
+
+// publisher finds what each of a pod's ports means.
+type publisher struct {
+	offers   []Offer
+	byName   map[string][]Offer
+	complete bool // every image is known, so that a port that isn't there never will be
+	all      []Published
+}
+
+// publish tells what is wrong with ports as only the images show it. What is wrong by
+// form Check has told.
+func (p Pod) publish(images []Image) (all []Published, problems []Problem) {
+	if len(p.Ports) == 0 || len(p.Ports) > maxPorts {
+		return nil, nil
+	}
+	by := publisher{offers: p.Offers(images), byName: make(map[string][]Offer), complete: true}
+	for _, o := range by.offers {
+		by.byName[o.Name] = append(by.byName[o.Name], o)
+	}
+	for i, app := range p.Apps {
+		by.complete = by.complete && (len(app.Says) > 0 || imageAt(images, i).Manifest != nil)
+	}
+	for i, port := range p.Ports {
+		var form checker
+		if form.port("", port); len(form.problems) > 0 {
+			continue
+		}
+		if field, message := by.publish(port); message != "" {
+			problems = append(problems, Problem{indexed("ports", i) + field, message})
+		}
+	}
+	return by.all, problems
+}
+
+func (b *publisher) publish(port Port) (field, problem string) {
+	offer, wrong := b.find(port)
+	switch {
+	case wrong != "":
+		return ".name", port.flag() + ": " + wrong
+	case offer.Port == 0: // an image that isn't known yet may have it
+		return "", ""
+	}
+	if wrong := offer.wrong(); wrong != "" {
+		return ".name", fmt.Sprintf("%s: port %s of app %s: %s", port.flag(), port.Name, show(offer.App), wrong)
+	}
+	published := Published{
+		Name: port.Name, App: offer.App, Protocol: offer.Protocol, HostIP: port.hostIP(),
+		HostPort: port.HostPort, Port: int(offer.Port), Count: int(offer.count()),
+	}
+	if last := published.HostPort + published.Count - 1; last > maxPort {
+		return ".hostPort", fmt.Sprintf("%s: port %s is %s, %d ports, and on the host they would go on to %d; the last is %d",
+			port.flag(), port.Name, offer.PodPort, published.Count, last, maxPort)
+	}
+	if i := slices.IndexFunc(b.all, published.meets); i >= 0 {
+		return ".hostPort", fmt.Sprintf("%s: %s is that of port %s already; write another HOSTPORT", port.flag(), published.onHost(), b.all[i].Name)
+	}
+	b.all = append(b.all, published)
+	return "", ""
+}
+
+// find is the port of a name. Several apps may have it if it is the same in all:
+// it leads to the pod, in which one of them listens.
+func (b *publisher) find(port Port) (offer Offer, wrong string) {
+	named := b.byName[port.Name]
+	if len(named) > 0 {
+		offer = named[0]
+	}
+	switch {
+	case port.PodPort != nil:
+		offer.PodPort = *port.PodPort
+		return offer, ""
+	case len(named) == 0 && b.complete:
+		return offer, b.unknown(port.Name)
+	}
+	for _, other := range named {
+		if other.Protocol != offer.Protocol || other.Port != offer.Port || other.count() != offer.count() {
+			return offer, fmt.Sprintf("port %s is %s of app %s and %s of app %s; which one is meant, the podPort of a pod manifest can say",
+				port.Name, show(offer.String()), show(offer.App), show(other.String()), show(other.App))
+		}
+	}
+	return offer, ""
+}
+
+func (b *publisher) unknown(name string) string {
+	const most = 20
+	var names []string
+	for _, o := range b.offers {
+		if one := show(o.Name) + " (" + o.String() + ")"; len(names) < most && !slices.Contains(names, one) {
+			names = append(names, one)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return "no image has a port " + name + ", or any other"
+	case len(names) == most:
+		names = append(names, "…")
+	}
+	return "no image has a port " + name + "; there are " + strings.Join(names, ", ")
+}
+
+// meets reports whether two ports want one and the same of the host.
+func (p Published) meets(other Published) bool {
+	return p.Protocol == other.Protocol && addressesMeet(p.HostIP, other.HostIP) &&
+		p.HostPort < other.HostPort+other.Count && other.HostPort < p.HostPort+p.Count
+}
+
+func addressesMeet(a, b string) bool {
+	if a == b || a == "" || b == "" {
+		return true
+	}
+	one, _ := netip.ParseAddr(a)
+	two, _ := netip.ParseAddr(b)
+	return one.Is4() == two.Is4() && (one.IsUnspecified() || two.IsUnspecified())
+}
+
+// onHost is the host's side of it, for people.
+func (p Published) onHost() string {
+	ports := fmt.Sprintf("%s port %d", p.Protocol, p.HostPort)
+	if p.Count > 1 {
+		ports = fmt.Sprintf("one of %s ports %d–%d", p.Protocol, p.HostPort, p.HostPort+p.Count-1)
+	}
+	if p.HostIP == "" {
+		return ports + " of the host"
+	}
+	return ports + " of " + p.HostIP
+}
