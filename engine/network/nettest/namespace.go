@@ -109,14 +109,17 @@ func on(tb testing.TB, do func() error) {
 
 // Command is a program that will run in the namespace.
 func (n *Namespace) Command(name string, args ...string) *exec.Cmd {
-	return exec.CommandContext(n.tb.Context(), "nsenter", append([]string{"--net=" + n.Path(), "--", name}, args...)...)
+	return exec.CommandContext(n.tb.Context(), "nsenter", n.entering(name, args)...)
+}
+
+func (n *Namespace) entering(name string, args []string) []string {
+	return append([]string{"--net=" + n.Path(), "--", name}, args...)
 }
 
 // Run runs a program in the namespace, which must succeed, and returns its output.
 func (n *Namespace) Run(name string, args ...string) string {
 	n.tb.Helper()
-	cmd := n.Command(name, args...)
-	cmd = exec.Command(cmd.Path, cmd.Args[1:]...) // may be called by a cleanup, when the test's context is over
+	cmd := exec.Command("nsenter", n.entering(name, args)...) // perhaps in a cleanup, when the test's context is over
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

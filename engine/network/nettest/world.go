@@ -21,7 +21,8 @@ type World struct{ Host, Outside *Namespace }
 func NewWorld(tb testing.TB) World {
 	tb.Helper()
 	w := World{Host: New(tb, "host"), Outside: New(tb, "outside")}
-	w.Host.Run("ip", "link", "add", Uplink, "type", "veth", "peer", "name", Uplink, "netns", w.Outside.Path())
+	// Ends with one index in both namespaces would have their carrier told a second later.
+	w.Host.Run("ip", "link", "add", Uplink, "index", "1000", "type", "veth", "peer", "name", Uplink, "netns", w.Outside.Path())
 	for _, end := range []struct {
 		n        *Namespace
 		ip4, ip6 string
