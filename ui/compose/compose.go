@@ -155,6 +155,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeNamed(msg)
 	case imageRead:
 		return s.takeRead(msg)
+	case imageChosen:
+		return s.takeChosen(msg)
 	case imageLooked:
 		return s.takeLooked(msg)
 	case foreseen:

@@ -207,25 +207,60 @@ func (s *Screen) match(text string, k *known) tea.Cmd {
 	if k.ref.Kind != imageref.Hash && k.ref.Kind != imageref.Name && k.ref.Kind != imageref.Registry {
 		return nil
 	}
-	entry, ok := s.listed(k.ref)
-	if !ok {
-		k.entry, k.found, k.reading = engine.Entry{}, false, false
-		return nil
+	fit := s.listed(k.ref)
+	switch {
+	case len(fit) == 1:
+		return s.look(text, k, fit[0])
+	case len(fit) > 1 || k.ref.Kind == imageref.Registry && k.ref.Registry.Digest != "" && len(s.store) > 0:
+		k.reading = k.reading || !k.found
+		return s.choose(question{text, k.signature})
 	}
-	return s.look(text, k, entry)
+	k.entry, k.found, k.reading = engine.Entry{}, false, false
+	return nil
 }
 
-// listed finds the one image of the store that a reference means. Of several
-// versions it does not choose: the engine will.
-func (s *Screen) listed(ref imageref.Ref) (one engine.Entry, ok bool) {
-	n := 0
+// listed finds the images of the store that a reference means, as far as that can be
+// told from their names.
+func (s *Screen) listed(ref imageref.Ref) []engine.Entry {
+	var fit []engine.Entry
 	for i := range s.store {
 		if means(ref, &s.store[i]) {
-			one = s.store[i]
-			n++
+			fit = append(fit, s.store[i])
 		}
 	}
-	return one, n == 1
+	return fit
+}
+
+// imageChosen is the answer which of the store's images a run would take.
+type imageChosen struct {
+	question
+	id string // "": none of them
+}
+
+// choose returns the work of asking which image of the store a run would take: of
+// several versions one is the latest, and by which digest one came is not in its name.
+func (s *Screen) choose(q question) tea.Cmd {
+	return func() tea.Msg {
+		img, _ := s.engine.Fetch(s.ctx, q.text, engine.FetchOptions{SkipVerify: true, Stored: true, Pull: spec.PullNever}, nil)
+		return imageChosen{q, img.ID}
+	}
+}
+
+// takeChosen goes on with the image that was chosen, if the form was told of it.
+func (s *Screen) takeChosen(m imageChosen) screen.Out {
+	k := s.images[m.text]
+	if k == nil || k.signature != m.signature {
+		return screen.Out{}
+	}
+	i := slices.IndexFunc(s.store, func(e engine.Entry) bool { return e.ID == m.id })
+	if i < 0 {
+		k.entry, k.found, k.reading = engine.Entry{}, false, false
+		s.refresh()
+		return s.goOn(nil)
+	}
+	look := s.look(m.text, k, s.store[i])
+	s.refresh()
+	return s.goOn(look)
 }
 
 // look returns the work of reading an image of the store, if it is another than
