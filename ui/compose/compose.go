@@ -189,8 +189,9 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 func (s *Screen) refresh() {
 	s.at = s.at.within(&s.draft.pod)
 	s.problems = s.check()
+	s.order(s.problems)
 	if s.editing == nil {
-		s.rows = s.build()
+		s.rows = s.build(s.at)
 		s.moveTo(s.cursor)
 	}
 }

@@ -1,7 +1,9 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
@@ -56,6 +58,36 @@ func (s *Screen) check() []problem {
 		add("network", flag+" is not supported yet")
 	}
 	return all
+}
+
+// order puts problems into the order of their fields, as somebody who mends one after
+// the other comes by them.
+func (s *Screen) order(all []problem) {
+	if len(all) < 2 {
+		return
+	}
+	list, rows := sections(&s.draft.pod), make(map[section][]row)
+	place := func(p problem) (section, field int) {
+		c := sectionOf(p.path)
+		if _, built := rows[c]; !built {
+			rows[c] = s.build(c)
+		}
+		return slices.Index(list, c), rowAt(rows[c], p.path)
+	}
+	slices.SortStableFunc(all, func(a, b problem) int {
+		sectionA, fieldA := place(a)
+		sectionB, fieldB := place(b)
+		return cmp.Or(cmp.Compare(sectionA, sectionB), cmp.Compare(fieldA, fieldB))
+	})
+}
+
+// rowAt is the row of a field; one after all of them if it has none.
+func rowAt(rows []row, path string) int {
+	i := slices.IndexFunc(rows, func(r row) bool { return r.path != "" && hasPrefix(path, r.path) })
+	if i < 0 {
+		return len(rows)
+	}
+	return i
 }
 
 // unfinished reports whether a field is being typed into and holds part of a word:
@@ -120,10 +152,8 @@ func (s *Screen) toProblem() screen.Out {
 	}
 	p := s.problems[next]
 	s.open(sectionOf(p.path), true)
-	for i := range s.rows {
-		if s.rows[i].path != "" && hasPrefix(p.path, s.rows[i].path) {
-			s.cursor = i
-		}
+	if i := rowAt(s.rows, p.path); i < len(s.rows) {
+		s.cursor = i
 	}
 	return screen.Out{}
 }

@@ -44,11 +44,11 @@ type edit struct {
 	hard  bool                     // what is warned of can't be kept: the pod has no place for it
 }
 
-// build makes the rows of the section that is open.
-func (s *Screen) build() []row {
-	switch s.at.kind {
+// build makes the rows of a section.
+func (s *Screen) build(c section) []row {
+	switch c.kind {
 	case appSection:
-		return s.manifested(s.appRows(s.at.app))
+		return s.manifested(s.appRows(c.app))
 	case addSection:
 		return []row{s.referenceRow()}
 	case podSection:

@@ -245,9 +245,15 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 	if len(s.problems) != len(paths) {
 		t.Errorf("%d problems: %v", len(s.problems), s.problems)
 	}
+	place := -1
 	for range s.problems {
 		press(s, "!")
 		r := s.current()
+		at := slices.Index(sections(&s.draft.pod), s.at)*1000 + s.cursor
+		if at <= place {
+			t.Errorf("! goes back to %s", r.path)
+		}
+		place = at
 		if p := s.problemOf(r); p == nil || !hasPrefix(p.path, r.path) || !slices.Contains(paths, r.path) {
 			t.Errorf("! goes to %s: %v", r.path, p)
 		}
