@@ -92,7 +92,7 @@ func (b *publisher) publish(port Port) (field, problem string) {
 		return ".hostPort", fmt.Sprintf("%s: port %s is %s, %d ports, and on the host they would go on to %d; the last is %d",
 			port.flag(), port.Name, offer.PodPort, published.Count, last, maxPort)
 	}
-	if i := slices.IndexFunc(b.all, published.meets); i >= 0 {
+	if i := slices.IndexFunc(b.all, published.Meets); i >= 0 {
 		return ".hostPort", fmt.Sprintf("%s: %s is that of port %s already; write another HOSTPORT", port.flag(), published.onHost(), b.all[i].Name)
 	}
 	b.all = append(b.all, published)
@@ -139,8 +139,8 @@ func (b *publisher) unknown(name string) string {
 	return "no image has a port " + name + "; there are " + strings.Join(names, ", ")
 }
 
-// meets reports whether two ports want one and the same of the host.
-func (p Published) meets(other Published) bool {
+// Meets reports whether two ports want one and the same of the host.
+func (p Published) Meets(other Published) bool {
 	return p.Protocol == other.Protocol && addressesMeet(p.HostIP, other.HostIP) &&
 		p.HostPort < other.HostPort+other.Count && other.HostPort < p.HostPort+p.Count
 }
