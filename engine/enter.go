@@ -114,7 +114,10 @@ func runs(app poddir.AppStatus) error {
 // (ExitStatus).
 func enterError(pod, app string, err error) error {
 	err = fmt.Errorf("pod %s: %w", pod, notRunning(app, err))
-	var refused *sandbox.ExecError
+	var refused interface { // *sandbox.ExecError, *sandbox.FullError
+		error
+		Status() int
+	}
 	if errors.As(err, &refused) {
 		return &StartError{Message: err.Error(), Status: refused.Status()}
 	}

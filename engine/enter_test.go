@@ -365,6 +365,37 @@ func TestPodEndsWhileWhoEnteredItIsStopped(t *testing.T) {
 	}
 }
 
+// Where an app has as many processes as it may, or almost, what would enter it says
+// so in a line, however far its start has come, and leaves nothing behind.
+func TestAppIsEnteredThatHasFewProcessesLeft(t *testing.T) {
+	t.Parallel()
+	skipIfShort(t)
+	h := enginetest.NewHost(t)
+	app := enginetest.Shell(t, "while read x; do sleep 999 & echo more; done")
+	app.PIDs = "16"
+	pod := startWith(t, h, app, engine.RunOptions{Input: engine.PipeInput})
+	w := attach(t, h, pod.UUID, engine.AttachOptions{Input: true})
+	entered, refused := 0, 0
+	for more := range 15 {
+		said, status, err := enter(t, h, pod.UUID, engine.EnterOptions{Argv: []string{"echo", "inside"}})
+		var full *engine.StartError
+		switch {
+		case err == nil && status == 0 && said == "inside\n":
+			entered++
+		case errors.As(err, &full) && full.Status == 126 && said == "" &&
+			strings.HasSuffix(full.Message, fmt.Sprintf(`app "busybox": its limit of processes leaves too few for another to start: %d of 16 are in use`, 1+more)):
+			refused++
+		default:
+			t.Errorf("beside %d others: %d (%v): %q", more, status, err, said)
+		}
+		enginetest.Eventually(t, "the end of what has entered", func() bool { return len(processesOf(t, h, pod.UUID)) == 2+more })
+		w.types("\n").sees(strings.Repeat("more\n", more+1))
+	}
+	if entered == 0 || refused == 0 {
+		t.Errorf("%d entered, %d were refused", entered, refused)
+	}
+}
+
 // processesOf are the IDs of a pod's processes in its PID namespace.
 // sleeps reports whether all these run in a pod.
 func sleeps(t *testing.T, h *enginetest.Host, pod string, seconds ...string) bool {

@@ -50,8 +50,7 @@ type Process struct {
 	process   *libcontainer.Process
 	rlimits   []configs.Rlimit
 	filter    filter
-	status    *os.File // our end of execStatus
-	console   *os.File // the terminal's master
+	begun
 	mounts    *os.File // its mount namespace, by which it is killed without cgroups
 	killed    atomic.Bool
 	reaped    bool
@@ -89,14 +88,14 @@ func (p *Pod) Create(app App) (*Process, error) {
 	if err := made.start(); err != nil {
 		made.endStart()
 		_ = os.RemoveAll(made.record())
-		return nil, p.users.explained(fmt.Errorf("app %q: %w", app.Name, err))
+		return nil, p.users.explained(traced(err))
 	}
 	p.add(made)
 	if err := made.prepare(); err != nil {
 		made.Kill()
 		_, _ = made.Wait()
 		_ = made.Remove() // so that the next try finds nothing of this one
-		return nil, err
+		return nil, traced(err)
 	}
 	return made, nil
 }
@@ -127,7 +126,8 @@ func (p *Process) start() error {
 	} else {
 		giveFiles(p.process, p.app.Stdin, p.app.Stdout, p.app.Stderr)
 	}
-	p.status, p.console, err = startProcess(p.container, p.process, p.app.Terminal, nil)
+	giveTo(p.app.Stderr, p.pod.users.Host(p.app.UID))
+	p.begun, err = startProcess(p.app.Name, p.container, p.process, p.app.Terminal, nil)
 	return err
 }
 
@@ -138,7 +138,7 @@ func (p *Process) prepare() (err error) {
 			return fmt.Errorf("app %q: %w", p.app.Name, err)
 		}
 	}
-	return p.program().prepare(p.status)
+	return p.began(p.app.Name, p.program().prepare(p.status))
 }
 
 func (p *Process) program() program {
@@ -168,29 +168,48 @@ func giveFiles(process *libcontainer.Process, stdin, stdout, stderr *os.File) {
 	}
 }
 
-// startProcess starts a process of libcontainer's, and returns our end of
-// execStatus and, if one is wanted, its terminal. before, if there is one, is
-// told of the other end.
-func startProcess(container *libcontainer.Container, process *libcontainer.Process, terminal bool, before func(theirs *os.File)) (status, console *os.File, err error) {
+// begun is what there is of a process that libcontainer has started.
+type begun struct {
+	status  *os.File // our end of execStatus
+	words   *os.File // what it says as it dies; nil once it can't any more
+	console *os.File // the master of its terminal, if it was to have one
+}
+
+// startProcess starts a process of libcontainer's. before, if there is one, is told of
+// the other end of execStatus.
+func startProcess(app string, container *libcontainer.Container, process *libcontainer.Process, terminal bool, before func(theirs *os.File)) (b begun, err error) {
 	status, theirs, err := statusSockets()
 	if err != nil {
-		return nil, nil, err
+		return begun{}, err
 	}
+	defer theirs.Close() // so that the app's start, if it dies, is the end of the stream
 	process.ExtraFiles = []*os.File{theirs} // execStatus
+	words, done, err := hearOut(process)
+	if err != nil {
+		status.Close()
+		return begun{}, err
+	}
+	defer done()
 	if before != nil {
 		before(theirs)
 	}
+	b = begun{status: status, words: words}
 	if terminal {
-		console, err = startWithConsole(container, process)
+		b.console, err = startWithConsole(container, process)
 	} else {
 		err = container.Start(process)
 	}
-	theirs.Close() // so that the app's start, if it dies, is the end of the stream
 	if err != nil {
 		status.Close()
-		return nil, nil, err
+		return begun{}, b.began(app, fmt.Errorf("app %q: %w", app, err))
 	}
-	return status, console, nil
+	return b, nil
+}
+
+// began is for a start that is over, in one way or the other.
+func (b *begun) began(app string, err error) error {
+	defer b.words.Close()
+	return died(app, b.words, err)
 }
 
 func startWithConsole(container *libcontainer.Container, process *libcontainer.Process) (*os.File, error) {

@@ -203,7 +203,7 @@ static int set_limits(const struct limit *limits, uint32_t count)
 	return 0;
 }
 
-void become(int socket)
+void become(int socket, int errors)
 {
 	struct heading heading;
 	struct limit *limits;
@@ -239,6 +239,8 @@ void become(int socket)
 	receive(socket, &go, sizeof(go));
 
 	begin_anew();
+	if (!isatty(STDERR_FILENO)) // until here it took what Go's runtime says as it dies
+		dup2(errors, STDERR_FILENO);
 	error = set_limits(limits, heading.limits);
 	if (error != 0)
 		leave(socket, NO_LIMIT, error);

@@ -31,6 +31,6 @@ struct answer {
 // become reads a program from a socket and prepares it, answers, waits for one
 // byte and becomes the program. It does not return. The socket is to be closed
 // with the execve: what else comes from it is why there was none.
-void become(int socket);
+void become(int socket, int errors);
 
 #endif

@@ -42,9 +42,9 @@ func (becoming) Fire(entry *logrus.Entry) error {
 	// Whoever has started this waits for the log's end. Nothing else that is open
 	// here is the app's, and no file is closed twice once another has its number.
 	debug.SetGCPercent(-1)
-	if utils.UnsafeCloseFrom(execStatus+1) != nil {
+	if utils.UnsafeCloseFrom(appStderr+1) != nil {
 		os.Exit(1)
 	}
-	C.become(execStatus)
+	C.become(execStatus, appStderr)
 	return nil // never
 }

@@ -48,8 +48,7 @@ type Entered struct {
 	in      Inside
 	target  target
 	process *libcontainer.Process
-	status  *os.File // our end of execStatus
-	console *os.File
+	begun
 
 	starting startProcesses
 
@@ -126,12 +125,21 @@ func (e *Entered) start() error {
 		e.process.ConsoleHeight, e.process.ConsoleWidth = uint16(e.in.Rows), uint16(e.in.Cols)
 	} else {
 		giveFiles(e.process, e.in.Stdin, e.in.Stdout, e.in.Stderr)
+		if !e.target.isPrivate() { // else the stream is of nobody whom the pod knows
+			giveTo(e.in.Stderr, e.in.UID)
+		}
 	}
+	refusals := refusedForks(e.in.UUID, e.in.App)
 	if err := e.execute(limits, filter); err != nil {
 		defer e.target.close()
 		var refused *ExecError
-		if !errors.As(err, &refused) && e.target.endsWithin(goingTime) {
+		switch {
+		case errors.As(err, &refused):
+			return err
+		case e.target.endsWithin(goingTime):
 			return ErrAppNotRunning // whose end took the program with it
+		case refusedForks(e.in.UUID, e.in.App) > refusals:
+			return fullError(e.in.UUID, e.in.App)
 		}
 		return err
 	}
@@ -141,9 +149,9 @@ func (e *Entered) start() error {
 // execute returns once the program's own code runs, or can't.
 func (e *Entered) execute(limits []configs.Rlimit, filter filter) error {
 	var err error
-	e.status, e.console, err = startProcess(e.target.container, e.process, e.in.Terminal, e.starting.note)
+	e.begun, err = startProcess(e.in.App, e.target.container, e.process, e.in.Terminal, e.starting.note)
 	if err != nil {
-		return fmt.Errorf("app %q: %w", e.in.App, err)
+		return err
 	}
 	defer e.status.Close()
 	if err = e.become(program{app: e.in.App, dir: e.in.Dir, argv: e.in.Argv, env: e.in.Env, rlimits: limits, filter: filter}); err != nil {
@@ -157,7 +165,7 @@ func (e *Entered) execute(limits []configs.Rlimit, filter filter) error {
 // become executes the program where the start has gone to. If the app runs now,
 // then it ran when its namespaces were joined, and no other process had its number.
 func (e *Entered) become(program program) error {
-	if err := program.prepare(e.status); err != nil {
+	if err := e.began(e.in.App, program.prepare(e.status)); err != nil {
 		return err
 	}
 	if !e.target.lives() {

@@ -15,6 +15,9 @@ import (
 // become, and says why it can't (become.c). It closes, silently, when it has.
 const execStatus = 3
 
+// appStderr is what becomes the app's standard error in the last moment.
+const appStderr = execStatus + 1
+
 // Role runs this process as an app's start, if that is what it was started for,
 // and then does not return. It must be called first thing in main, and in
 // TestMain of tests that run pods: libcontainer starts the executable that it
@@ -28,6 +31,7 @@ func Role() {
 // startApp becomes the app, or a program that enters it.
 func startApp() {
 	syscall.CloseOnExec(execStatus)
+	syscall.CloseOnExec(appStderr)
 	logrus.SetLevel(logrus.DebugLevel)
 	logrus.AddHook(becoming{})
 	libcontainer.Init()

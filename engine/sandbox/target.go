@@ -80,3 +80,6 @@ func (t target) close() {
 	t.process.Close()
 	t.mounts.Close()
 }
+
+// isPrivate tells whether it has users of its own.
+func (t target) isPrivate() bool { return len(t.container.Config().UIDMappings) > 0 }
