@@ -1,4 +1,4 @@
-# On a Debian machine with Go, "make demo" and "make test" do everything: what
+# On a Debian machine with make and Go, "make demo" and "make test" do everything: what
 # they lack they install from Debian, and say so. "make help" lists the rest.
 
 GO       ?= go
@@ -8,8 +8,8 @@ BENCH    ?=
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # What each needs from Debian: the build, the tests, and the benchmarks' peers.
-needs-build := gcc libc6-dev libseccomp-dev pkg-config
-needs-test  := $(needs-build) bzip2 busybox-static containernetworking-plugins crun curl docker-registry gnupg iproute2 iptables nftables podman runc shellcheck skopeo tmux umoci xz-utils
+needs-build := ca-certificates gcc libc6-dev libseccomp-dev pkg-config
+needs-test  := $(needs-build) bzip2 busybox-static containernetworking-plugins crun curl docker-registry gnupg iproute2 iptables nftables podman procps runc shellcheck skopeo tmux umoci xz-utils zstd
 needs-bench := $(needs-test) htop
 
 # Name service modules can't be loaded by a static binary: the Go ways serve.
