@@ -28,6 +28,9 @@ type AddressesTakenError struct {
 }
 
 func (e *AddressesTakenError) Error() string {
+	if e.Slots <= 0 {
+		return fmt.Sprintf("network %s: its range has no addresses for a pod", e.Network)
+	}
 	const shown = 3
 	text := fmt.Sprintf("network %s: no free address, %d pods use it: %s", e.Network, len(e.Pods), strings.Join(e.Pods[:min(shown, len(e.Pods))], ", "))
 	if more := len(e.Pods) - shown; more > 0 {
@@ -63,15 +66,12 @@ func (d *Dir) LeaseAddress(network string, slots int) (int, error) {
 			}
 		}
 	}
-	slot, err := leases.next(slots, held, d.UUID)
-	if err != nil {
-		return 0, fmt.Errorf("network %s: %w", network, err)
+	slot, err := leases.lease(slots, held, d.UUID)
+	var full *AddressesTakenError
+	if errors.As(err, &full) {
+		full.Network = network
 	}
-	if slot < 0 {
-		return 0, leases.full(network, slots)
-	}
-	leases.note(slot)
-	return slot, nil
+	return slot, err
 }
 
 // ReleaseAddress gives back what the pod has of a network, if it has anything.
@@ -141,8 +141,40 @@ func (l leased) slots() (map[int]string, error) {
 	return held, nil
 }
 
+// lease looks again as long as there was one to be had at some moment: pods come and
+// go, and the one that was free is another's before it is claimed.
+func (l leased) lease(slots int, held map[int]string, id string) (int, error) {
+	for {
+		slot, err := l.next(slots, held, id)
+		if err != nil {
+			return 0, err
+		}
+		if slot >= 0 {
+			l.note(slot)
+			return slot, nil
+		}
+		if held, err = l.slots(); err != nil {
+			return 0, err
+		}
+		if pods := l.living(slots, held); len(pods) >= slots {
+			return 0, &AddressesTakenError{Slots: slots, Pods: pods}
+		}
+	}
+}
+
+// living are the pods that have a slot of a range.
+func (l leased) living(slots int, held map[int]string) (pods []string) {
+	for slot, holder := range held {
+		if slot < slots && l.alive(holder) {
+			pods = append(pods, holder)
+		}
+	}
+	slices.Sort(pods)
+	return pods
+}
+
 // next claims a slot that nobody has, or else one of a pod that has no folder; -1:
-// there is none.
+// there was none.
 func (l leased) next(slots int, held map[int]string, id string) (int, error) {
 	start := l.last() + 1
 	for _, ofTheDead := range []bool{false, true} {
@@ -162,19 +194,6 @@ func (l leased) next(slots int, held map[int]string, id string) (int, error) {
 
 func (l leased) giveBack(slot int, id string) error {
 	return l.release(strconv.Itoa(slot), func(holder string) bool { return holder == id })
-}
-
-func (l leased) full(network string, slots int) error {
-	held, err := l.slots()
-	if err != nil {
-		return err
-	}
-	full := &AddressesTakenError{Network: network, Slots: slots}
-	for _, pod := range held {
-		full.Pods = append(full.Pods, pod)
-	}
-	slices.Sort(full.Pods)
-	return full
 }
 
 // lastDigits is how many digits the hint has: it is overwritten in one piece.

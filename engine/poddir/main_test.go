@@ -17,5 +17,8 @@ func TestMain(m *testing.M) {
 	if pods := os.Getenv(leaseRole); pods != "" {
 		leaseMain(pods)
 	}
+	if pods := os.Getenv(addressRole); pods != "" {
+		addressMain(pods)
+	}
 	goleak.VerifyTestMain(m)
 }

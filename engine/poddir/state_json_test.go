@@ -62,6 +62,10 @@ func FuzzStatePass(f *testing.F) {
 		`{}`, `{"state":"exited","apps":null}`, `{"state":"exited","apps":[]}`, `{"apps":[{}],"apps":[{"pid":1},{}]}`, `{"exit":1,"exit":null}`,
 		`{"runs":01}`, `{"runs":-0}`, `{"runs":1.5}`, `{"runs":99999999999999999999}`, `{"name":"\u0041"}`, `{"Name":"a"}`, "{\"name\":\"\xff\"}",
 		`{"created":"2026-11-26T15:42:55Z"}`, `{"created":"2026-11-26 15:42"}`, `{"apps":[{"input":false}]}`, ` {}`, `{}x`, `{"name":"a",}`, `{"networks":["a",]}`,
+		`{"interfaces":[{"network":"default","name":"eth0","addresses":["172.16.28.1/31"],"gateways":["172.16.28.0",""],"routes":null}]}`, `{"interfaces":[{"addresses":[]},{}]}`,
+		`{"interfaces":[{"name":"a","Name":"b"}]}`, `{"interfaces":{}}`, `{"interfaces":[{"mac":7}]}`, `{"interfaces":[{"routes":[7]}],"ports":[]}`,
+		`{"ports":[{"name":"http","app":"a","protocol":"tcp","hostPort":80,"port":8080,"count":1}]}`, `{"ports":[{"hostPort":"80"}]}`, `{"ports":[{"count":-1,"hostIP":"::1"},null]}`,
+		`{"ports":[{"port":1e2}]}`, `{"ports":[{"odd":1}],"ports":[{"count":2}]}`,
 	} {
 		f.Add([]byte(text))
 	}
