@@ -1,6 +1,19 @@
 package network
 
-import "path/filepath"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/poddir"
+)
 
 // Folders are where networks are configured, and where CNI's plugins are. The first
 // that defines a network, or has a plugin, wins.
@@ -18,6 +31,104 @@ func ConfigFolders(configDir, cniPath string) Folders {
 	}
 }
 
+// standardFile, in podtui's own folder, defines what "default" is, whatever name the
+// network has in it. So it was in rkt.
+const standardFile = "99-default.conf"
+
+// What is read of a folder.
+const (
+	maxFiles = 1000
+	maxFile  = 1 << 20
+)
+
 // Look finds all networks of this host. It never fails: a file that is broken is a
 // warning, and an error only to a pod that asks for the network that it defines.
-func Look(Folders) Known { return Known{} }
+func Look(folders Folders) Known {
+	k := Known{broken: make(map[string]error)}
+	for i, folder := range folders.Config {
+		files, err := configFiles(folder)
+		if err != nil {
+			k.Warnings = append(k.Warnings, fmt.Sprintf("networks of %s: %v", folder, err))
+		}
+		for _, file := range files {
+			k.add(file, i == 0 && filepath.Base(file) == standardFile, folders.Plugins)
+		}
+	}
+	for _, network := range builtIn() {
+		if !k.defines(network.Name) {
+			k.List = append(k.List, network)
+		}
+	}
+	slices.SortFunc(k.List, func(a, b poddir.Network) int { return strings.Compare(a.Name, b.Name) })
+	return k
+}
+
+// add reads a file. The first that defines a network is what it is, though it may be
+// broken: a pod would else get another network than the host's owner sees there.
+func (k *Known) add(file string, standard bool, plugins []string) {
+	network, err := readConfig(file, standard)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+		k.Warnings = append(k.Warnings, err.Error())
+	}
+	name := network.Name
+	if standard && k.standard == "" {
+		if name == "" { // who asks for "default" is told what is wrong with it
+			name = defaultName
+		}
+		k.standard = name
+	}
+	if name == "" || k.defines(name) {
+		return
+	}
+	if err != nil {
+		k.broken[name] = err
+		return
+	}
+	network.File, network.Plugins = file, plugins
+	k.List = append(k.List, network)
+}
+
+func (k *Known) defines(name string) bool {
+	return k.broken[name] != nil || slices.Contains(k.names(), name)
+}
+
+// configFiles are the files of a folder that define networks, in the order in which
+// they count: that of their names.
+func configFiles(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	var files []string
+	for _, entry := range entries {
+		switch filepath.Ext(entry.Name()) {
+		case ".conf", ".json", ".conflist":
+			files = append(files, filepath.Join(folder, entry.Name()))
+		}
+	}
+	if len(files) > maxFiles {
+		return files[:maxFiles], fmt.Errorf("only the first %d of %d files are read", maxFiles, len(files))
+	}
+	return files, nil
+}
+
+// readFile reads a file that may be anything: a pipe nobody writes to, or endless.
+func readFile(path string) ([]byte, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, errors.Unwrap(err)
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.New("it is no file")
+	}
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	return data, err
+}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -13,11 +14,11 @@ type Known struct {
 	List     []poddir.Network // podtui's own, and those that are configured, by name
 	Warnings []string         // files that are broken, one line each
 
-	standard string           // what "default" is called
+	standard string           // what the network "default" is called
 	broken   map[string]error // by the name of the network that a broken file defines
 }
 
-// UnknownError says that a pod asks for networks that there are not.
+// UnknownError says that a pod asks for a network that there is not.
 type UnknownError struct {
 	Name string
 	Here []string // the names that there are
@@ -36,12 +37,57 @@ func (k Known) Choose(n spec.Network) ([]poddir.Network, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(chosen, func(other poddir.Network) bool { return other.Name == network.Name }) {
+			return nil, fmt.Errorf("network %q is %q, which the pod has already", name, network.Name)
+		}
 		network.Args = args
 		chosen = append(chosen, network)
 	}
-	return chosen, nil
+	return chosen, checkOwn(chosen)
+}
+
+// checkOwn finds what podtui's own networks can't do.
+func checkOwn(networks []poddir.Network) error {
+	ranges := make(map[string]own)
+	for _, network := range networks {
+		o, is, err := ownOf(network)
+		if err != nil {
+			return err
+		}
+		if !is {
+			continue
+		}
+		if network.Args != "" {
+			return fmt.Errorf("network %q takes no arguments; they are %q", network.Name, network.Args)
+		}
+		for name, other := range ranges {
+			if a, b, do := o.overlap(other); do {
+				return fmt.Errorf("networks %q and %q have addresses in common: %s and %s", name, network.Name, b, a)
+			}
+		}
+		ranges[network.Name] = o
+	}
+	return nil
 }
 
 func (k Known) find(name string) (poddir.Network, error) {
-	return poddir.Network{}, &UnknownError{Name: name}
+	if name == defaultName && k.standard != "" {
+		name = k.standard
+	}
+	if err := k.broken[name]; err != nil {
+		return poddir.Network{}, fmt.Errorf("network %q: %w", name, err)
+	}
+	at, ok := slices.BinarySearchFunc(k.List, name, func(n poddir.Network, name string) int { return strings.Compare(n.Name, name) })
+	if !ok {
+		return poddir.Network{}, &UnknownError{Name: name, Here: k.names()}
+	}
+	return k.List[at], nil
+}
+
+func (k Known) names() []string {
+	names := make([]string, len(k.List))
+	for i, network := range k.List {
+		names[i] = network.Name
+	}
+	return names
 }
