@@ -25,8 +25,10 @@ const maxText = 4096
 // Check tells every problem of the pod that shows without looking at an image
 // or the host, in the order of the fields. A pod without one has a command line
 // that Parse reads back.
-func (p Pod) Check() []Problem {
-	c := &checker{}
+func (p Pod) Check() []Problem { return p.check(p.ManifestFile != "") }
+
+func (p Pod) check(manifest bool) []Problem {
+	c := &checker{inManifest: manifest}
 	if p.Name != "" {
 		c.name("name", "pod name", p.Name)
 		if beginsUUID(p.Name) {
@@ -36,13 +38,15 @@ func (p Pod) Check() []Problem {
 	switch {
 	case len(p.Apps) == 0 && p.ManifestFile != "":
 		c.add("apps", "the pod manifest %s has no app; a pod runs at least one", show(p.ManifestFile))
+	case len(p.Apps) == 0 && manifest:
+		c.add("apps", "it has no app; a pod runs at least one")
 	case len(p.Apps) == 0:
 		c.add("apps", "no image; a pod runs at least one")
 	}
 	for i, app := range p.Apps {
 		c.app(indexed("apps", i), app, p.Volumes)
 	}
-	c.problems = append(c.problems, checkNamesDiffer(p.Apps)...)
+	c.problems = append(c.problems, checkNamesDiffer(p.Apps, manifest)...)
 	c.volumes(p.Volumes)
 	c.mounts("mounts", p.Mounts, p.Volumes)
 	c.networks(p.Network)
@@ -63,7 +67,10 @@ func (p Pod) Check() []Problem {
 	return c.problems
 }
 
-type checker struct{ problems []Problem }
+type checker struct {
+	problems   []Problem
+	inManifest bool // the apps are, and not on a command line
+}
 
 // indexed is the path of one of several.
 func indexed(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
@@ -93,7 +100,11 @@ func (c *checker) app(at string, a App, volumes []Volume) {
 	}
 	c.mounts(at+".mounts", a.Mounts, volumes)
 	c.isolators(at, a)
-	c.annotations(at+".annotations", "--annotation", a.Annotations)
+	annotation := "--annotation"
+	if c.inManifest {
+		annotation = "annotation"
+	}
+	c.annotations(at+".annotations", annotation, a.Annotations)
 	c.pairs(at+".labels", "--label", a.Labels)
 	c.says(at+".says", a)
 	c.appLife(at, a)
@@ -212,8 +223,11 @@ func (c *checker) absolute(at, what, s string) {
 func (c *checker) mounts(at string, mounts []Mount, volumes []Volume) {
 	taken := make(map[string]string)
 	for i, m := range mounts {
-		at := indexed(at, i)
-		if !slices.ContainsFunc(volumes, func(v Volume) bool { return v.Name == m.Volume }) {
+		all, at := at, indexed(at, i)
+		switch here := slices.ContainsFunc(volumes, func(v Volume) bool { return v.Name == m.Volume }); {
+		case !here && c.inManifest && all != "mounts":
+			c.add(at+".volume", "there is no volume %s to mount among the manifest's volumes", show(m.Volume))
+		case !here:
 			c.add(at+".volume", "there is no volume %s to mount; add --volume=%s,kind=host,source=PATH or kind=empty",
 				show(m.Volume), show(m.Volume))
 		}

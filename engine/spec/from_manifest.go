@@ -3,8 +3,10 @@ package spec
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/appc/spec/schema"
@@ -37,10 +39,23 @@ func (p Pod) fromManifest(data []byte) (Pod, error) {
 	if len(p.Network.Names) > 0 {
 		pod.Network = p.Network
 	}
-	if problems := pod.Check(); len(problems) > 0 {
-		return Pod{}, usage("pod manifest: %s: %s", problems[0].Path, problems[0].Message)
+	if problems := pod.check(true); len(problems) > 0 {
+		return Pod{}, usage("pod manifest: %s%s", pod.partOf(problems[0].Path), problems[0].Message)
 	}
 	return pod, nil
+}
+
+// partOf is where in a manifest a problem is, if its message doesn't say so.
+func (p Pod) partOf(path string) string {
+	if path == "isolators" {
+		return "isolators: "
+	}
+	for i, app := range p.Apps {
+		if at := indexed("apps", i) + "."; path != at+"name" && strings.HasPrefix(path, at) {
+			return fmt.Sprintf("app %s: ", show(app.Name))
+		}
+	}
+	return ""
 }
 
 // WithManifest is the pod of a command line with --pod-manifest, of which data is the
@@ -220,7 +235,7 @@ func (r *manifestReader) app(p *Pod, m runtimeApp) (App, error) {
 	if !isImageID(m.Image.ID) {
 		return App{}, usage("%s: image id %s: write sha512- and the digits of the image", what, show(m.Image.ID))
 	}
-	a := App{Name: m.Name, Image: m.Image.ID}
+	a := App{Name: m.Name, Image: m.Image.ID, ImageName: m.Image.Name}
 	if m.ReadOnlyRootFS {
 		a.ReadOnlyRoot = &m.ReadOnlyRootFS
 	}

@@ -38,11 +38,11 @@ func TestManifestOfTheSpecificationIsAPod(t *testing.T) {
 	says := func(s string) json.RawMessage { return json.RawMessage(s) }
 	want := Pod{
 		Apps: []App{
-			{Name: "reduce-worker", Image: someID, ReadOnlyRoot: ptr(true), Mounts: []Mount{{"worklib", "/var/lib/work"}},
+			{Name: "reduce-worker", Image: someID, ImageName: "example.com/reduce-worker", ReadOnlyRoot: ptr(true), Mounts: []Mount{{"worklib", "/var/lib/work"}},
 				Says: says(`{"exec":["/bin/reduce-worker","--debug=true","--data-dir=/mnt/foo"],"group":"0","user":"0","mountPoints":[{"name":"work","path":"/var/lib/work"}]}`)},
-			{Name: "backup", Image: someID, Mounts: []Mount{{"worklib", "/mnt/bar"}}, Annotations: []Var{{"foo", "baz"}},
+			{Name: "backup", Image: someID, ImageName: "example.com/worker-backup", Mounts: []Mount{{"worklib", "/mnt/bar"}}, Annotations: []Var{{"foo", "baz"}},
 				Says: says(`{"exec":["/bin/reduce-backup"],"group":"0","user":"0","mountPoints":[{"name":"backup","path":"/mnt/bar"}],"isolators":[{"name":"resource/memory","value":{"limit":"1G"}}]}`)},
-			{Name: "register", Image: someID},
+			{Name: "register", Image: someID, ImageName: "example.com/reduce-worker-register"},
 		},
 		Volumes:   []Volume{{Name: "worklib", Kind: HostVolume, Source: "/opt/tenant1/work", ReadOnly: ptr(true), Recursive: ptr(true)}},
 		Isolators: says(`[{"name":"resource/memory","value":{"limit":"4G"}}]`), Annotations: []Var{{"ip-address", "10.1.2.3"}},
@@ -50,7 +50,10 @@ func TestManifestOfTheSpecificationIsAPod(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	r, problems := got.Resolve([]Image{image(t, "a.b/c", isolated(`os/linux/oom-score-adj=5`)), image(t, "a.b/c", plainApp), image(t, "a.b/c", plainApp)}, Surroundings{})
+	r, problems := got.Resolve([]Image{
+		image(t, "example.com/reduce-worker", isolated(`os/linux/oom-score-adj=5`)),
+		image(t, "example.com/worker-backup", plainApp), image(t, "example.com/reduce-worker-register", plainApp),
+	}, Surroundings{})
 	if len(problems) > 0 || r.Limits.Memory != 4e9 || r.Apps[1].Limits.Memory != 1e9 || r.Apps[2].Limits.Memory != 0 {
 		t.Errorf("limits %+v of the pod, apps %+v, %v", r.Limits, r.Apps, problems)
 	}
@@ -65,6 +68,23 @@ func TestManifestOfTheSpecificationIsAPod(t *testing.T) {
 	}
 	if third := r.Apps[2]; third.User != (Setting{"7", FromImage, "7"}) || !slices.Equal(third.Exec, []string{"/bin/worker", "--once"}) {
 		t.Errorf("third app %+v", third)
+	}
+}
+
+func TestAnImageIsWhatItsManifestCallsIt(t *testing.T) {
+	t.Parallel()
+	for called, want := range map[string]string{
+		"": "", `"name":"example.com/a",`: "",
+		`"name":"example.com/b",`: "app a: the pod manifest calls its image example.com/b, and the image of this ID is example.com/a",
+	} {
+		pod, err := FromManifest([]byte(strings.Replace(onlyApp(""), `"id":`, called+`"id":`, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, problems := pod.Resolve([]Image{image(t, "example.com/a", plainApp)}, Surroundings{})
+		if got := fmt.Sprint(problems); got != "["+want+"]" {
+			t.Errorf("%s: %s, want %s", called, got, want)
+		}
 	}
 }
 
@@ -121,7 +141,12 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"something after it":         {onlyApp("") + "{}", "pod manifest: invalid character '{' after top-level value"},
 		"no UTF-8":                   {"\"\xff\"", "pod manifest: not UTF-8"},
 		"too large":                  {strings.Repeat(" ", MaxManifest+1), "1048577 bytes; at most 1048576 are taken"},
-		"a list":                     {"[]", "cannot unmarshal array"},
+		"a list":                     {"[]", "pod manifest: an array where an object belongs"},
+		"a word where a list is":     {strings.Replace(onlyApp(""), `"apps":[`, `"volumes":"v","apps":[`, 1), "pod manifest: volumes: a string where an array belongs"},
+		"a list where a word is":     {onlyApp(`,"mounts":[{"volume":[],"path":"/x"}]`), "pod manifest: apps.mounts.volume: an array where a string belongs"},
+		"a number where a word is":   {says(`,"workingDirectory":7`), "pod manifest: app a: app object: workingDirectory: a number where a string belongs"},
+		"a word where a number is":   {onlyPod(`,"volumes":[{"name":"v","kind":"empty","uid":"0"}]`), "pod manifest: volumes.uid: a string where a whole number belongs"},
+		"a fraction of a user":       {onlyPod(`,"volumes":[{"name":"v","kind":"empty","uid":0.5}]`), "pod manifest: volumes.uid: a number where a whole number belongs"},
 		"of an image":                {strings.Replace(onlyApp(""), "PodManifest", "ImageManifest", 1), "acKind ImageManifest; a pod manifest has PodManifest"},
 		"no kind":                    {strings.Replace(onlyApp(""), `"acKind":"PodManifest",`, "", 1), `acKind ""`},
 		"version":                    {strings.Replace(onlyApp(""), "0.8.11", "latest", 1), "acVersion latest"},
@@ -129,14 +154,14 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"unknown of an app":          {onlyApp(`,"restartPolicy":"x"`), `unknown field "restartPolicy"`},
 		"unknown of a volume":        {onlyPod(`,"volumes":[{"name":"v","kind":"empty","size":"1G"}]`), `unknown field "size"`},
 		"unknown of an app's volume": {onlyApp(`,"mounts":[{"volume":"v","path":"/x","appVolume":{"name":"v","kind":"empty","medium":"memory"}}]`), `unknown field "medium"`},
-		"unknown of an app object":   {says(`,"restart":"x"`), `apps[0].says: app object: unknown field "restart"`},
-		"no app":                     {`{"acVersion":"0.8.11","acKind":"PodManifest","apps":[]}`, "pod manifest: apps: no image"},
+		"unknown of an app object":   {says(`,"restart":"x"`), `pod manifest: app a: app object: unknown field "restart"`},
+		"no app":                     {`{"acVersion":"0.8.11","acKind":"PodManifest","apps":[]}`, "pod manifest: it has no app; a pod runs at least one"},
 		"no name":                    {strings.Replace(onlyApp(""), `"name":"a",`, "", 1), "pod manifest: app 1 has no name"},
 		"no image ID":                {strings.Replace(onlyApp(""), `"id":"`+someID+`"`, `"name":"example.com/a"`, 1), "app a: its image has no id; a manifest that is to be run says which image exactly"},
 		"image by name":              {strings.Replace(onlyApp(""), someID, "example.com/a", 1), "image id example.com/a: write sha512- and the digits"},
 		"image by file":              {strings.Replace(onlyApp(""), someID, "sha512-../x", 1), "image id sha512-../x"},
-		"name of an app":             {strings.Replace(onlyApp(""), `"a"`, `"A b"`, 1), `apps[0].name: app name "A b": only lower-case`},
-		"two of one name":            {strings.Replace(onlyApp(""), `"apps":[`, `"apps":[{"name":"a","image":{"id":"`+someID+`"}},`, 1), "apps 1 and 2 are both called a"},
+		"name of an app":             {strings.Replace(onlyApp(""), `"a"`, `"A b"`, 1), `pod manifest: app name "A b": only lower-case`},
+		"two of one name":            {strings.Replace(onlyApp(""), `"apps":[`, `"apps":[{"name":"a","image":{"id":"`+someID+`"}},`, 1), "pod manifest: apps 1 and 2 are both called a"},
 		"no user":                    {onlyApp(`,"app":{"exec":["/x"],"group":"0"}`), "app object: user is required"},
 		"folder":                     {says(`,"workingDirectory":"x"`), "workingDirectory must be an absolute path"},
 		"handler":                    {says(`,"eventHandlers":[{"name":"mid-life","exec":["x"]}]`), "bad eventHandler"},
@@ -148,18 +173,18 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"isolator by number":         {says(`,"isolators":[{"name":"resource/memory","value":{"limit":1e-999999999}}]`), "a quantity with an exponent"},
 		"isolator without end":       {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"0.` + strings.Repeat("0", 300) + `1"}}]`), "a quantity with an exponent or without end"},
 		"isolator twice in one":      {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"1e-999999999","limit":"1G"}}]`), "a quantity with an exponent"},
-		"isolator of a wrong form":   {says(`,"isolators":[{"name":"resource/memory","value":7}]`), "app object: isolator resource/memory: "},
+		"isolator of a wrong form":   {says(`,"isolators":[{"name":"resource/memory","value":7}]`), "app object: isolator resource/memory: a number where an object belongs"},
 		"isolator that can't be":     {says(`,"isolators":[{"name":"resource/memory","value":{"limit":"1"}}]`), "app object: isolator resource/memory: memory 1 is less than 6Mi"},
 		"pod's isolator":             {onlyPod(`,"isolators":[{"name":"resource/memory","value":{"limit":"1"}}]`), "pod manifest: isolators: isolator resource/memory: memory 1 is less than 6Mi"},
 		"pod's isolators":            {onlyPod(`,"isolators":{}`), "pod manifest: isolators: "},
 		"pod's isolator without one": {onlyPod(`,"isolators":[{"name":"resource/cpu"}]`), "isolator resource/cpu has no value"},
 		"sysctl above /proc/sys":     {onlyPod(`,"isolators":[{"name":"os/unix/sysctl","value":{"net/../../x":"1"}}]`), "net/../../x is not the name of a kernel setting"},
 		"sysctl's value":             {onlyPod(`,"isolators":[{"name":"os/unix/sysctl","value":{"net.x":"1\n2"}}]`), `net.x can't be set to "1\n2"`},
-		"volume without source":      {onlyPod(`,"volumes":[{"name":"v","kind":"host"}]`), "volumes[0].source: source of volume v: nothing given"},
-		"volume's mode":              {onlyPod(`,"volumes":[{"name":"v","kind":"empty","mode":"rwx"}]`), "volumes[0].mode: volume v: mode rwx: write it in octal"},
+		"volume without source":      {onlyPod(`,"volumes":[{"name":"v","kind":"host"}]`), "pod manifest: source of volume v: nothing given"},
+		"volume's mode":              {onlyPod(`,"volumes":[{"name":"v","kind":"empty","mode":"rwx"}]`), "pod manifest: volume v: mode rwx: write it in octal"},
 		"mode of the host's":         {onlyPod(`,"volumes":[{"name":"v","kind":"host","source":"/s","mode":"0700"}]`), "volume v is of the host and can't have mode=0700"},
 		"volume twice":               {onlyPod(`,"volumes":[{"name":"v","kind":"empty"},{"name":"v","kind":"empty"}]`), "volume v is given twice"},
-		"mount of no volume":         {onlyApp(`,"mounts":[{"volume":"v","path":"/x"}]`), "there is no volume v to mount"},
+		"mount of no volume":         {onlyApp(`,"mounts":[{"volume":"v","path":"/x"}]`), "pod manifest: app a: there is no volume v to mount among the manifest's volumes"},
 		"mount at a relative path":   {onlyApp(`,"mounts":[{"volume":"v","path":"x","appVolume":{"name":"v","kind":"empty"}}]`), "x is not an absolute path"},
 		"annotation's name":          {onlyPod(`,"annotations":[{"name":"A b","value":""}]`), `annotations: name "A b": only lower-case`},
 		"annotation twice":           {onlyPod(`,"annotations":[{"name":"a","value":""},{"name":"a","value":""}]`), "annotations: a is given twice"},

@@ -37,19 +37,22 @@ func (p Pod) WithNames(imageNames []string) (Pod, []Problem) {
 		apps[i] = app
 	}
 	p.Apps = apps
-	return p, checkNamesDiffer(apps)
+	return p, checkNamesDiffer(apps, p.ManifestFile != "")
 }
 
 // checkNamesDiffer tells each app that has the name of one before it.
-func checkNamesDiffer(apps []App) []Problem {
+func checkNamesDiffer(apps []App, manifest bool) []Problem {
+	advice := "; give one of them another name with --name"
+	if manifest {
+		advice = ""
+	}
 	var problems []Problem
 	seen := make(map[string]int)
 	for i, app := range apps {
 		if first, twice := seen[app.Name]; twice && app.Name != "" {
 			problems = append(problems, Problem{
-				Path: fmt.Sprintf("apps[%d].name", i),
-				Message: fmt.Sprintf("apps %d and %d are both called %s; give one of them another name with --name",
-					first+1, i+1, show(app.Name)),
+				Path:    fmt.Sprintf("apps[%d].name", i),
+				Message: fmt.Sprintf("apps %d and %d are both called %s%s", first+1, i+1, show(app.Name), advice),
 			})
 			continue
 		}

@@ -84,6 +84,9 @@ type App struct {
 	// pod manifest alone.
 	Says json.RawMessage `json:"says,omitempty"`
 
+	// ImageName is what a pod manifest calls the image that it has by its ID.
+	ImageName string `json:"imageName,omitempty"`
+
 	// What follows is kept as it was typed; Resolve has the numbers.
 	Memory      string `json:"memory,omitempty"`      // the most it may use: bytes, or 64M, 64Mi
 	CPU         string `json:"cpu,omitempty"`         // the most it may use: cores (0.5), or thousandths (500m)

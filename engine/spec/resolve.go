@@ -132,14 +132,15 @@ func (p Pod) Resolve(images []Image, around Surroundings) (Resolved, []Problem) 
 	for i := range p.Apps {
 		e, wrong := p.resolveApp(i, imageAt(images, i), around)
 		if len(e.Exec) == 0 {
-			problems = append(problems, noExec(i, p.Apps[i].Image))
+			problems = append(problems, p.noExec(i))
 		}
 		problems = append(problems, wrong...)
+		problems = append(problems, p.Apps[i].misnames(i, imageAt(images, i))...)
 		names[i].Name = e.Name.Value
 		r.adopt(&e, taken)
 		r.Apps = append(r.Apps, e)
 	}
-	problems = append(problems, checkNamesDiffer(names)...)
+	problems = append(problems, checkNamesDiffer(names, p.ManifestFile != "")...)
 	ports, wrong := p.publish(images)
 	r.Ports = ports
 	return r, append(problems, wrong...)
@@ -253,9 +254,26 @@ func imageAt(images []Image, i int) Image {
 	return Image{}
 }
 
-func noExec(i int, image string) Problem {
+func (p Pod) noExec(i int) Problem {
+	advice := "name it with --exec"
+	if p.ManifestFile != "" {
+		advice = "give the app an app object in the pod manifest"
+	}
 	return Problem{
 		Path:    fmt.Sprintf("apps[%d].exec", i),
-		Message: fmt.Sprintf("image %s doesn't say what to execute; name it with --exec", show(image)),
+		Message: fmt.Sprintf("image %s doesn't say what to execute; %s", show(p.Apps[i].Image), advice),
 	}
+}
+
+// misnames finds an image that a pod manifest has by its ID, and calls otherwise than
+// it is called: one of the two is not what somebody meant.
+func (a App) misnames(i int, image Image) []Problem {
+	name := image.name()
+	if name == "" || a.ImageName == "" || a.ImageName == name {
+		return nil
+	}
+	return []Problem{{
+		Path:    fmt.Sprintf("apps[%d].image", i),
+		Message: fmt.Sprintf("app %s: the pod manifest calls its image %s, and the image of this ID is %s", show(a.Name), show(a.ImageName), show(name)),
+	}}
 }
