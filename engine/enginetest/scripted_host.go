@@ -19,6 +19,7 @@ const (
 // images. What it finds at a path of the host is what is there.
 type ScriptedHost struct {
 	Known map[string]engine.People // by the image's ID
+	Holds map[string][]string      // the folders of images, likewise; nil: nothing is known of one
 	made  []string
 }
 
@@ -31,6 +32,17 @@ func (s *Scripted) People(id string) (engine.People, error) {
 		return people, errors.New("no files of the image were scripted")
 	}
 	return people, nil
+}
+
+// HasFolder is what the script says.
+func (s *Scripted) HasFolder(id, path string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	folders, ok := s.Holds[id]
+	if !ok {
+		return false, errors.New("no folders of the image were scripted")
+	}
+	return slices.Contains(folders, path), nil
 }
 
 // Foresee looks at this host, but for what differs from one to the other.

@@ -28,6 +28,7 @@ type Engine interface {
 	Trusted() (engine.Trusted, error)
 	Approve(pin, note string) (engine.TrustChange, error)
 	People(id string) (engine.People, error)
+	HasFolder(id, path string) (bool, error)
 	Foresee(ctx context.Context, pod spec.Pod) engine.Foreseen
 	MakeFolder(path string) error
 }
@@ -80,6 +81,7 @@ type Screen struct {
 	earlier  map[string]spec.Volume // what volumes were before they became of another kind, by name and kind
 	host     host                   // what a look at it said
 	people   map[string]*people     // whom an image knows, by its ID
+	places   map[place]bool         // whether an image has a folder there
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
 
@@ -94,7 +96,7 @@ func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Op
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
 		draft: draft{pod: clone(pod)}, started: clone(pod), given: clone(pod),
-		images: map[string]*known{}, people: map[string]*people{}, earlier: map[string]spec.Volume{}, shown: map[string]bool{},
+		images: map[string]*known{}, people: map[string]*people{}, places: map[place]bool{}, earlier: map[string]spec.Volume{}, shown: map[string]bool{},
 		consent: map[string]bool{}, beyond: map[string]bool{},
 	}
 	s.path.Absolute = true // a volume's source has to be
@@ -165,6 +167,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return screen.Do(s.lookAfter(msg))
 	case peopleRead:
 		s.takePeople(msg)
+	case placeLooked:
+		s.takePlace(msg)
 	case makeAnswer:
 		return screen.Do(s.makeFolder(msg))
 	case folderMade:
@@ -201,5 +205,5 @@ func (s *Screen) refresh() {
 func (s *Screen) follow() tea.Cmd {
 	look := s.lookUp()
 	s.refresh()
-	return tea.Batch(look, s.foresee(), s.seePeople())
+	return tea.Batch(look, s.foresee(), s.seePeople(), s.seePlaces())
 }

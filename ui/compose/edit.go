@@ -102,6 +102,9 @@ func (s *Screen) typed() screen.Out {
 	if e.row.edit.path {
 		return screen.Do(tea.Batch(s.path.Refresh(), s.pause()))
 	}
+	if e.row.edit.rests {
+		return screen.Do(s.pause())
+	}
 	return screen.Out{}
 }
 

@@ -66,7 +66,7 @@ func (s *Screen) lookAfter(m paused) tea.Cmd {
 	if s.editing == nil || m.pauses != s.host.pauses {
 		return nil
 	}
-	return s.foresee()
+	return tea.Batch(s.foresee(), s.seePlaces())
 }
 
 // around is what the pod would find where it is run.

@@ -191,7 +191,7 @@ func (s *Screen) takeRead(m imageRead) screen.Out {
 	}
 	s.images[m.text] = k
 	s.refresh()
-	return s.goOn(s.seePeople())
+	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces()))
 }
 
 // asks reports whether an answer is still waited for: another signature makes it
@@ -306,7 +306,7 @@ func (s *Screen) takeLooked(m imageLooked) screen.Out {
 		k.image, k.doubt, k.err, k.found, k.reading = m.image, m.doubt, m.err, m.err == nil, false
 		s.refresh()
 	}
-	return s.goOn(s.seePeople())
+	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces()))
 }
 
 // means reports whether an image is what a reference means. Of a registry's

@@ -133,3 +133,34 @@ func TestAnImageThatCameByItsDigestIsFound(t *testing.T) {
 		}
 	}
 }
+
+// Of a working folder that the image has not is said so while it is typed; of one that
+// something else may bring, nothing.
+func TestAWorkingFolderIsLookedForInTheImage(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	h.Fetched(tool(t, "1"))
+	stored, err := h.Images()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const missing = "! the image has no such folder"
+	for folder, want := range map[string]string{
+		"/": "", "/home/tool": "", "/home/tool/": "", "/work": "", // a link to it
+		"/home/toll": missing, "/nowhere": missing, "/tool": missing, "/srvx": missing,
+		"/srv": "", "/srv/data/files/deep": "", "/proc/self": "", "/dev/shm": "", "relative": "",
+	} {
+		s := formOf(t, h.Engine, stored, spec.Pod{Apps: []spec.App{{Image: "example.com/tool"}}})
+		find(s, "apps[0].workingDir")
+		press(s, "enter")
+		press(s, strings.Split(folder, "")...)
+		pump(s, s.Update(paused{s.host.pauses}).Cmd)
+		if got := s.editing.row.edit.warn(s.path.Value()); got != want {
+			t.Errorf("%s, typed: %q", folder, got)
+		}
+		press(s, "enter")
+		if r := rowOf(s, "apps[0].workingDir"); r.alert != want {
+			t.Errorf("%s: %q", folder, r.alert)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type edit struct {
 	start string                   // what the line holds at first
 	set   func(*spec.Pod, string)  // what is typed, put into a pod that has the field as it was
 	path  bool                     // it is a path of the host
+	rests bool                     // it is looked at once it rests, as a path is
 	offer offers                   // what it can be completed to; may be nil
 	below func(*spec.Pod) []string // what to show below while it is typed
 	hint  string                   // how it is written

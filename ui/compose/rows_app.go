@@ -23,7 +23,7 @@ func (s *Screen) appRows(i int) []row {
 		s.argsRow(i, at, e),
 		word(at+".user", "user", e.User, app.User, func(p *spec.Pod) *string { return &p.Apps[i].User }),
 		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
-		word(at+".workingDir", "folder", e.WorkingDir, app.WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir }),
+		s.folderRow(i, at, e),
 	}
 	if k := s.of(i); k.elsewhere() {
 		unknown(rows)
@@ -39,6 +39,15 @@ func (s *Screen) appRows(i int) []row {
 	rows = append(rows, s.envRows(at+".env", app.Env, e.Env, spec.FromApp, func(p *spec.Pod) *[]spec.Var { return &p.Apps[i].Env })...)
 	rows = append(rows, s.mountRows(i, at, e)...)
 	return append(rows, s.moreRows(i, at, e)...)
+}
+
+// folderRow is where the app begins.
+func (s *Screen) folderRow(i int, at string, e spec.Effective) row {
+	r := word(at+".workingDir", "folder", e.WorkingDir, s.draft.pod.Apps[i].WorkingDir, func(p *spec.Pod) *string { return &p.Apps[i].WorkingDir })
+	r.alert = s.astray(i, e.WorkingDir.Value)
+	r.edit.rests = true
+	r.edit.warn = func(t string) string { return s.astray(i, t) }
+	return r
 }
 
 // unknown says of fields that are not yours that the image's value is not known:
