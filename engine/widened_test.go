@@ -32,7 +32,13 @@ func TestWhatAManifestWidensIsTold(t *testing.T) {
 		"a few calls refused": {`{"name":"os/linux/seccomp-remove-set","value":{"set":["reboot"]}}`, nil, more + "every system call that its filter doesn't name"},
 		"more calls":          {`{"name":"os/linux/seccomp-retain-set","value":{"set":["@docker/default-whitelist","mount","bpf","read"]}}`, nil, more + "system calls mount, bpf"},
 		"many more calls":     {`{"name":"os/linux/seccomp-retain-set","value":{"set":["@docker/default-whitelist","mount","bpf","umount2","setns"]}}`, nil, more + "system calls mount, bpf and 2 more"},
-		"chosen by its flag":  {`{"name":"os/linux/oom-score-adj","value":-500}`, func(a *spec.App) { a.OOMScoreAdj = "-500" }, ""},
+		"more of their arguments": {
+			`{"name":"os/linux/seccomp-retain-set","value":{"set":["@docker/default-whitelist","socket","bpf","personality","read"]}}`,
+			nil, more + "system calls bpf, socket with any argument and 1 more",
+		},
+		"any of one's arguments":       {`{"name":"os/linux/seccomp-retain-set","value":{"set":["@docker/default-whitelist","clone"]}}`, nil, more + "system calls clone with any argument"},
+		"what docker allows by itself": {`{"name":"os/linux/seccomp-retain-set","value":{"set":["@docker/default-whitelist","vmsplice","execve","sigreturn"]}}`, nil, more + "system calls vmsplice"},
+		"chosen by its flag":           {`{"name":"os/linux/oom-score-adj","value":-500}`, func(a *spec.App) { a.OOMScoreAdj = "-500" }, ""},
 	} {
 		app := enginetest.Shell(t, "true")
 		app.Says = json.RawMessage(`{"exec":["/bin/true"],"user":"0","group":"0","isolators":[` + c.isolators + `]}`)
