@@ -2,26 +2,178 @@ package network
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
 )
 
 // published are the ports of a pod while they lead to it.
-type published struct {
-	held held
+type published struct{ held held }
+
+// Close lets go of the ports: others can have them from then on. It comes after
+// unpublish, or for a moment the port of the next would lead to this pod.
+func (p *published) Close() {
+	p.held.release()
+	p.held = nil
 }
 
-// Close lets go of the ports: others can have them from then on. Where they lead to
-// the pod unpublish removes, before.
-func (p *published) Close() { p.held.release() }
-
-// publish holds the pod's ports on the host and leads them to the pod, at the first
-// address of each family that it has; interfaces are in the order of its networks.
-func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (*published, error) {
-	return &published{}, ctx.Err()
+// publish holds the pod's ports on the host and leads them to the pod: to the first
+// address of each family that it has, those with a default route before others;
+// interfaces are in the order of its networks. Where it fails nothing is held, and
+// what leads to the pod already unpublish removes.
+//
+// Who holds a port's socket decides about where it leads: what a pod has left behind
+// that no longer holds it is replaced.
+func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *published, err error) {
+	if len(p.Ports) == 0 {
+		return &published{}, nil
+	}
+	targets, err := targetsOf(interfaces)
+	if err != nil {
+		return nil, err
+	}
+	sockets, err := holdAll(ctx, p.Ports, targets.wildcards())
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			sockets.release()
+		}
+	}()
+	maps, err := openPortMaps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer maps.close()
+	wanted, err := maps.wanted(p.Dir.UUID, p.Ports, targets)
+	if err != nil {
+		return nil, err
+	}
+	// Nothing is let in by 127.0.0.1 before the rule is there that keeps others out.
+	if err := maps.ensure(ctx); err != nil {
+		return nil, err
+	}
+	if err := openLocalhost(p.Ports, targets); err != nil {
+		return nil, err
+	}
+	if err := maps.put(ctx, wanted); err != nil {
+		return nil, err
+	}
+	forgetFlows(ctx, toPorts(p.Ports, targets))
+	return &published{sockets}, nil
 }
 
-// unpublish takes away where ports lead to a pod, as it was published by this process
-// or by one that is gone: all that is needed is in the kernel. It does nothing for a
-// pod that has no ports.
-func unpublish(ctx context.Context, uuid string) error { return ctx.Err() }
+// unpublish takes away where ports lead to a pod, as this process has published it or
+// one that is gone: all that is needed is in the kernel. It does nothing for a pod that
+// has no ports.
+func unpublish(ctx context.Context, uuid string) error {
+	maps, err := openPortMaps(ctx)
+	if err != nil {
+		return err
+	}
+	defer maps.close()
+	there, err := maps.exists()
+	if err != nil || !there {
+		return err
+	}
+	if err := maps.ensure(ctx); err != nil { // or there might be no map to look into
+		return err
+	}
+	gone, err := maps.drop(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	forgetFlows(ctx, toPods(gone))
+	return nil
+}
+
+// put adds elements; other pods' that are in their place are left over from pods that
+// can't have held the port any more, and go.
+func (m *portMaps) put(ctx context.Context, wanted []element) error {
+	return retry(ctx, func() error {
+		found, err := m.elements()
+		if err != nil {
+			return err
+		}
+		keys := map[string]bool{}
+		for _, e := range wanted {
+			keys[e.key()] = true
+		}
+		var stale []element
+		for _, e := range found {
+			if keys[e.key()] {
+				stale = append(stale, e)
+			}
+		}
+		return m.change(stale, wanted)
+	})
+}
+
+// drop removes all elements of a pod, and returns them.
+func (m *portMaps) drop(ctx context.Context, uuid string) (gone []element, err error) {
+	return gone, retry(ctx, func() error {
+		for {
+			found, err := m.elements()
+			if err != nil {
+				return err
+			}
+			var own []element
+			for _, e := range found {
+				if e.Comment == uuid {
+					own = append(own, e)
+				}
+			}
+			// A list that was made while others change maps can lack some: nothing is gone
+			// before a list says so.
+			if len(own) == 0 {
+				return nil
+			}
+			gone = append(gone, own...)
+			if err := m.change(own, nil); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// ensure has the rules there.
+func (m *portMaps) ensure(ctx context.Context) error {
+	return retry(ctx, func() error {
+		if there, err := m.there(); there || err != nil {
+			return err
+		}
+		return m.lay()
+	})
+}
+
+// exists tells whether there is a table of ours at all.
+func (m *portMaps) exists() (bool, error) {
+	tables, err := m.conn.ListTablesOfFamily(m.table.Family)
+	if err != nil {
+		return false, fmt.Errorf("nf_tables: %w", err)
+	}
+	for _, table := range tables {
+		if table.Name == m.table.Name {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// retry does again what others came between.
+func retry(ctx context.Context, do func() error) error {
+	const tries = 20
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil || try == tries || !again(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(try) * time.Millisecond):
+		}
+	}
+}

@@ -1,12 +1,158 @@
 package network
 
-import "golang.org/x/sys/unix"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
 
-// held are descriptors of sockets that are bound to ports of the host.
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// held are descriptors of sockets that are bound to ports of the host. They keep
+// others from the ports, and are how two pods that start at once find out who has one.
+// Nothing listens on them: what isn't led to a pod, for the moment or by ::1, is
+// refused as on any port that is free.
 type held []int
 
 func (h held) release() {
 	for _, socket := range h {
 		_ = unix.Close(socket)
 	}
+}
+
+// busyError says that a port of the host can't be bound.
+type busyError struct {
+	port    spec.Published // one of the range
+	address netip.Addr
+	err     error
+}
+
+func (e *busyError) Unwrap() error { return e.err }
+
+func (e *busyError) Error() string {
+	on := ""
+	if !e.address.IsUnspecified() {
+		on = " on " + e.address.String()
+	}
+	what := fmt.Sprintf("port %s: %s port %d of the host%s", e.port.Name, e.port.Protocol, e.port.HostPort, on)
+	switch {
+	case errors.Is(e.err, unix.EADDRINUSE):
+		return what + " is taken by " + holderOf(e.port.Protocol, e.address, e.port.HostPort)
+	case errors.Is(e.err, unix.EADDRNOTAVAIL):
+		return fmt.Sprintf("port %s: the host has no address %s", e.port.Name, e.address)
+	case errors.Is(e.err, unix.EMFILE):
+		return what + " is one too many: each needs a file descriptor, and this process may have no more"
+	}
+	return what + ": " + e.err.Error()
+}
+
+// hostAddresses are where on the host a port is published.
+func hostAddresses(port spec.Published, wildcards []netip.Addr) ([]netip.Addr, error) {
+	if port.HostIP == "" {
+		return wildcards, nil
+	}
+	address, err := netip.ParseAddr(port.HostIP)
+	if err != nil || address.Zone() != "" || address.IsMulticast() || address == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return nil, fmt.Errorf("port %s: %q is no address of one host", port.Name, port.HostIP)
+	}
+	return []netip.Addr{address.Unmap()}, nil
+}
+
+// holdAll holds all ports of a pod, or none.
+func holdAll(ctx context.Context, ports []spec.Published, wildcards []netip.Addr) (_ held, err error) {
+	var sockets held
+	defer func() {
+		if err != nil {
+			sockets.release()
+		}
+	}()
+	for _, port := range ports {
+		addresses, err := hostAddresses(port, wildcards)
+		if err != nil {
+			return nil, err
+		}
+		for one := range each(port) {
+			for _, address := range addresses {
+				socket, err := hold(one.Protocol, address, one.HostPort)
+				if err != nil {
+					return nil, &busyError{one, address, err}
+				}
+				sockets = append(sockets, socket)
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sockets, nil
+}
+
+// each are the single ports of a range.
+func each(port spec.Published) func(yield func(spec.Published) bool) {
+	return func(yield func(spec.Published) bool) {
+		for i := range port.Count {
+			one := port
+			one.HostPort, one.Port, one.Count = port.HostPort+i, port.Port+i, 1
+			if !yield(one) {
+				return
+			}
+		}
+	}
+}
+
+// hold binds a socket to a port of the host.
+func hold(protocol string, address netip.Addr, port int) (socket int, err error) {
+	domain, kind, sockaddr := unix.AF_INET, unix.SOCK_STREAM, unix.Sockaddr(&unix.SockaddrInet4{Port: port})
+	if address.Is4() {
+		sockaddr.(*unix.SockaddrInet4).Addr = address.As4()
+	} else {
+		domain, sockaddr = unix.AF_INET6, &unix.SockaddrInet6{Port: port, Addr: address.As16()}
+	}
+	if protocol == spec.UDP {
+		kind = unix.SOCK_DGRAM
+	}
+	socket, err = unix.Socket(domain, kind|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	if err := bindAlone(socket, kind, domain, sockaddr); err != nil {
+		_ = unix.Close(socket)
+		return -1, err
+	}
+	return socket, nil
+}
+
+// bindAlone binds a socket to a port that no other socket has, nor will.
+func bindAlone(socket, kind, domain int, sockaddr unix.Sockaddr) error {
+	if domain == unix.AF_INET6 { // IPv4 has a socket of its own
+		if err := unix.SetsockoptInt(socket, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
+	}
+	if kind == unix.SOCK_DGRAM {
+		// Nobody reads what comes before it is led away: keep little of it.
+		_ = unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_RCVBUF, 0)
+		return os.NewSyscallError("bind", unix.Bind(socket, sockaddr))
+	}
+	// A port whose last connections are still in TIME_WAIT is free, but only for who
+	// says that it may be used again. That would let others have it as well, who say so
+	// too, as long as nobody listens: so listen, which only one can, take the word back,
+	// and only then stop listening. The port stays bound.
+	if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	if err := unix.Bind(socket, sockaddr); err != nil {
+		return os.NewSyscallError("bind", err)
+	}
+	if err := unix.Listen(socket, 0); err != nil {
+		return os.NewSyscallError("listen", err)
+	}
+	if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_REUSEADDR, 0); err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	return os.NewSyscallError("shutdown", unix.Shutdown(socket, unix.SHUT_RD))
 }
