@@ -107,7 +107,7 @@ func (p Port) flag() string {
 	ip := p.HostIP
 	switch {
 	case ip == "":
-	case strings.ContainsAny(ip, ":["):
+	case strings.Contains(ip, ":") || ip[0] == '[':
 		ip = "[" + ip + "]:"
 	default:
 		ip += ":"
@@ -116,9 +116,6 @@ func (p Port) flag() string {
 }
 
 func (c *checker) ports(p Pod) {
-	if len(p.Ports) > 0 && len(p.Network.Named()) == 0 {
-		c.add("ports", "%s needs a network of the pod's own; add --private-net", show(p.Ports[0].flag()))
-	}
 	if len(p.Ports) > maxPorts {
 		c.add("ports", "%d ports are published; at most %d are taken", len(p.Ports), maxPorts)
 		return
@@ -138,6 +135,9 @@ func (c *checker) ports(p Pod) {
 			seen[same] = true
 		}
 		podPorts[port.Name] = port.PodPort
+	}
+	if len(p.Ports) > 0 && len(p.Network.Named()) == 0 {
+		c.add("ports", "%s needs a network of the pod's own; add --private-net", show(p.Ports[0].flag()))
 	}
 }
 

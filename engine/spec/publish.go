@@ -17,9 +17,9 @@ type Offer struct {
 // String is the port without its name: tcp 80, udp 7000–7009.
 func (p PodPort) String() string {
 	if p.count() == 1 {
-		return fmt.Sprintf("%s %d", p.Protocol, p.Port)
+		return fmt.Sprintf("%s %d", show(p.Protocol), p.Port)
 	}
-	return fmt.Sprintf("%s %d–%d", p.Protocol, p.Port, p.Port+p.count()-1)
+	return fmt.Sprintf("%s %d–%d", show(p.Protocol), p.Port, p.Port+p.count()-1)
 }
 
 // Offers are the ports that can be published, in the order of the apps. An image that
@@ -116,14 +116,14 @@ func (b *publisher) find(port Port) (offer Offer, wrong string) {
 	for _, other := range named {
 		if other.Protocol != offer.Protocol || other.Port != offer.Port || other.count() != offer.count() {
 			return offer, fmt.Sprintf("port %s is %s of app %s and %s of app %s; which one is meant, the podPort of a pod manifest can say",
-				port.Name, show(offer.String()), show(offer.App), show(other.String()), show(other.App))
+				port.Name, offer, show(offer.App), other, show(other.App))
 		}
 	}
 	return offer, ""
 }
 
 func (b *publisher) unknown(name string) string {
-	const most = 20
+	const most = 10
 	var names []string
 	for _, o := range b.offers {
 		if one := show(o.Name) + " (" + o.String() + ")"; len(names) < most && !slices.Contains(names, one) {

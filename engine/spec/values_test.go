@@ -36,9 +36,26 @@ var wrong = map[string]map[string]string{
 		"v,kind=host,source=/s,medium=memory":  "volume v is of the host and can't have medium=memory",
 		"v,kind=empty,colour=red":              "--volume: unknown option colour; there are kind, source, readOnly, recursive, mode, uid, gid, medium, size",
 	},
-	"mount":        {"volume=v,target=/x": "there is no volume v to mount", "v": "write --mount=volume=NAME,target=PATH"},
-	"net":          {"": "--net: an empty value"},
-	"private-net":  {"": "--private-net=: an empty value"},
+	"mount": {"volume=v,target=/x": "there is no volume v to mount", "v": "write --mount=volume=NAME,target=PATH"},
+	"net": {
+		"": "--net: an empty value; write host, none, default or the name of a network", "a,": `"" is not the name of a network: write at most 64 letters, digits`, "a/b": "a/b is not the name", "..": ".. is not the name",
+		"a\nb": `"a\nb" is not the name`, strings.Repeat("n", 65): "is not the name of a network", "-x": "-x is not the name", "a b": `"a b" is not the name`, "grün": "grün is not the name",
+		"host,default": "network host stands alone; the others are default", "default,none": "network none stands alone; the others are default", "a,b,a": "network a is given twice", "a:X=1,a": "network a is given twice",
+		"host:X=1": "network host takes no arguments; they are X=1", "none:": `network none takes no arguments; they are ""`,
+		"a:": `network a: argument "": write a:NAME=VALUE;NAME=VALUE`, "a:IP": "network a: argument IP: write a:NAME=VALUE", "a:=1": "network a: argument =1: write", "a:X=1;;Y=2": `network a: argument "": write`,
+		"a:X=1;X=2": "network a: argument X is given twice", "a:X=\x1b": `network a: argument X can't have the value "\x1b"`, "a:X Y=1": `network a: argument "X Y=1": write`, "a:X=" + strings.Repeat("1", 1024): "network a: its arguments have 1026 bytes; at most 1024 are taken",
+	},
+	"private-net": {"": "--private-net=: an empty value; write --private-net for the default network", "host,a": "network host stands alone; the others are a", "a:b": "network a: argument b: write a:NAME=VALUE", "yes/no": "yes/no is not the name of a network"},
+	"port": {
+		"": `--port="": write --port=NAME:[HOSTIP:]HOSTPORT, with the name that the image gives the port`, "80": "--port=80: write --port=NAME", ":80": "--port=:80: write --port=NAME:[HOSTIP:]HOSTPORT",
+		"http:": `--port=http:: "" is not a port; write a number from 1 to 65535`, "http:0": "--port=http:0: 0 is not a port; write a number from 1 to 65535", "http:65536": "65536 is not a port; write a number", "http:-1": "-1 is not a port", "http:+1": "+1 is not a port",
+		"http:99999999999999999999": "99999999999999999999 is not a port", "http:80/tcp": "80/tcp is not a port; write a number", "http:80-90": "80-90 is not a port", "HTTP:80": "port name HTTP: only lower-case letters, digits and dashes between them, such as http",
+		"http::80": "--port=http::80: an empty address; write --port", "http:[]:80": "an address in brackets ends with ]:HOSTPORT", "http:[::1]80": "an address in brackets ends with ]:HOSTPORT", "http:[::1:80": "an address in brackets ends with ]:HOSTPORT",
+		"http:::1:80": "an address with colons is written in brackets, such as [::1]", "http:localhost:80": "--port=http:localhost:80: localhost is not an IP address", "http:1.2.3:80": "1.2.3 is not an IP address", "http:1.2.3.4:x": "x is not a port",
+		"http:[fe80::1%eth0]:80": "fe80::1%eth0 has a zone, which a published port can't have", "http:[fe80::1]:80": "fe80::1 means nothing without a zone", "http:224.0.0.1:80": "224.0.0.1 is no host's own; write an address that the host has",
+		"http:[ff02::1]:80": "ff02::1 is no host's own", "http:255.255.255.255:80": "255.255.255.255 is no host's own", "http:[::ffff:1.2.3.4]:80": "::ffff:1.2.3.4 is an IPv4 address; write 1.2.3.4", "http:\n:80": `"\n" is not an IP address`,
+		"http:80": "--port=http:80 needs a network of the pod's own; add --private-net",
+	},
 	"register-mds": {"ja": "--register-mds=ja: write true or false"},
 	"mds-register": {"ja": "--register-mds=ja: write true or false"},
 	"pull-policy":  {"often": "--pull-policy: often is not one of new, update or never"},
@@ -91,8 +108,8 @@ var wrong = map[string]map[string]string{
 	"label":             {"a": "--label=a: write --label=NAME=VALUE", "a=\xff": `--label: a="\xff" is not UTF-8`},
 }
 
-// formless are flags whose value no form can be wrong of, or that come later.
-var formless = []string{"uuid-file-save", "port"}
+// formless are flags whose value no form can be wrong of.
+var formless = []string{"uuid-file-save"}
 
 func TestWrongValueOfEveryFlagIsOneLineWithWhatWouldBeRight(t *testing.T) {
 	t.Parallel()
@@ -128,20 +145,26 @@ func refusal(args []string) string {
 func TestWhatCannotStandTogetherIsRefused(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"img --caps-retain=kill --caps-remove=chown":  "--caps-retain and --caps-remove can't stand together: one says all that is kept",
-		"img --rlimit=nofile=1 --rlimit=nofile=2":     "--rlimit: nofile is given twice",
-		"img --annotation=a=1 --annotation=a=1":       "--annotation: a is given twice",
-		"img --label=a=1 --label=a=2":                 "--label: a is given twice",
-		"--dns=none --dns=1.1.1.1 img":                "--dns=none stands alone",
-		"--dns=none --dns-search=a.b img":             "--dns=none leaves the image's /etc/resolv.conf; --dns-search and --dns-opt can't stand beside it",
-		"--hosts-entry=::1=a --hosts-entry=::1=a img": "--hosts-entry: ::1=a is given twice",
-		"--pod-manifest=a --pod-manifest=b":           "--pod-manifest: a and b; a pod has one manifest",
-		"--pod-manifest=a img":                        "--pod-manifest=a says which images run; img can't stand beside it",
-		"img --pod-manifest=a":                        "--pod-manifest=a says which images run; img can't stand beside it",
-		"--pod-manifest=a --exec=/x":                  "--exec changes an image of the command line; with --pod-manifest=a the manifest says it",
-		"--pod-manifest=a --environment=A=b":          "--environment changes an image of the command line",
-		"--pod-manifest=a -- b":                       "no image stands before it",
-		"--pod-manifest=a":                            "the pod manifest a has no app", // as long as nobody has read it
+		"img --caps-retain=kill --caps-remove=chown":     "--caps-retain and --caps-remove can't stand together: one says all that is kept",
+		"img --rlimit=nofile=1 --rlimit=nofile=2":        "--rlimit: nofile is given twice",
+		"img --annotation=a=1 --annotation=a=1":          "--annotation: a is given twice",
+		"img --label=a=1 --label=a=2":                    "--label: a is given twice",
+		"--dns=none --dns=1.1.1.1 img":                   "--dns=none stands alone",
+		"--dns=none --dns-search=a.b img":                "--dns=none leaves the image's /etc/resolv.conf; --dns-search and --dns-opt can't stand beside it",
+		"--hosts-entry=::1=a --hosts-entry=::1=a img":    "--hosts-entry: ::1=a is given twice",
+		"--pod-manifest=a --pod-manifest=b":              "--pod-manifest: a and b; a pod has one manifest",
+		"--pod-manifest=a img":                           "--pod-manifest=a says which images run; img can't stand beside it",
+		"img --pod-manifest=a":                           "--pod-manifest=a says which images run; img can't stand beside it",
+		"--pod-manifest=a --exec=/x":                     "--exec changes an image of the command line; with --pod-manifest=a the manifest says it",
+		"--pod-manifest=a --environment=A=b":             "--environment changes an image of the command line",
+		"--port=a:80 --private-net=false img":            "--port=a:80 needs a network of the pod's own; add --private-net",
+		"--port=a:80 --net=none img":                     "--port=a:80 needs a network of the pod's own; add --private-net",
+		"--private-net --net=none img":                   "network none stands alone; the others are default",
+		"--private-net --net=default img":                "network default is given twice",
+		"--net=a --port=a:80 --port=a:80 img":            "--port=a:80 is given twice",
+		"--net=a --port=a:[::1]:8 --port=a:[0::1]:8 img": "--port=a:[0::1]:8 is given twice",
+		"--pod-manifest=a -- b":                          "no image stands before it",
+		"--pod-manifest=a":                               "the pod manifest a has no app", // as long as nobody has read it
 	} {
 		if got := refusal(strings.Fields(line)); !strings.Contains(got, want) {
 			t.Errorf("%s:\n got %s\nwant %s", line, got, want)
