@@ -13,7 +13,13 @@ package network
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 
+	"github.com/google/nftables"
+
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -47,9 +53,117 @@ type Pod struct {
 
 // SetUp makes everything that the pod's networks are. On an error nothing of it is
 // left but what TakeDown removes, which is to be called in any case.
-func SetUp(ctx context.Context, p Pod) (*Setup, error) {
+//
+// All of it is done by the calling goroutine: its thread's namespace is the host.
+func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if len(p.Networks) == 0 {
 		return &Setup{}, nil
 	}
-	return nil, fmt.Errorf("network %q: private networks are not there yet", p.Networks[0].Name)
+	if err := (marker{p.Networks, len(p.Ports) > 0}).write(p.Dir); err != nil {
+		return nil, err
+	}
+	if err := crash.Fault("network marked"); err != nil {
+		return nil, err
+	}
+	s := &Setup{}
+	made, err := s.connect(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.openHost(ctx, p, made); err != nil {
+		return nil, err
+	}
+	if err := crash.Fault("network reaches out"); err != nil {
+		return nil, err
+	}
+	ports, err := publish(ctx, p, s.Interfaces)
+	if err != nil {
+		return nil, err
+	}
+	s.held = append(s.held, ports.Close)
+	if err := crash.Fault("ports published"); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// connect connects the pod with its networks, and returns those of podtui's own. The
+// first network with a default route has the pod's.
+func (s *Setup) connect(ctx context.Context, p Pod) (made []own, err error) {
+	e, err := openEnds(p.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	defer e.close()
+	routed := false
+	for i, network := range p.Networks {
+		o, is, err := ownOf(network)
+		if err != nil {
+			return nil, err
+		}
+		var got poddir.Interface
+		dns := o.DNS
+		if is {
+			o.DefaultRoute = o.DefaultRoute && !routed
+			got, err = e.connect(ctx, p.Dir, network, o, interfaceName(i))
+			made = append(made, o)
+		} else {
+			got, dns, err = setUpCNI(ctx, p, network, interfaceName(i))
+		}
+		if err != nil {
+			return nil, err
+		}
+		routed = routed || hasDefaultRoute(got)
+		s.Interfaces = append(s.Interfaces, got)
+		s.addDNS(dns)
+	}
+	return made, nil
+}
+
+// interfaceName is what the pod's end of its i-th network is called.
+func interfaceName(i int) string { return fmt.Sprintf("eth%d", i) }
+
+func hasDefaultRoute(i poddir.Interface) bool {
+	return slices.ContainsFunc(i.Routes, func(route string) bool { return strings.HasPrefix(route, "default ") })
+}
+
+// addDNS takes what the networks say together; a name server is asked once.
+func (s *Setup) addDNS(dns spec.DNS) {
+	for _, list := range []struct {
+		to   *[]string
+		more []string
+	}{{&s.DNS.Servers, dns.Servers}, {&s.DNS.Search, dns.Search}, {&s.DNS.Options, dns.Options}} {
+		for _, one := range list.more {
+			if !slices.Contains(*list.to, one) {
+				*list.to = append(*list.to, one)
+			}
+		}
+	}
+}
+
+// openHost has the host pass on what comes from podtui's own networks, and what goes
+// to published ports.
+func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
+	var leaving []netip.Prefix
+	for _, o := range made {
+		if !o.DefaultRoute && !o.Masquerade && len(p.Ports) == 0 {
+			continue // it reaches the host, and that is all
+		}
+		if err := forward(o, p.Say); err != nil {
+			return err
+		}
+		if o.Masquerade {
+			leaving = append(leaving, o.ranges()...)
+		}
+	}
+	if err := crash.Fault("host passes on"); err != nil || len(leaving) == 0 {
+		return err
+	}
+	conn, err := nftables.New(nftables.AsLasting())
+	if err != nil {
+		return noTables(err)
+	}
+	defer func() { _ = conn.CloseLasting() }()
+	return masquerade(conn, leaving)
 }

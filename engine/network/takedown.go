@@ -2,12 +2,94 @@ package network
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
 )
 
 // TakeDown takes away what SetUp has made, or has begun to make, for a pod whose
 // processes are gone or going: rules, leases, what CNI's plugins keep. It is the same
 // after a good end, a failure and a crash, and does nothing for a pod that has no
-// network of its own. The pod's lock is held.
-func TakeDown(context.Context, *poddir.Dir) error { return nil }
+// network of its own. The pod's lock is held. What it could not take away it says, and
+// tries again when it is called again.
+func TakeDown(ctx context.Context, dir *poddir.Dir) error {
+	m, there, err := readMarker(dir)
+	if err != nil || !there {
+		return err
+	}
+	var errs []error
+	if m.Ports {
+		errs = append(errs, unpublish(ctx, dir.UUID), crash.Fault("ports taken back"))
+	}
+	for i, network := range slices.Backward(m.Networks) {
+		o, is, err := ownOf(network)
+		switch {
+		case err != nil: // then it was not made
+		case is:
+			errs = append(errs, disconnect(dir, o))
+		default:
+			errs = append(errs, takeDownCNI(ctx, dir, network, interfaceName(i)))
+		}
+	}
+	errs = append(errs, crash.Fault("network taken down"))
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return removeMarker(dir)
+}
+
+// disconnect removes a pod's link and ends the lease of its address.
+func disconnect(dir *poddir.Dir, o own) error {
+	slot, leased, err := dir.Address(o.leases())
+	if err != nil || !leased {
+		return err
+	}
+	host, _ := pair(o.Subnet, slot)
+	if err := removeLink(linkName(host), ownerOf(dir)); err != nil {
+		return err
+	}
+	if err := crash.Fault("link gone"); err != nil {
+		return err
+	}
+	return dir.ReleaseAddress(o.leases())
+}
+
+// removeLink removes a link that is its owner's, if it has to: it goes with the pod's
+// namespace, and to remove it takes 30 ms. But that may still be there: somebody holds
+// it who is no process of the pod, or a connection that the kernel has yet to end.
+func removeLink(name, owner string) error {
+	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return fmt.Errorf("netlink: %w", err)
+	}
+	defer h.Close()
+	link, err := h.LinkByName(name)
+	if notThere(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("link %s: %w", name, err)
+	}
+	if link.Attrs().Alias != owner || isGoing(link.Attrs()) {
+		return nil
+	}
+	if err := h.LinkDel(link); err != nil && !errors.Is(err, unix.ENODEV) {
+		return fmt.Errorf("link %s: %w", name, err)
+	}
+	return nil
+}
+
+func notThere(err error) bool {
+	var none netlink.LinkNotFoundError
+	return errors.As(err, &none)
+}
+
+// isGoing tells whether the namespace of a link's other end is: then the kernel no
+// longer has a number for it.
+func isGoing(link *netlink.LinkAttrs) bool { return int32(link.NetNsID) == -1 }

@@ -1,0 +1,109 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+	"github.com/google/nftables/userdata"
+	"golang.org/x/sys/unix"
+)
+
+// table is the one table of the host's rules that is podtui's.
+func table() *nftables.Table {
+	return &nftables.Table{Name: "podtui", Family: nftables.TableFamilyINet}
+}
+
+// masquerade has what leaves a range look like the host. There is one chain for each
+// range, with one rule that names no pod: it is added if it is missing, and stays.
+// Others may add it at the same moment: a chain is emptied and filled in one
+// transaction, so that it has the rule once in any case.
+func masquerade(conn *nftables.Conn, ranges []netip.Prefix) error {
+	missing := false
+	for _, of := range ranges {
+		there, err := masquerades(conn, of)
+		if err != nil {
+			return noTables(err)
+		}
+		if !there {
+			missing = true
+			addMasquerade(conn, of)
+		}
+	}
+	if !missing {
+		return nil
+	}
+	return noTables(conn.Flush())
+}
+
+func masqueradeChain(of netip.Prefix) *nftables.Chain {
+	// Who saves rules and loads them again needs a name that nft can read.
+	name := "masquerade_" + strings.NewReplacer(":", "_", "/", "-").Replace(of.String())
+	return &nftables.Chain{
+		Table: table(), Name: name, Type: nftables.ChainTypeNAT,
+		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
+	}
+}
+
+// masqueradeComment is what the rule is known by. It changes with the rule.
+const masqueradeComment = "podtui: leaves as the host, version 1"
+
+func masquerades(conn *nftables.Conn, of netip.Prefix) (bool, error) {
+	chain := masqueradeChain(of)
+	rules, err := conn.GetRules(chain.Table, chain)
+	if err != nil || len(rules) != 1 {
+		return false, err
+	}
+	comment, _ := userdata.GetString(rules[0].UserData, userdata.TypeComment)
+	return comment == masqueradeComment, nil
+}
+
+func addMasquerade(conn *nftables.Conn, of netip.Prefix) {
+	chain := masqueradeChain(of)
+	conn.AddTable(chain.Table)
+	conn.AddChain(chain)
+	conn.FlushChain(chain)
+	conn.AddRule(&nftables.Rule{
+		Table: chain.Table, Chain: chain, Exprs: leaving(of),
+		UserData: userdata.AppendString(nil, userdata.TypeComment, masqueradeComment),
+	})
+}
+
+// leaving is the rule: from the range, and not to it.
+func leaving(of netip.Prefix) []expr.Any {
+	protocol, source, length := byte(unix.NFPROTO_IPV4), uint32(12), uint32(4)
+	if of.Addr().Is6() {
+		protocol, source, length = unix.NFPROTO_IPV6, 8, 16
+	}
+	compare := func(op expr.CmpOp, offset uint32) []expr.Any {
+		return []expr.Any{
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length},
+			&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: length, Mask: ipNet(of).Mask, Xor: make([]byte, length)},
+			&expr.Cmp{Op: op, Register: 1, Data: of.Masked().Addr().AsSlice()},
+		}
+	}
+	rule := []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{protocol}},
+	}
+	rule = append(rule, compare(expr.CmpOpEq, source)...)
+	rule = append(rule, compare(expr.CmpOpNeq, source+length)...)
+	return append(rule, &expr.Masq{})
+}
+
+// noTables says what the kernel's words mean where it lacks what the rules take. It
+// answers so for a whole subsystem (EINVAL, or no socket), and for a part (ENOENT).
+func noTables(err error) error {
+	for _, lacks := range []error{unix.EINVAL, unix.ENOENT, unix.EPROTONOSUPPORT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT} {
+		if errors.Is(err, lacks) {
+			return fmt.Errorf("the kernel has no nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq), which private networks take; the older iptables don't serve: %w", err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("nf_tables: %w", err)
+	}
+	return nil
+}
