@@ -3,9 +3,11 @@ package network
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // published are the ports of a pod while they lead to it.
@@ -33,7 +35,9 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 	if err != nil {
 		return nil, err
 	}
-	sockets, err := holdAll(ctx, p.Ports, targets.wildcards())
+	sockets, err := holdAll(p.Ports, targets.wildcards(), func(port spec.Published, address netip.Addr) string {
+		return holderOf(port.Protocol, address, port.HostPort)
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -24,32 +23,6 @@ func (h held) release() {
 	}
 }
 
-// busyError says that a port of the host can't be bound.
-type busyError struct {
-	port    spec.Published // one of the range
-	address netip.Addr
-	err     error
-}
-
-func (e *busyError) Unwrap() error { return e.err }
-
-func (e *busyError) Error() string {
-	on := ""
-	if !e.address.IsUnspecified() {
-		on = " on " + e.address.String()
-	}
-	what := fmt.Sprintf("port %s: %s port %d of the host%s", e.port.Name, e.port.Protocol, e.port.HostPort, on)
-	switch {
-	case errors.Is(e.err, unix.EADDRINUSE):
-		return what + " is taken by " + holderOf(e.port.Protocol, e.address, e.port.HostPort)
-	case errors.Is(e.err, unix.EADDRNOTAVAIL):
-		return fmt.Sprintf("port %s: the host has no address %s", e.port.Name, e.address)
-	case errors.Is(e.err, unix.EMFILE):
-		return what + " is one too many: each needs a file descriptor, and this process may have no more"
-	}
-	return what + ": " + e.err.Error()
-}
-
 // hostAddresses are where on the host a port is published.
 func hostAddresses(port spec.Published, wildcards []netip.Addr) ([]netip.Addr, error) {
 	if port.HostIP == "" {
@@ -62,8 +35,8 @@ func hostAddresses(port spec.Published, wildcards []netip.Addr) ([]netip.Addr, e
 	return []netip.Addr{address.Unmap()}, nil
 }
 
-// holdAll holds all ports of a pod, or none.
-func holdAll(ctx context.Context, ports []spec.Published, wildcards []netip.Addr) (_ held, err error) {
+// holdAll holds all the ports, or none; who tells who has one that is taken.
+func holdAll(ports []spec.Published, wildcards []netip.Addr, who func(spec.Published, netip.Addr) string) (_ held, err error) {
 	var sockets held
 	defer func() {
 		if err != nil {
@@ -79,12 +52,13 @@ func holdAll(ctx context.Context, ports []spec.Published, wildcards []netip.Addr
 			for _, address := range addresses {
 				socket, err := hold(one.Protocol, address, one.HostPort)
 				if err != nil {
-					return nil, &busyError{one, address, err}
+					wrong := &PortError{Port: one, Address: address, err: err}
+					if errors.Is(err, unix.EADDRINUSE) {
+						wrong.Holder = who(one, address)
+					}
+					return nil, wrong
 				}
 				sockets = append(sockets, socket)
-			}
-			if err := ctx.Err(); err != nil {
-				return nil, err
 			}
 		}
 	}

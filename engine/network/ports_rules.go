@@ -26,7 +26,9 @@ const at = "_at" // how the names of maps end that are about one address of the 
 
 // sets are the maps of a family: ports on one address of the host, ports on all of its
 // addresses, and who has to be told the host's address instead of the client's.
-func (m *portMaps) sets(f family) []*nftables.Set { return []*nftables.Set{m.one(f), m.all(f), m.masked(f)} }
+func (m *portMaps) sets(f family) []*nftables.Set {
+	return []*nftables.Set{m.one(f), m.all(f), m.masked(f)}
+}
 
 func (m *portMaps) one(f family) *nftables.Set {
 	return &nftables.Set{
