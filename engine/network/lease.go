@@ -18,6 +18,9 @@ const goingTime = 2 * time.Second
 // for one data folder; that nobody else on this host has the address is certain once
 // the link is made.
 func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Network, o own, inPod string) (poddir.Interface, error) {
+	if err := o.checkRoutes(e.host, network); err != nil {
+		return poddir.Interface{}, err
+	}
 	for began := time.Now(); ; {
 		for range o.slots() {
 			i, err := e.lease(dir, network, o, inPod)

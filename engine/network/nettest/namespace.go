@@ -5,6 +5,7 @@ package nettest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -34,12 +36,17 @@ func New(tb testing.TB, name string) *Namespace {
 		}
 		file, err := os.Open("/proc/thread-self/ns/net")
 		n.file = file
-		return err
+		// A new namespace has these of the machine's.
+		for _, setting := range []string{"ipv4/ip_forward", "ipv6/conf/all/forwarding"} {
+			err = errors.Join(err, os.WriteFile("/proc/sys/net/"+setting, []byte("0"), 0))
+		}
+		lo, notThere := netlink.LinkByName("lo")
+		if notThere != nil {
+			return errors.Join(err, notThere)
+		}
+		return errors.Join(err, netlink.LinkSetUp(lo))
 	})
 	tb.Cleanup(func() { n.Close() })
-	n.Set("net/ipv4/ip_forward", "0") // a new namespace has it of the machine's
-	n.Set("net/ipv6/conf/all/forwarding", "0")
-	n.Run("ip", "link", "set", "lo", "up")
 	return n
 }
 

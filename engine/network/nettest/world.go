@@ -1,6 +1,13 @@
 package nettest
 
-import "testing"
+import (
+	"errors"
+	"net"
+	"testing"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
 
 // Addresses of a World.
 const (
@@ -21,19 +28,53 @@ type World struct{ Host, Outside *Namespace }
 func NewWorld(tb testing.TB) World {
 	tb.Helper()
 	w := World{Host: New(tb, "host"), Outside: New(tb, "outside")}
+	attrs := netlink.NewLinkAttrs()
 	// Ends with one index in both namespaces would have their carrier told a second later.
-	w.Host.Run("ip", "link", "add", Uplink, "index", "1000", "type", "veth", "peer", "name", Uplink, "netns", w.Outside.Path())
-	for _, end := range []struct {
-		n        *Namespace
-		ip4, ip6 string
-	}{{w.Host, HostIP, HostIP6}, {w.Outside, OutsideIP, OutsideIP6}} {
-		end.n.Run("ip", "address", "add", end.ip4+"/24", "dev", Uplink)
-		end.n.Run("ip", "address", "add", end.ip6+"/64", "dev", Uplink, "nodad")
-		end.n.Run("ip", "link", "set", Uplink, "up")
-	}
-	w.Host.Run("ip", "route", "add", "default", "via", OutsideIP)
-	w.Host.Run("ip", "route", "add", "default", "via", OutsideIP6)
-	w.Outside.Run("ip", "address", "add", FarIP+"/32", "dev", "lo")
-	w.Outside.Run("ip", "address", "add", FarIP6+"/128", "dev", "lo", "nodad")
+	attrs.Name, attrs.Index = Uplink, 1000
+	uplink := &netlink.Veth{LinkAttrs: attrs, PeerName: Uplink, PeerNamespace: netlink.NsFd(int(w.Outside.file.Fd()))}
+	w.Host.must(func() error {
+		return errors.Join(netlink.LinkAdd(uplink), up(Uplink, HostIP+"/24", HostIP6+"/64"))
+	})
+	w.Outside.must(func() error {
+		return errors.Join(up(Uplink, OutsideIP+"/24", OutsideIP6+"/64"), up("lo", FarIP+"/32", FarIP6+"/128"))
+	})
+	w.Host.must(func() error { return errors.Join(defaultVia(OutsideIP), defaultVia(OutsideIP6)) })
 	return w
+}
+
+func (n *Namespace) must(do func() error) {
+	n.tb.Helper()
+	var err error
+	n.Do(func() { err = do() })
+	if err != nil {
+		n.tb.Fatalf("%s: %v", n.name, err)
+	}
+}
+
+// up has a link of the current namespace up, with addresses.
+func up(name string, addresses ...string) error {
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	errs := []error{netlink.LinkSetUp(link)}
+	for _, one := range addresses {
+		address, err := netlink.ParseAddr(one)
+		if err != nil {
+			return err
+		}
+		if address.IP.To4() == nil {
+			address.Flags = unix.IFA_F_NODAD
+		}
+		errs = append(errs, netlink.AddrAdd(link, address))
+	}
+	return errors.Join(errs...)
+}
+
+func defaultVia(gateway string) error {
+	link, err := netlink.LinkByName(Uplink)
+	if err != nil {
+		return err
+	}
+	return netlink.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: net.ParseIP(gateway)})
 }
