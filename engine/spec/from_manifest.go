@@ -24,8 +24,8 @@ const MaxManifest = 1 << 20
 // that Check finds. The error is one line, a *UsageError.
 func FromManifest(data []byte) (Pod, error) { return Pod{}.fromManifest(data) }
 
-// fromManifest is FromManifest beside a command line that may name the networks,
-// without which no port can be published.
+// fromManifest is FromManifest beside a command line that may say which networks there
+// are, without which no port can be published.
 func (p Pod) fromManifest(data []byte) (Pod, error) {
 	m, err := readManifest(data)
 	if err != nil {
@@ -36,10 +36,11 @@ func (p Pod) fromManifest(data []byte) (Pod, error) {
 	if err != nil {
 		return Pod{}, err
 	}
+	problems := pod.check(true)
 	if len(p.Network.Names) > 0 {
-		pod.Network = p.Network
+		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Path == portsPath })
 	}
-	if problems := pod.check(true); len(problems) > 0 {
+	if len(problems) > 0 {
 		return Pod{}, usage("pod manifest: %s%s", pod.partOf(problems[0].Path), problems[0].Message)
 	}
 	return pod, nil
@@ -59,9 +60,8 @@ func (p Pod) partOf(path string) string {
 }
 
 // WithManifest is the pod of a command line with --pod-manifest, of which data is the
-// file. A flag counts over what the manifest says, a volume over one of its name;
-// as does a port; other volumes, ports and lines of /etc/hosts stand beside the
-// manifest's.
+// file. A flag counts over what the manifest says, a volume or a port over one of its
+// name; other volumes, ports and lines of /etc/hosts stand beside the manifest's.
 func (p Pod) WithManifest(data []byte) (Pod, error) {
 	m, err := p.fromManifest(data)
 	if err != nil {
@@ -76,7 +76,9 @@ func (p Pod) WithManifest(data []byte) (Pod, error) {
 	}
 	p.Name, p.Hostname = cmp.Or(p.Name, m.Name), cmp.Or(p.Hostname, m.Hostname)
 	p.OnFailure = cmp.Or(p.OnFailure, m.OnFailure)
-	p.Network = m.Network
+	if len(p.Network.Names) == 0 {
+		p.Network = m.Network
+	}
 	p.Ports = portsOver(p.Ports, m.Ports)
 	if p.RegisterMDS == nil {
 		p.RegisterMDS = m.RegisterMDS

@@ -24,14 +24,17 @@ func onlyPod(fields string) string {
 	return strings.TrimSuffix(onlyApp(""), "}") + fields + "}"
 }
 
-// The manifest of pods.md, but for its ports, which come with networks.
+// The manifest of pods.md, whose one port its one image without an app object has.
 func TestManifestOfTheSpecificationIsAPod(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/pods.md.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := FromManifest(data)
+	if _, err := FromManifest(data); err == nil || err.Error() != "pod manifest: port ftp:2121 needs a network of the pod's own; add --private-net" {
+		t.Errorf("without a network: %v", err)
+	}
+	got, err := (Pod{Network: Network{[]string{"default"}}}).WithManifest(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,14 +49,19 @@ func TestManifestOfTheSpecificationIsAPod(t *testing.T) {
 		},
 		Volumes:   []Volume{{Name: "worklib", Kind: HostVolume, Source: "/opt/tenant1/work", ReadOnly: ptr(true), Recursive: ptr(true)}},
 		Isolators: says(`[{"name":"resource/memory","value":{"limit":"4G"}}]`), Annotations: []Var{{"ip-address", "10.1.2.3"}},
+		Network: Network{[]string{"default"}}, Ports: []Port{{Name: "ftp", HostPort: 2121}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+	ftp := strings.Replace(plainApp, "{", `{"ports":[{"name":"ftp","protocol":"tcp","port":21}],`, 1)
 	r, problems := got.Resolve([]Image{
 		image(t, "example.com/reduce-worker", isolated(`os/linux/oom-score-adj=5`)),
-		image(t, "example.com/worker-backup", plainApp), image(t, "example.com/reduce-worker-register", plainApp),
+		image(t, "example.com/worker-backup", plainApp), image(t, "example.com/reduce-worker-register", ftp),
 	}, Surroundings{})
+	if want := []Published{{"ftp", "register", "tcp", "", 2121, 21, 1}}; !reflect.DeepEqual(r.Ports, want) {
+		t.Errorf("ports %+v", r.Ports)
+	}
 	if len(problems) > 0 || r.Limits.Memory != 4e9 || r.Apps[1].Limits.Memory != 1e9 || r.Apps[2].Limits.Memory != 0 {
 		t.Errorf("limits %+v of the pod, apps %+v, %v", r.Limits, r.Apps, problems)
 	}
@@ -120,6 +128,12 @@ func TestManifestsSayWhatOnlyTheyCan(t *testing.T) {
 			Pod{Name: "web", Apps: []App{app}, Network: Network{[]string{"host"}}, RegisterMDS: ptr(false), OnFailure: ContinueOthers, Interactive: true, Hostname: "h",
 				DNS: DNS{Servers: []string{"none"}}, HostsEntries: []HostsEntry{{"::1", "n"}}, PrivateUsers: true, NoOverlay: true, Annotations: []Var{{"x", "y"}},
 				Volumes: []Volume{{Name: "m", Kind: "empty", Medium: MemoryMedium, Size: "64M"}}}},
+		"ports": {onlyPod(`,"annotations":[{"name":"podtui.networks","value":"[\"a\",\"b:X=1\"]"}],"ports":[{"name":"http","hostPort":80},{"name":"http","hostPort":81,"hostIP":"::1"},
+			{"name":"ftp","hostPort":2121,"podPort":{"name":"f","protocol":"udp","port":21,"count":3,"socketActivated":false}}]`),
+			with(func(p *Pod) {
+				p.Network.Names = []string{"a", "b:X=1"}
+				p.Ports = []Port{{Name: "http", HostPort: 80}, {Name: "http", HostIP: "::1", HostPort: 81}, {Name: "ftp", HostPort: 2121, PodPort: &PodPort{Name: "f", Protocol: "udp", Port: 21, Count: 3}}}
+			})},
 		"an app's life": {onlyApp(`,"annotations":[{"name":"podtui.restart","value":"always"},{"name":"podtui.stop-signal","value":"INT"},{"name":"podtui.stop-timeout","value":"3s"},{"name":"podtui.reference","value":"x"}]`),
 			with(func(p *Pod) { p.Apps[0].Restart, p.Apps[0].StopSignal, p.Apps[0].StopTimeout = "always", "INT", "3s" })},
 	} {
@@ -135,6 +149,7 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 	says := func(s string) string {
 		return onlyApp(`,"app":{"exec":["/x"],"user":"0","group":"0"` + s + `}`)
 	}
+	const net = `,"annotations":[{"name":"podtui.networks","value":"[\"default\"]"}]`
 	for name, c := range map[string]struct{ data, want string }{
 		"nothing":                    {"", "pod manifest: unexpected end of JSON input"},
 		"no JSON":                    {"apps:\n  - a", "pod manifest: invalid character 'a'"},
@@ -193,6 +208,21 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 		"ours twice":                 {onlyPod(`,"annotations":[{"name":"podtui.name","value":"b"},{"name":"podtui.name","value":"c"}]`), "annotation podtui.name is given twice"},
 		"ours with a wrong value":    {onlyPod(`,"annotations":[{"name":"podtui.interactive","value":"ja"}]`), "annotation podtui.interactive: podtui.interactive=ja: write true or false"},
 		"ours with no JSON":          {onlyPod(`,"annotations":[{"name":"podtui.dns","value":"1.1.1.1"}]`), "annotation podtui.dns: "},
+		"ports without a network":    {onlyPod(`,"ports":[{"name":"a","hostPort":80}]`), "pod manifest: port a:80 needs a network of the pod's own; add --private-net"},
+		"port of no number":          {onlyPod(net + `,"ports":[{"name":"a"}]`), "pod manifest: port a:0: 0 is not a port; write a number from 1 to 65535"},
+		"port below any":             {onlyPod(net + `,"ports":[{"name":"a","hostPort":-80}]`), "pod manifest: port a:-80: -80 is not a port"},
+		"port by a word":             {onlyPod(net + `,"ports":[{"name":"a","hostPort":"80"}]`), "pod manifest: ports.hostPort: a string where a whole number belongs"},
+		"port without a name":        {onlyPod(net + `,"ports":[{"hostPort":80}]`), `pod manifest: port name "": only lower-case letters`},
+		"port's address":             {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"hostIP":"eth0"}]`), "pod manifest: port a:eth0:80: eth0 is not an IP address"},
+		"port twice":                 {onlyPod(net + `,"ports":[{"name":"a","hostPort":80},{"name":"a","hostPort":80}]`), "pod manifest: port a:80 is given twice"},
+		"unknown of a port":          {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"protocol":"tcp"}]`), `unknown field "protocol"`},
+		"podPort's protocol":         {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"name":"a","protocol":"sctp","port":1}}]`), "pod manifest: podPort of port a: protocol sctp can't be published; tcp and udp can"},
+		"podPort beyond the last":    {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"name":"a","protocol":"tcp","port":65535,"count":2}}]`), "podPort of port a: it is not within 1 to 65535: 2 from 65535 on"},
+		"podPort without end":        {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"name":"a","protocol":"tcp","port":1,"count":18446744073709551615}}]`), "podPort of port a: it is not within 1 to 65535"},
+		"podPort's name":             {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"protocol":"tcp","port":1}}]`), `port name "": only lower-case`},
+		"podPort by systemd":         {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"name":"a","protocol":"tcp","port":1,"socketActivated":true}}]`), "podPort of port a: it is socket activated, which podtui doesn't do"},
+		"two podPorts of one name":   {onlyPod(net + `,"ports":[{"name":"a","hostPort":80,"podPort":{"name":"a","protocol":"tcp","port":1}},{"name":"a","hostPort":81}]`), "pod manifest: port a is published twice, and only one can have its podPort"},
+		"networks that aren't":       {onlyPod(`,"annotations":[{"name":"podtui.networks","value":"[\"a/b\"]"}]`), "pod manifest: a/b is not the name of a network"},
 		"ours of an app":             {onlyApp(`,"annotations":[{"name":"podtui.restart","value":"maybe"}]`), "restart policy maybe: write no,"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -249,7 +279,7 @@ func TestManifestOfAPodRunsTheSame(t *testing.T) {
 	t.Parallel()
 	const app = `{"exec":["/bin/worker","--once"],"user":"7","group":"8","supplementaryGIDs":[5],"workingDirectory":"/w","environment":[{"name":"X","value":"image"}],
 		"eventHandlers":[{"name":"pre-start","exec":["/pre"]}],"mountPoints":[{"name":"v","path":"/v","readOnly":true},{"name":"data","path":"/d"}],
-		"ports":[{"name":"http","protocol":"tcp","port":80}],"userLabels":{"a":"b"},
+		"ports":[{"name":"http","protocol":"tcp","port":80},{"name":"8080-tcp","protocol":"tcp","port":8080},{"name":"data","protocol":"udp","port":7000,"count":10}],"userLabels":{"a":"b"},
 		"isolators":[{"name":"resource/memory","value":{"limit":"1G"}},{"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_KILL"]}},{"name":"resource/network-bandwidth","value":{"default":true,"limit":"1G"}}]}`
 	img := image(t, "example.com/a", app)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -330,7 +360,8 @@ func TestCommandLineOfAManifestIsItsFileAndThePodsFlags(t *testing.T) {
 			rt.Fatalf("%q\n got %+v, %v\nwant %+v", pod.CommandLine(), flags, err, pod)
 		}
 		data := []byte(onlyPod(`,"volumes":[{"name":"mine","kind":"empty","mode":"0700"}],"isolators":[{"name":"resource/cpu","value":{"limit":"2"}}],"userLabels":{"a":"b"},
-			"annotations":[{"name":"x","value":"y"},{"name":"podtui.hostname","value":"h"},{"name":"podtui.hosts","value":"[{\"ip\":\"::1\",\"name\":\"n\"}]"}]`))
+			"ports":[{"name":"http","hostPort":8080},{"name":"ftp","hostPort":2121,"podPort":{"name":"f","protocol":"udp","port":21}}],
+			"annotations":[{"name":"podtui.networks","value":"[\"default\"]"},{"name":"x","value":"y"},{"name":"podtui.hostname","value":"h"},{"name":"podtui.hosts","value":"[{\"ip\":\"::1\",\"name\":\"n\"}]"}]`))
 		whole, err := pod.WithManifest(data)
 		if err != nil {
 			rt.Fatalf("%v", err)
@@ -345,7 +376,36 @@ func TestCommandLineOfAManifestIsItsFileAndThePodsFlags(t *testing.T) {
 	})
 }
 
+// A flag says where on the host a port is, and the manifest goes on to say which port of
+// the pod that is.
+func TestPortsOfFlagsCountOverTheManifests(t *testing.T) {
+	t.Parallel()
+	ftp := &PodPort{Name: "f", Protocol: "udp", Port: 21}
+	data := []byte(onlyPod(`,"ports":[{"name":"http","hostPort":80},{"name":"ftp","hostPort":21,"podPort":{"name":"f","protocol":"udp","port":21}},{"name":"web","hostPort":82}]`))
+	pod, err := Parse(strings.Fields("--pod-manifest=f --private-net --port=ftp:1.1.1.1:2121 --port=other:99 --port=http:8080 --port=http:8081"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pod.WithManifest(data)
+	want := []Port{{"ftp", "1.1.1.1", 2121, ftp}, {Name: "other", HostPort: 99}, {Name: "http", HostPort: 8080}, {Name: "http", HostPort: 8081}, {Name: "web", HostPort: 82}}
+	if err != nil || !reflect.DeepEqual(got.Ports, want) || len(got.Check()) > 0 {
+		t.Errorf("got %+v, %v, %v\nwant %+v", got.Ports, err, got.Check(), want)
+	}
+	r, problems := got.Resolve([]Image{listens(t, "http=tcp:80", "other=tcp:1", "web=tcp:2")}, Surroundings{})
+	if len(problems) > 0 || r.Ports[0] != (Published{"ftp", "", "udp", "1.1.1.1", 2121, 21, 1}) || r.Ports[4] != (Published{"web", "a", "tcp", "", 82, 2, 1}) {
+		t.Errorf("published %+v, %v", r.Ports, problems)
+	}
+	if _, err := (Pod{ManifestFile: "f"}).WithManifest(data); err == nil || err.Error() != "pod manifest: port http:80 needs a network of the pod's own; add --private-net" {
+		t.Errorf("without a network: %v", err)
+	}
+	onHost, err := (Pod{ManifestFile: "f", Network: Network{[]string{"host"}}}).WithManifest(data)
+	if problems := onHost.Check(); err != nil || len(problems) != 1 || problems[0].Message != "port http:80 needs a network of the pod's own; add --private-net" {
+		t.Errorf("on the host's network: %v, %v", problems, err)
+	}
+}
+
 func FuzzManifest(f *testing.F) {
+	f.Add([]byte(onlyPod(`,"ports":[{"name":"a","hostPort":80,"hostIP":"::1","podPort":{"name":"a","protocol":"tcp","port":1,"count":2}}],"annotations":[{"name":"podtui.networks","value":"[\"a:X=1\"]"}]`)))
 	f.Add([]byte(onlyApp("")))
 	f.Add([]byte(onlyApp(`,"app":{"exec":["/x"],"user":"0","group":"0","isolators":[{"name":"resource/memory","value":{"limit":"1G"}}]},"mounts":[{"volume":"v","path":"/1","appVolume":{"name":"v","kind":"empty"}}]`)))
 	f.Add([]byte(onlyPod(`,"volumes":[{"name":"v","kind":"host","source":"/s"}],"annotations":[{"name":"podtui.dns","value":"{}"}],"ports":null`)))

@@ -12,7 +12,7 @@ import (
 // schema takes.
 func TestManifestsHaveWhatFlagsSay(t *testing.T) {
 	t.Parallel()
-	const app = `{"exec":["/x"],"user":"0","group":"0","supplementaryGIDs":[5],"userLabels":{"a":"b"},"eventHandlers":[{"name":"pre-start","exec":["/pre"]}],
+	const app = `{"exec":["/x"],"user":"0","group":"0","supplementaryGIDs":[5],"userLabels":{"a":"b"},"ports":[{"name":"http","protocol":"tcp","port":80},{"name":"dns","protocol":"udp","port":5353}],"eventHandlers":[{"name":"pre-start","exec":["/pre"]}],
 		"isolators":[{"name":"resource/memory","value":{"limit":"1G"}},{"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_KILL"]}},
 		{"name":"os/linux/seccomp-retain-set","value":{"set":["read"]}},{"name":"resource/network-bandwidth","value":{"default":true,"limit":"1G"}}]}`
 	const pids = `{"name":"os/linux/capabilities-retain-set","value":{"set":["CAP_KILL"]}},{"name":"os/linux/seccomp-retain-set","value":{"set":["read"]}},{"name":"resource/network-bandwidth","value":{"default":true,"limit":"1G"}}`
@@ -42,7 +42,10 @@ func TestManifestsHaveWhatFlagsSay(t *testing.T) {
 		"--volume=v,kind=empty,medium=memory,size=64M img":              {`{"name":"podtui.volumes","value":"{\"v\":{\"medium\":\"memory\",\"size\":\"64M\"}}"}`},
 		"--volume=v,kind=host,source=/s,readOnly=true,recursive=0 img":  {`{"name":"v","kind":"host","source":"/s","readOnly":true,"recursive":false}`},
 		"--hostname=h --dns=::1 --dns-search=a.b --dns-opt=ndots:1 img": {`{"name":"podtui.dns","value":"{\"servers\":[\"::1\"],\"search\":[\"a.b\"],\"options\":[\"ndots:1\"]}"},{"name":"podtui.hostname","value":"h"}`},
-		"--hosts-entry=::1=a --private-users --no-overlay img":          {`{"name":"podtui.hosts","value":"[{\"ip\":\"::1\",\"name\":\"a\"}]"},{"name":"podtui.no-overlay","value":"true"},{"name":"podtui.private-users","value":"true"}`},
+		"--net=none img":                                                {`{"name":"podtui.networks","value":"[\"none\"]"}`, `"ports":null`},
+		"--private-net --net=b:X=1 --port=http:80 --port=dns:[0::1]:53 img": {`{"name":"podtui.networks","value":"[\"default\",\"b:X=1\"]"}`,
+			`"ports":[{"name":"http","hostPort":80},{"name":"dns","hostPort":53,"hostIP":"::1"}]`, `"ports":[{"name":"http","protocol":"tcp","port":80,"count":1,"socketActivated":false},{"name":"dns",`},
+		"--hosts-entry=::1=a --private-users --no-overlay img": {`{"name":"podtui.hosts","value":"[{\"ip\":\"::1\",\"name\":\"a\"}]"},{"name":"podtui.no-overlay","value":"true"},{"name":"podtui.private-users","value":"true"}`},
 	} {
 		pod, err := Parse(strings.Fields(line))
 		if err != nil {

@@ -50,6 +50,8 @@ const (
 	maxPorts = 1024 // that a pod publishes, ranges as one
 )
 
+const portFlag = "--port="
+
 const portForm = "write --port=NAME:[HOSTIP:]HOSTPORT"
 
 // addPort reads NAME:[HOSTIP:]HOSTPORT. An address with colons is in brackets, as in
@@ -112,12 +114,23 @@ func (p Port) flag() string {
 	default:
 		ip += ":"
 	}
-	return "--port=" + p.Name + ":" + ip + strconv.Itoa(p.HostPort)
+	return portFlag + p.Name + ":" + ip + strconv.Itoa(p.HostPort)
 }
+
+// asked is the port as whoever asked for it has written it.
+func (p Port) asked(inManifest bool) string {
+	if inManifest {
+		return "port " + show(strings.TrimPrefix(p.flag(), portFlag))
+	}
+	return show(p.flag())
+}
+
+// portsPath is where it is told that a pod which publishes ports has no network for it.
+const portsPath = "ports"
 
 func (c *checker) ports(p Pod) {
 	if len(p.Ports) > maxPorts {
-		c.add("ports", "%d ports are published; at most %d are taken", len(p.Ports), maxPorts)
+		c.add(indexed("ports", maxPorts), "%d ports are published; at most %d are taken", len(p.Ports), maxPorts)
 		return
 	}
 	seen := make(map[Port]bool)
@@ -128,7 +141,7 @@ func (c *checker) ports(p Pod) {
 		other, named := podPorts[port.Name]
 		switch same := (Port{Name: port.Name, HostIP: port.hostIP(), HostPort: port.HostPort}); {
 		case seen[same]:
-			c.add(at, "%s is given twice", show(port.flag()))
+			c.add(at, "%s is given twice", port.asked(c.inManifest))
 		case named && !samePodPort(other, port.PodPort):
 			c.add(at+".podPort", "port %s is published twice, and only one can have its podPort", show(port.Name))
 		default:
@@ -137,7 +150,7 @@ func (c *checker) ports(p Pod) {
 		podPorts[port.Name] = port.PodPort
 	}
 	if len(p.Ports) > 0 && len(p.Network.Named()) == 0 {
-		c.add("ports", "%s needs a network of the pod's own; add --private-net", show(p.Ports[0].flag()))
+		c.add(portsPath, "%s needs a network of the pod's own; add --private-net", p.Ports[0].asked(c.inManifest))
 	}
 }
 
@@ -145,11 +158,11 @@ func (c *checker) port(at string, p Port) {
 	c.name(at+".name", "port name", p.Name)
 	if p.HostIP != "" {
 		if wrong := checkHostIP(p.HostIP); wrong != "" {
-			c.add(at+".hostIP", "%s: %s %s", show(p.flag()), show(p.HostIP), wrong)
+			c.add(at+".hostIP", "%s: %s %s", p.asked(c.inManifest), show(p.HostIP), wrong)
 		}
 	}
 	if p.HostPort < 1 || p.HostPort > maxPort {
-		c.add(at+".hostPort", "%s: %d is not a port; write a number from 1 to %d", show(p.flag()), p.HostPort, maxPort)
+		c.add(at+".hostPort", "%s: %d is not a port; write a number from 1 to %d", p.asked(c.inManifest), p.HostPort, maxPort)
 	}
 	if p.PodPort != nil {
 		c.name(at+".podPort.name", "port name", p.PodPort.Name)

@@ -45,6 +45,7 @@ type publisher struct {
 	offers   []Offer
 	byName   map[string][]Offer
 	complete bool // every image is known, so that a port that isn't there never will be
+	manifest bool // the pod is a manifest's
 	all      []Published
 }
 
@@ -54,7 +55,7 @@ func (p Pod) publish(images []Image) (all []Published, problems []Problem) {
 	if len(p.Ports) == 0 || len(p.Ports) > maxPorts {
 		return nil, nil
 	}
-	by := publisher{offers: p.Offers(images), byName: make(map[string][]Offer), complete: true}
+	by := publisher{offers: p.Offers(images), byName: make(map[string][]Offer), complete: true, manifest: p.ManifestFile != ""}
 	for _, o := range by.offers {
 		by.byName[o.Name] = append(by.byName[o.Name], o)
 	}
@@ -74,15 +75,16 @@ func (p Pod) publish(images []Image) (all []Published, problems []Problem) {
 }
 
 func (b *publisher) publish(port Port) (field, problem string) {
+	asked := port.asked(b.manifest)
 	offer, wrong := b.find(port)
 	switch {
 	case wrong != "":
-		return ".name", port.flag() + ": " + wrong
+		return ".name", asked + ": " + wrong
 	case offer.Port == 0: // an image that isn't known yet may have it
 		return "", ""
 	}
 	if wrong := offer.wrong(); wrong != "" {
-		return ".name", fmt.Sprintf("%s: port %s of app %s: %s", port.flag(), port.Name, show(offer.App), wrong)
+		return ".name", fmt.Sprintf("%s: port %s of app %s: %s", asked, port.Name, show(offer.App), wrong)
 	}
 	published := Published{
 		Name: port.Name, App: offer.App, Protocol: offer.Protocol, HostIP: port.hostIP(),
@@ -90,10 +92,10 @@ func (b *publisher) publish(port Port) (field, problem string) {
 	}
 	if last := published.HostPort + published.Count - 1; last > maxPort {
 		return ".hostPort", fmt.Sprintf("%s: port %s is %s, %d ports, and on the host they would go on to %d; the last is %d",
-			port.flag(), port.Name, offer.PodPort, published.Count, last, maxPort)
+			asked, port.Name, offer.PodPort, published.Count, last, maxPort)
 	}
 	if i := slices.IndexFunc(b.all, published.Meets); i >= 0 {
-		return ".hostPort", fmt.Sprintf("%s: %s is that of port %s already; write another HOSTPORT", port.flag(), published.onHost(), b.all[i].Name)
+		return ".hostPort", fmt.Sprintf("%s: %s is that of port %s already; write another HOSTPORT", asked, published.onHost(), b.all[i].Name)
 	}
 	b.all = append(b.all, published)
 	return "", ""

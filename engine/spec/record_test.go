@@ -48,12 +48,13 @@ func TestRecordOnDisk(t *testing.T) {
 	pod := Pod{
 		Apps:    []App{{Image: "i", Signature: "s", Name: "n", Exec: "/e", Args: []string{"a\xff", "ü"}, Env: []Var{{"A", "b"}}, User: "u", Group: "g", WorkingDir: "/w", Mounts: []Mount{{"v", "/p"}}}},
 		Volumes: []Volume{{Name: "v", Kind: HostVolume, Source: "/s", ReadOnly: ptr(true), Recursive: ptr(false)}}, Mounts: []Mount{{"v", "/q"}},
-		Network: Network{[]string{"host"}}, Pull: PullNever, VerifyImage: true, InheritEnv: true, Env: []Var{{"C", "d"}}, RegisterMDS: ptr(false),
+		Network: Network{[]string{"a:X=1"}}, Ports: []Port{{Name: "p", HostPort: 80}, {"q", "::1", 81, &PodPort{"r", "tcp", 8, 2, true}}}, Pull: PullNever, VerifyImage: true, InheritEnv: true, Env: []Var{{"C", "d"}}, RegisterMDS: ptr(false),
 	}
 	const want = `{"version":1,"apps":[{"image":"i","signature":"s","name":"n","exec":"/e","args":["a` + "\U0010FFFF" + `","ü"],"env":[{"name":"A","value":"b"}],` +
 		`"user":"u","group":"g","workingDir":"/w","mounts":[{"volume":"v","path":"/p"}]}],` +
 		`"volumes":[{"name":"v","kind":"host","source":"/s","readOnly":true,"recursive":false}],"mounts":[{"volume":"v","path":"/q"}],` +
-		`"network":{"names":["host"]},"pull":"never","verifyImage":true,"inheritEnv":true,"env":[{"name":"C","value":"d"}],"registerMDS":false}`
+		`"network":{"names":["a:X=1"]},"ports":[{"name":"p","hostPort":80},{"name":"q","hostIP":"::1","hostPort":81,"podPort":{"name":"r","protocol":"tcp","port":8,"count":2,"socketActivated":true}}],` +
+		`"pull":"never","verifyImage":true,"inheritEnv":true,"env":[{"name":"C","value":"d"}],"registerMDS":false}`
 	got, err := json.Marshal(pod)
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
