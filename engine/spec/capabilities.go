@@ -54,17 +54,25 @@ func without(gone []string) []string {
 	return slices.DeleteFunc(DefaultCapabilities(), func(c string) bool { return slices.Contains(gone, c) })
 }
 
+// allCapabilities stands for each that Linux knows.
+const allCapabilities = "all"
+
 // capabilitySet reads the set of one place: sorted, each once.
 func capabilitySet(names []string) ([]string, error) {
 	if len(names) == 0 {
 		return nil, errors.New("no capability is named")
 	}
-	set := make([]string, len(names))
-	for i, name := range names {
-		var err error
-		if set[i], err = ParseCapability(name); err != nil {
+	var set []string
+	for _, name := range names {
+		if strings.EqualFold(name, allCapabilities) {
+			set = append(set, Capabilities()...)
+			continue
+		}
+		capability, err := ParseCapability(name)
+		if err != nil {
 			return nil, err
 		}
+		set = append(set, capability)
 	}
 	slices.Sort(set)
 	return slices.Compact(set), nil

@@ -205,8 +205,8 @@ func (c *checker) owner(at, what, s string) {
 		c.add(at, "%s %s holds a colon; --user and --group are given apart", what, show(s))
 	case !isPath && strings.ContainsAny(s, "\n\r\t /"):
 		c.add(at, "%s %s is neither a number, a name nor an absolute path", what, show(s))
-	case err == nil && (number < 0 || number > maxID):
-		c.add(at, "%s %s is not a number from 0 to %d", what, show(s), maxID)
+	case err == nil && (number < 0 || number > maxOwner):
+		c.add(at, "%s %s is not a number from 0 to %d", what, show(s), maxOwner)
 	}
 }
 

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -65,6 +66,21 @@ func (p Pod) environment(app App, name string, says said, around Surroundings) [
 	}
 	e.set("container", "podtui", FromPodtui)
 	return slices.DeleteFunc(e.vars, func(v EnvVar) bool { return v.From == "" })
+}
+
+// unheard tells of what somebody has given to variables that are podtui's own. What an
+// image, or the environment of podtui's caller, says of them nobody has meant for this
+// app.
+func (e Effective) unheard() (list []string) {
+	said := map[Origin]string{FromFile: "--set-env-file", FromPod: "--set-env", FromApp: "--environment", FromPodManifest: "pod manifest"}
+	for _, v := range e.Env {
+		for _, over := range v.Over {
+			if by, known := said[over.From]; known && v.From == FromPodtui {
+				list = append(list, fmt.Sprintf("app %q: %s: %s=%s counts for nothing, since podtui sets it", e.Name.Value, by, v.Name, show(over.Value)))
+			}
+		}
+	}
+	return list
 }
 
 // environment is one that is being put together. What was won over stays in its

@@ -191,3 +191,24 @@ func TestMetadataURLIsPodtuisUnlessNobodyWantsTheService(t *testing.T) {
 		}
 	}
 }
+
+// What somebody has set and podtui sets is warned of; what an image or the caller's own
+// environment has of it is not.
+func TestVariablesOfPodtuisOwnThatSomebodySets(t *testing.T) {
+	t.Parallel()
+	const app = `{"exec":["/x"],"user":"0","group":"0","environment":[{"name":"container","value":"image"}]}`
+	pod := Pod{
+		InheritEnv: true, Env: []Var{{"AC_APP_NAME", "pod"}, {"A", "b"}}, RegisterMDS: ptr(false),
+		Apps: []App{{Name: "web", Env: []Var{{"AC_APP_NAME", "a pp"}, {"AC_METADATA_URL", "mine"}}}},
+	}
+	around := Surroundings{Environ: []string{"container=parent"}, EnvFile: []Var{{"container", "file"}}}
+	got := pod.ResolveApp(0, image(t, "a.b/c", app), around).Warnings()
+	want := []string{
+		`app "web": --environment: AC_APP_NAME="a pp" counts for nothing, since podtui sets it`,
+		`app "web": --set-env: AC_APP_NAME=pod counts for nothing, since podtui sets it`,
+		`app "web": --set-env-file: container=file counts for nothing, since podtui sets it`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}

@@ -7,7 +7,13 @@ import (
 
 // What apps find in /etc: the pod's host name, name servers and hosts.
 
-func setHostname(p *parser, value string) error { return setText(&p.pod.Hostname, "--hostname", value) }
+func setHostname(p *parser, value string) error {
+	if value == "" {
+		return usage("--hostname: an empty value; leave the flag out for a name made of the pod's UUID")
+	}
+	p.pod.Hostname = value
+	return nil
+}
 
 func addDNS(p *parser, value string) error { return addText(&p.pod.DNS.Servers, "--dns", value) }
 
@@ -38,9 +44,7 @@ func addText(list *[]string, flag, value string) error {
 }
 
 func (c *checker) hostFiles(p Pod) {
-	if p.Hostname != "" && !isHostname(p.Hostname) {
-		c.add("hostname", "host name %s: write at most %d letters, digits and dashes, with dots between labels", show(p.Hostname), maxHostname)
-	}
+	c.hostname(p.Hostname)
 	c.dns(p.DNS)
 	seen := make(map[HostsEntry]bool)
 	for i, entry := range p.HostsEntries {
@@ -54,6 +58,22 @@ func (c *checker) hostFiles(p Pod) {
 			c.add(at+".name", "--hosts-entry: %s=%s is given twice", entry.IP, entry.Name)
 		}
 		seen[entry] = true
+	}
+}
+
+func (c *checker) hostname(name string) {
+	longest := 0
+	for label := range strings.SplitSeq(name, ".") {
+		longest = max(longest, len(label))
+	}
+	switch {
+	case name == "" || isHostname(name):
+	case len(name) > maxHostname:
+		c.add("hostname", "host name %s has %d characters; at most %d are taken", show(name), len(name), maxHostname)
+	case longest > maxLabel:
+		c.add("hostname", "host name %s has a label of %d characters; at most %d are taken without a dot", show(name), longest, maxLabel)
+	default:
+		c.add("hostname", "host name %s: write at most %d letters, digits and dashes, with dots between labels", show(name), maxHostname)
 	}
 }
 
@@ -107,13 +127,16 @@ func isHostname(s string) bool {
 	return len(s) <= maxHostname && isDomain(s) && !strings.Contains(s, "_")
 }
 
+// maxLabel is how much of a name may be without a dot (RFC 1035).
+const maxLabel = 63
+
 // isDomain takes labels as they are met, with an underscore too.
 func isDomain(s string) bool {
 	if len(s) > 253 {
 		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || strings.Trim(label, lettersAndDigits+"-_") != "" || label[0] == '-' || label[len(label)-1] == '-' {
+		if label == "" || len(label) > maxLabel || strings.Trim(label, lettersAndDigits+"-_") != "" || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
 	}

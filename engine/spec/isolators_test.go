@@ -86,7 +86,10 @@ func TestIsolatorsAreThoseOfWhoIsNearer(t *testing.T) {
 			Isolator{Value: "CAP_AUDIT_WRITE", From: FromApp, Image: "CAP_NET_ADMIN"}, caps("CAP_AUDIT_WRITE"), Limits{PIDs: DefaultPIDs}},
 		"a retain set of a flag over a remove set": {[]string{`os/linux/capabilities-remove-set={"set":["CAP_KILL"]}`}, App{CapsRetain: []string{"kill", "CAP_KILL"}}, KindCapabilities,
 			Isolator{Value: "CAP_KILL", From: FromApp, Image: showCapabilities(without([]string{"CAP_KILL"}))}, caps("CAP_KILL"), Limits{PIDs: DefaultPIDs}},
-		"no capability at all": {nil, App{CapsRemove: DefaultCapabilities()}, KindCapabilities, Isolator{Value: "none", From: FromApp}, caps(), Limits{PIDs: DefaultPIDs}},
+		"all capabilities": {nil, App{CapsRetain: []string{"ALL", "kill"}}, KindCapabilities,
+			Isolator{Value: showCapabilities(slices.Sorted(slices.Values(Capabilities()))), From: FromApp}, caps(slices.Sorted(slices.Values(Capabilities()))...), Limits{PIDs: DefaultPIDs}},
+		"all capabilities to remove": {nil, App{CapsRemove: []string{"all"}}, KindCapabilities, Isolator{Value: "none", From: FromApp}, caps(), Limits{PIDs: DefaultPIDs}},
+		"no capability at all":       {nil, App{CapsRemove: DefaultCapabilities()}, KindCapabilities, Isolator{Value: "none", From: FromApp}, caps(), Limits{PIDs: DefaultPIDs}},
 		"seccomp of the image": {[]string{`os/linux/seccomp-remove-set={"errno":"ENOTSUP","set":["reboot","@rkt/default-blacklist"]}`}, App{}, KindSeccomp,
 			Isolator{Value: "mode=remove,errno=ENOTSUP,reboot,@rkt/default-blacklist", From: FromImage, Image: "mode=remove,errno=ENOTSUP,reboot,@rkt/default-blacklist"},
 			plain(func(i *Isolation) {

@@ -162,13 +162,15 @@ func (t volumeNames) free(name string) string {
 	return free
 }
 
-// Warnings tells of each isolator that is not enforced, and of each mount point that
-// got an empty volume because it has none, and which flag gives it one.
+// Warnings tells of each isolator that is not enforced, of each variable that somebody
+// has set and that is podtui's own, and of each mount point that got an empty volume
+// because it has none, and which flag gives it one.
 func (e Effective) Warnings() []string {
 	var list []string
 	for _, name := range e.Ignored {
 		list = append(list, fmt.Sprintf("app %q: isolator %s is not enforced", e.Name.Value, show(name)))
 	}
+	list = append(list, e.unheard()...)
 	for _, b := range e.Bindings {
 		if b.Implicit && !b.Fill {
 			list = append(list, fmt.Sprintf(

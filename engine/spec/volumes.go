@@ -165,6 +165,10 @@ func ParseMode(s string) (uint32, error) {
 	return uint32(mode), nil
 }
 
+// maxOwner is the largest user or group that a program can run as: libcontainer has
+// no more.
+const maxOwner = 1<<31 - 1
+
 // maxID is the largest user or group: the one above means "no change" to Linux.
 const maxID = 1<<32 - 2
 

@@ -114,7 +114,10 @@ func (p *program) advise(err error) string {
 	var closed *batch.ClosedError
 	var stale *engine.StaleImageError
 	var absent *engine.NotFetchedError
+	var taken *poddir.NameTakenError
 	switch {
+	case errors.As(err, &taken):
+		return err.Error() + "; --pod-name gives this pod another"
 	case errors.As(err, &absent):
 		return err.Error() + `; "podtui fetch ` + absent.Image + `" brings it`
 	case errors.As(err, &damaged):

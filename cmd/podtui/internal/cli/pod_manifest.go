@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine/spec"
 )
 
@@ -25,6 +26,9 @@ func withManifest(pod spec.Pod) (spec.Pod, error) {
 // readManifest reads a file, or standard input for "-".
 func readManifest(name string) ([]byte, error) {
 	file := os.Stdin
+	if name == "-" && batch.IsTerminal(file) {
+		fmt.Fprintln(os.Stderr, "podtui: --pod-manifest=- reads the manifest from this terminal; Ctrl-D ends it")
+	}
 	if name != "-" {
 		opened, err := os.Open(name)
 		if err != nil {
