@@ -183,17 +183,39 @@ func (s *supervisor) mounts(a *app) ([]sandbox.Mount, error) {
 	a.root.late = nil
 	for _, m := range append(files, s.volumeMounts(a.Effective)...) {
 		hides, late, err := tree.Mount(m)
-		if err != nil && m.Volume != "" {
-			err = fmt.Errorf("volume %q: %w", m.Volume, err)
-		}
 		if err != nil {
-			return nil, err
+			return nil, mountError(a, m, err)
 		}
 		a.root.late = append(a.root.late, late...)
 		s.tellHidden(a, m, hides)
 	}
 	a.root.mounted, a.root.told = true, true
 	return a.root.late, nil
+}
+
+// mountError names the volume. What could be mounted at an earlier start of the app,
+// in a volume, somebody has changed there since.
+func mountError(a *app, m sandbox.Mount, err error) error {
+	if m.Volume == "" {
+		return err
+	}
+	err = fmt.Errorf("volume %q: %w", m.Volume, err)
+	if outer := volumeAbove(a.Effective, m.Target); a.root.told && outer != "" {
+		err = fmt.Errorf("%w; it was mounted there before: somebody else who has volume %q has changed that", err, outer)
+	}
+	return err
+}
+
+// volumeAbove is the volume that a path of the app leads into; "" if it is in its root.
+func volumeAbove(e spec.Effective, target string) string {
+	for above := path.Dir(path.Clean("/" + target)); above != "/"; above = path.Dir(above) {
+		for _, b := range e.Bindings {
+			if path.Clean("/"+b.Path) == above {
+				return b.Volume
+			}
+		}
+	}
+	return ""
 }
 
 // volumeMounts are an app's volumes, where it wants them, outer ones first:
