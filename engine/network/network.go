@@ -70,7 +70,7 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openHost(ctx, p, made); err != nil {
+	if err := s.openHost(p, made); err != nil {
 		return nil, err
 	}
 	if err := crash.Fault("network reaches out"); err != nil {
@@ -144,8 +144,8 @@ func (s *Setup) addDNS(dns spec.DNS) {
 
 // openHost has the host pass on what comes from podtui's own networks, and what goes
 // to published ports.
-func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
-	var leaving []netip.Prefix
+func (s *Setup) openHost(p Pod, made []own) error {
+	var beyond, leaving []netip.Prefix
 	for _, o := range made {
 		if !o.DefaultRoute && !o.Masquerade && len(p.Ports) == 0 {
 			continue // it reaches the host, and that is all
@@ -153,11 +153,12 @@ func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
 		if err := forward(o, p.Say); err != nil {
 			return err
 		}
+		beyond = append(beyond, o.ranges()...)
 		if o.Masquerade {
 			leaving = append(leaving, o.ranges()...)
 		}
 	}
-	if err := crash.Fault("host passes on"); err != nil || len(leaving) == 0 {
+	if err := crash.Fault("host passes on"); err != nil || len(beyond) == 0 {
 		return err
 	}
 	conn, err := nftables.New(nftables.AsLasting())
@@ -165,5 +166,9 @@ func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
 		return noTables(err)
 	}
 	defer func() { _ = conn.CloseLasting() }()
-	return masquerade(conn, leaving)
+	if err := masquerade(conn, leaving); err != nil {
+		return err
+	}
+	s.Warnings = append(s.Warnings, firewallWarnings(conn, beyond)...)
+	return nil
 }

@@ -136,11 +136,12 @@ func (n *Namespace) Run(name string, args ...string) string {
 	return string(out)
 }
 
-// NFT loads a rule set into the namespace.
+// NFT loads a rule set into the namespace. Its blocks may be written in one line, which
+// nft by itself doesn't take.
 func (n *Namespace) NFT(rules string) {
 	n.tb.Helper()
 	cmd := n.Command("nft", "-f", "-")
-	cmd.Stdin = strings.NewReader(rules)
+	cmd.Stdin = strings.NewReader(strings.ReplaceAll(rules, "}", "\n}\n"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		n.tb.Fatalf("%s: nft: %v: %s", n.name, err, out)
 	}
