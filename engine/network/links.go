@@ -92,7 +92,7 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 	if err := e.podEnd(inPod, w); err != nil {
 		return poddir.Interface{}, fmt.Errorf("link %s in the pod: %w", w.inPod, err)
 	}
-	return w.told(inPod.Attrs().HardwareAddr), nil
+	return w.told(inPod.Attrs().HardwareAddr), crash.Fault("pod's end up")
 }
 
 func (e *ends) hostEnd(link netlink.Link, w wire) error {

@@ -19,6 +19,29 @@ func (n *Namespace) State() string {
 	return state.String()
 }
 
+// Changed are the lines that one state has and another hasn't; "" if they are equal.
+func Changed(before, after string) string {
+	had := make(map[string]int)
+	for line := range strings.Lines(before) {
+		had[line]++
+	}
+	var changed strings.Builder
+	for line := range strings.Lines(after) {
+		if had[line]--; had[line] < 0 {
+			changed.WriteString("+ " + line)
+		}
+	}
+	for line := range strings.Lines(before) {
+		if had[line]--; had[line] >= 0 {
+			changed.WriteString("- " + line)
+		}
+	}
+	if changed.Len() == 0 && before != after {
+		return "the order of its lines"
+	}
+	return changed.String()
+}
+
 // Eventually waits until something is so, and fails the test if it never is.
 func (n *Namespace) Eventually(what string, is func() bool) {
 	n.tb.Helper()

@@ -57,7 +57,8 @@ func up(name string, addresses ...string) error {
 	if err != nil {
 		return err
 	}
-	errs := []error{netlink.LinkSetUp(link)}
+	// No addresses of its own choice: they would come a second later, and change the state.
+	errs := []error{netlink.LinkSetIP6AddrGenMode(link, 1), netlink.LinkSetUp(link)}
 	for _, one := range addresses {
 		address, err := netlink.ParseAddr(one)
 		if err != nil {
