@@ -43,3 +43,11 @@ func TestWhatIsSwitchedTwiceIsAsItWas(t *testing.T) {
 			Press(keymap.ComposeToggle).Sees(line)
 	})
 }
+
+func TestAHintThatHasNoRoomIsSaidBelow(t *testing.T) {
+	options := ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{worker()}}}
+	uitest.Run(t, uitest.Setup{W: 80, H: 24, Engine: recordings(t), Options: options}, func(d *uitest.Driver) {
+		const hint = "a path, instead of the image's exec and its arguments"
+		d.Sees("verified by").SeesNot(hint).Press(keymap.ComposeEdit, keymap.ComposeEdit).Sees(hint).Press(keymap.EditCancel).SeesNot(hint)
+	})
+}

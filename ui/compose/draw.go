@@ -3,6 +3,7 @@ package compose
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
@@ -105,14 +106,17 @@ func (s *Screen) drawFields(w, h int) string {
 	t := s.env.Theme
 	p := draw.New(w, h)
 	p.Put(t.Strong, s.heading())
-	p.Next()
+	top := 1
 	if h > 8 {
+		top = 2
+	}
+	p.Right(t.Dim, s.scroll(h-top))
+	for range top {
 		p.Next()
 	}
-	if s.at.kind == addSection {
+	if s.at.kind == addSection { // whose one field is in sight anyway
 		s.drawAdd(p)
 	}
-	s.scroll(p.Rows())
 	cols, at, gaps := columnsOf(w), 0, s.gapsFit(p.Rows())
 	for i := range s.rows {
 		if gaps && s.rows[i].gap {
@@ -181,8 +185,9 @@ func (s *Screen) rowAt(i int) *row {
 }
 
 // scroll keeps the row under the cursor in view, with what stands below it, and
-// those that were unfolded with it as far as they have room.
-func (s *Screen) scroll(h int) {
+// those that were unfolded with it as far as they have room. It tells how many rows
+// are out of sight.
+func (s *Screen) scroll(h int) string {
 	top, bottom, total := 0, 0, 0
 	for i := range s.rows {
 		if i == s.cursor {
@@ -195,6 +200,17 @@ func (s *Screen) scroll(h int) {
 	}
 	s.offset = max(s.offset, min(bottom-h, top))
 	s.offset = max(min(s.offset, top, total-h), 0)
+	above, below := "", ""
+	if s.offset > 0 {
+		above = " ↑ " + text.Number(s.offset)
+	}
+	if n := total - h - s.offset; n > 0 {
+		below = " ↓ " + text.Number(n)
+	}
+	if above+below == "" {
+		return ""
+	}
+	return above + below + " "
 }
 
 // drawRow draws one row of the screen: the j-th of field i.
@@ -233,14 +249,16 @@ func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
 	switch {
 	case problem != nil:
 		p.Put(t.Wrong, "! "+problem.text)
-	case focus && s.editing != nil && r.edit.warn != nil && r.edit.warn(s.path.Value()) != "":
-		p.Put(t.Waiting, r.edit.warn(s.path.Value()))
-	case focus && s.editing != nil && r.edit.hint != "":
-		p.Put(t.Dim, r.edit.hint)
+	case focus && s.editing != nil && s.warning() != "":
+		p.Put(t.Waiting, s.warning())
+	case focus && s.editing != nil && s.hint() != "":
+		p.Put(t.Dim, s.hint())
 	case r.alert != "":
 		p.Put(t.Waiting, r.alert)
 	case r.own:
 		p.Put(t.Text, r.note)
+	case s.width < 110: // where there is little room: that it is a default shows already
+		p.Put(t.Dim, strings.TrimPrefix(r.note, "default: "))
 	default:
 		p.Put(t.Dim, r.note)
 	}
@@ -250,11 +268,14 @@ func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
 // all of it.
 func (s *Screen) Whole() string {
 	r := s.current()
-	if !s.right || r == nil || s.editing != nil || s.problemOf(r) != nil {
+	if !s.right || r == nil || s.problemOf(r) != nil {
 		return ""
 	}
 	note := r.note
-	if r.alert != "" {
+	switch {
+	case s.editing != nil:
+		note = s.hint()
+	case r.alert != "":
 		note = r.alert
 	}
 	w := s.width - listWidth(s.width)

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -108,12 +109,24 @@ func (s *Screen) typed() screen.Out {
 	return screen.Out{}
 }
 
+// warning is what deserves a look in what is typed, or "".
+func (s *Screen) warning() string {
+	warn := s.editing.row.edit.warn
+	if warn == nil {
+		return ""
+	}
+	return warn(s.path.Value())
+}
+
+// hint is how the field that is open is written, or what deserves a look in it.
+func (s *Screen) hint() string { return cmp.Or(s.warning(), s.editing.row.edit.hint) }
+
 // refused is why what is typed can't be kept, or "".
 func (s *Screen) refused() string {
 	if e := s.editing; e == nil || !e.row.edit.hard {
 		return ""
 	}
-	return strings.TrimPrefix(s.editing.row.edit.warn(s.path.Value()), "! ")
+	return strings.TrimPrefix(s.warning(), "! ")
 }
 
 // keepTyping leaves open what can't be kept.

@@ -75,7 +75,7 @@ func (s *Screen) Warning() string {
 			return strings.TrimSpace(d.name) + " is not verified: " + d.why.Text
 		}
 	}
-	if s.lax() {
+	if s.lax() && s.Whole() == "" { // whoever looks at a field wants to know all of that
 		return "the flag of the line lets every image in it run, whatever its signature"
 	}
 	if s.options.Relax.Paths { // which has no field

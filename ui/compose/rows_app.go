@@ -61,14 +61,14 @@ func unknown(rows []row) {
 		if r.note = "once it is fetched"; r.folds == nil {
 			r.value = ""
 		}
-		if r.edit != nil && strings.HasSuffix(r.edit.hint, withoutYours) {
+		if r.edit != nil && strings.HasPrefix(r.edit.hint, ifEmpty) {
 			r.edit.hint = ""
 		}
 	}
 }
 
-// withoutYours ends the hint of what a field is if it holds nothing of the user's.
-const withoutYours = " without yours"
+// ifEmpty begins the hint of what a field is if nothing is typed into it.
+const ifEmpty = "empty: "
 
 // word is a field of one word that the image has a value for, or a default.
 func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *string) row {
@@ -79,7 +79,7 @@ func word(path, label string, e spec.Setting, own string, of func(*spec.Pod) *st
 	}
 	r.edit = &edit{start: own, set: func(p *spec.Pod, t string) { *of(p) = t }}
 	if own == "" {
-		r.edit.hint = e.Value + withoutYours
+		r.edit.hint = ifEmpty + e.Value
 	}
 	return r
 }
@@ -127,7 +127,7 @@ func (s *Screen) nameRow(i int, at string, e spec.Effective) row {
 	r := word(at+".name", "name", e.Name, s.draft.pod.Apps[i].Name, func(p *spec.Pod) *string { return &p.Apps[i].Name })
 	if !r.own {
 		r.value, r.note = s.appName(i), "after the image"
-		r.edit.hint = r.value + withoutYours
+		r.edit.hint = ifEmpty + r.value
 	}
 	return r
 }

@@ -92,7 +92,7 @@ func TestEveryFlagOfRunHasItsField(t *testing.T) {
 	for _, f := range spec.RunFlags() {
 		flags[f.Name] = true
 		field, ok := fields[f.Name]
-		if _, none := withoutField[f.Name]; ok == none && !f.Later {
+		if _, none := withoutField[f.Name]; ok == none {
 			t.Errorf("--%s: a field %v, a reason for none %v", f.Name, ok, none)
 		}
 		if !ok {
