@@ -51,10 +51,10 @@ type Process struct {
 	rlimits   []configs.Rlimit
 	filter    filter
 	begun
-	mounts    *os.File // its mount namespace, by which it is killed without cgroups
-	killed    atomic.Bool
-	reaped    bool
-	starting  sync.Once // until the start is over (Pod.endStart)
+	mounts   *os.File // its mount namespace, by which it is killed without cgroups
+	killed   atomic.Bool
+	reaped   bool
+	starting sync.Once // until the start is over (Pod.endStart)
 }
 
 // Create makes an app's mounts and cgroup, and a process that waits there to be
@@ -182,7 +182,7 @@ func startProcess(app string, container *libcontainer.Container, process *libcon
 	if err != nil {
 		return begun{}, err
 	}
-	defer theirs.Close() // so that the app's start, if it dies, is the end of the stream
+	defer theirs.Close()                    // so that the app's start, if it dies, is the end of the stream
 	process.ExtraFiles = []*os.File{theirs} // execStatus
 	words, done, err := hearOut(process)
 	if err != nil {
