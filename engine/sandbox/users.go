@@ -230,6 +230,9 @@ func mapped(namespace, on string, layers folders) (clones folders, done func(), 
 	}
 	for _, layer := range layers {
 		clone, err := layer.mapped(users)
+		if errors.Is(err, errUnmappable) {
+			err = fmt.Errorf("the file system of the images %w, which pods with private users stack them by; --no-overlay copies them", err)
+		}
 		if err != nil {
 			done()
 			return nil, nil, err
@@ -256,11 +259,13 @@ func (f folder) mapped(namespace int) (folder, error) {
 	}
 	unix.Close(clone)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP) {
-		name, _ := os.Readlink(f.name())
-		err = fmt.Errorf("the file system of %s has no idmapped mounts, so it holds no image for a pod with private users", name)
+		err = errUnmappable
 	}
 	return -1, err
 }
+
+// errUnmappable says that a file system can't show its files as another's.
+var errUnmappable = errors.New("has no idmapped mounts")
 
 // unmapped is a folder whose files belong to the pod's users, as the pod sees it: the
 // opposite of mapped, for those who look at what a pod has left.
@@ -270,7 +275,11 @@ func (u Users) unmapped(f folder) (folder, error) {
 		return -1, err
 	}
 	defer namespace.Close()
-	return f.mapped(int(namespace.Fd()))
+	seen, err := f.mapped(int(namespace.Fd()))
+	if errors.Is(err, errUnmappable) {
+		err = fmt.Errorf("the file system of the pods %w, and without what a pod with private users has left can't be seen as it was", err)
+	}
+	return seen, err
 }
 
 // reversed opens a user namespace whose users are the host's, and have the numbers
