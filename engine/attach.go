@@ -37,7 +37,7 @@ func (o *RunOptions) spawn(pod spec.Pod, program string) supervisor.SpawnOptions
 	return supervisor.SpawnOptions{
 		Program: program,
 		Output:  o.Output != nil, Input: o.Input, Rows: o.Rows, Cols: o.Cols,
-		Hostname: pod.Hostname, PrivateUsers: pod.PrivateUsers,
+		Hostname: pod.Hostname, PrivateUsers: pod.PrivateUsers, Network: pod.Network.Private(),
 	}
 }
 

@@ -47,13 +47,6 @@ func joinProblems(problems []spec.Problem) string {
 	return strings.Join(lines, "; ")
 }
 
-// UnsupportedError names the flags that this version can't honour.
-type UnsupportedError struct{ Flags []string }
-
-func (e *UnsupportedError) Error() string {
-	return strings.Join(e.Flags, ", ") + ": not supported yet"
-}
-
 // ImageError says that an image could not be had.
 type ImageError struct {
 	Image string // as it was asked for

@@ -61,8 +61,17 @@ func (e *Engine) Foresee(ctx context.Context, pod spec.Pod) Foreseen {
 			f.Missing = append(f.Missing, v.Source)
 		}
 	}
-	f.Problems = append(f.Problems, checkHost(pod)...)
+	_, _, unconnected := e.chooseNetworks(pod)
+	f.Problems = slices.Concat(f.Problems, checkHost(pod), unconnected)
 	return f
+}
+
+// ForeseePorts tells which of the ports that a pod publishes can't be had on this host
+// now. The images are those of its apps, as far as they are known: what a port is, they
+// say.
+func (e *Engine) ForeseePorts(pod spec.Pod, images []spec.Image) []spec.Problem {
+	resolved, _ := pod.Resolve(images, spec.Surroundings{})
+	return e.checkPorts(pod, resolved.Ports)
 }
 
 // foreseeEnv reads files of variables. What is no regular file is left to the run:

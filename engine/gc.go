@@ -40,13 +40,13 @@ func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 		if ctx.Err() != nil {
 			return c, ctx.Err()
 		}
-		removed, err := e.collect(uuid, o)
+		removed, err := e.collect(ctx, uuid, o)
 		if removed {
 			c.Pods = append(c.Pods, uuid)
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, poddir.SweepNames(e.pods()), poddir.SweepIDs(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
+	errs = append(errs, poddir.SweepNames(e.pods()), poddir.SweepIDs(e.pods()), poddir.SweepAddresses(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
 	images, err := e.store.GC(ctx, store.GCOptions{Grace: keptDownloads})
 	c.Imports = images.Staged
 	for _, damaged := range images.Damaged {
@@ -75,12 +75,12 @@ func (e *Engine) RemovePod(word string) error {
 	if err != nil {
 		return err
 	}
-	return e.remove(dir, status.Name)
+	return e.remove(context.Background(), dir, status.Name)
 }
 
 // collect takes away what a pod has left on the host, and the pod itself if it
 // has been over for long enough.
-func (e *Engine) collect(uuid string, o GCOptions) (removed bool, err error) {
+func (e *Engine) collect(ctx context.Context, uuid string, o GCOptions) (removed bool, err error) {
 	dir := poddir.Open(e.pods(), uuid)
 	err = dir.Lock()
 	if errors.Is(err, poddir.ErrBusy) || errors.Is(err, poddir.ErrNotFound) {
@@ -93,14 +93,14 @@ func (e *Engine) collect(uuid string, o GCOptions) (removed bool, err error) {
 	if err := sandbox.Sweep(uuid); err != nil {
 		return false, err
 	}
-	status, err := dir.Settle()
+	status, err := settle(ctx, dir)
 	if errors.Is(err, poddir.ErrNotFound) { // another gc was faster
 		return false, nil
 	}
 	if err != nil || o.MarkOnly || !o.expired(dir, status) {
 		return false, err
 	}
-	return true, e.remove(dir, status.Name)
+	return true, e.remove(ctx, dir, status.Name)
 }
 
 // expired reports whether nobody is to have the pod any longer. One that was
@@ -121,11 +121,14 @@ func hasRecord(dir *poddir.Dir) bool {
 	return err == nil
 }
 
-// remove removes a pod that we own: first what the kernel has of it, then its
-// folder, by a rename, then its IDs and name, and its leases last: an image must not go
+// remove removes a pod that we own: first what the kernel has of it, and what its
+// networks do, then its folder, by a rename, then its IDs and name, and its leases last: an image must not go
 // before what needs it. GC finds what a crash leaves in between.
-func (e *Engine) remove(dir *poddir.Dir, name string) error {
+func (e *Engine) remove(ctx context.Context, dir *poddir.Dir, name string) error {
 	if err := sandbox.Sweep(dir.UUID); err != nil {
+		return err
+	}
+	if err := takeNetwork(ctx, dir); err != nil {
 		return err
 	}
 	ids, _ := dir.IDs() // if it doesn't say which, gc finds them

@@ -31,7 +31,7 @@ func checkIsolation(resolved spec.Resolved) []spec.Problem {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(resolved.Sysctls)) {
-		if err := sandbox.CheckSysctl(key, false); err != nil {
+		if err := sandbox.CheckSysctl(key, resolved.Network.Private()); err != nil {
 			problems = append(problems, spec.Problem{Path: "isolators", Message: err.Error()})
 		}
 	}

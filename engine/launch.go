@@ -68,7 +68,7 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 		return nil, err
 	}
 	defer dir.Unlock() // the supervisor holds it on
-	status, err := dir.Settle()
+	status, err := settle(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,8 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 	if err := r.believe(ctx, record); err != nil {
 		return nil, err
 	}
-	if problems := checkHost(record.Pod); len(problems) > 0 {
+	problems := append(checkHost(record.Pod), r.engine.checkPorts(record.Pod, record.Resolved.Ports)...)
+	if len(problems) > 0 {
 		return nil, &RefutedError{problems}
 	}
 	return r.launch(ctx, dir, status, record)

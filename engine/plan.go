@@ -18,11 +18,12 @@ import (
 // Plan is a pod as it would run, with where each value comes from. Its JSON is
 // part of --output=json (docs/json.md).
 type Plan struct {
-	Name        string         `json:"name,omitempty"`
-	Hostname    spec.Setting   `json:"hostname"` // "": made of the pod's UUID
-	Networks    []string       `json:"networks"`
-	OnFailure   spec.OnFailure `json:"onFailure"`
-	Interactive bool           `json:"interactive,omitempty"`
+	Name        string           `json:"name,omitempty"`
+	Hostname    spec.Setting     `json:"hostname"` // "": made of the pod's UUID
+	Networks    []string         `json:"networks"`
+	Ports       []spec.Published `json:"ports,omitempty"`
+	OnFailure   spec.OnFailure   `json:"onFailure"`
+	Interactive bool             `json:"interactive,omitempty"`
 
 	PrivateUsers bool `json:"privateUsers,omitempty"`
 	NoOverlay    bool `json:"noOverlay,omitempty"`
@@ -151,7 +152,7 @@ func (r *run) planned(record poddir.Record) Plan {
 	pod := record.Resolved
 	plan := Plan{
 		Name: record.Pod.Name, Hostname: spec.Setting{Value: pod.Hostname, From: spec.FromDefault},
-		Networks: pod.Network.Names, OnFailure: pod.OnFailure, Interactive: pod.Interactive,
+		Networks: pod.Network.Names, Ports: pod.Ports, OnFailure: pod.OnFailure, Interactive: pod.Interactive,
 		PrivateUsers: pod.PrivateUsers, NoOverlay: pod.NoOverlay, Metadata: pod.Metadata,
 		Limits: pod.Limits, Sysctls: pod.Sysctls, Volumes: pod.Volumes, Insecure: r.laxness(),
 	}

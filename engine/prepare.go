@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/appc/spec/schema/types"
@@ -95,10 +96,15 @@ func (r *run) decide(pod spec.Pod, images []store.Image) (poddir.Record, error) 
 	if len(problems) > 0 {
 		return poddir.Record{}, &RefutedError{problems}
 	}
+	if problems := r.engine.checkPorts(pod, resolved.Ports); len(problems) > 0 {
+		return poddir.Record{}, &RefutedError{problems}
+	}
 	r.warn(resolved)
 	r.options.Relax.apply(&resolved)
 	podImages, err := r.forPod(images)
-	return poddir.NewRecord(pod, resolved, podImages, r.around), err
+	record := poddir.NewRecord(pod, resolved, podImages, r.around)
+	record.Networks = r.networks
+	return record, err
 }
 
 // warn tells what people may have meant otherwise.
@@ -112,7 +118,7 @@ func (r *run) warn(resolved spec.Resolved) {
 			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
 		}
 	}
-	for _, warning := range append(resolved.Warnings(), resolved.Unused()...) {
+	for _, warning := range slices.Concat(resolved.Warnings(), resolved.Unused(), r.warnings) {
 		r.emit(event.Event{Type: event.Warning, Message: warning})
 	}
 }

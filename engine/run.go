@@ -63,6 +63,9 @@ type run struct {
 	around  spec.Surroundings
 	stored  bool // what isn't in the store is not to be had
 
+	networks []Network // the pod's own
+	warnings []string  // of how networks are configured here
+
 	mu   sync.Mutex
 	told []event.Event // what the pod's folder is told once there is one
 }
@@ -105,7 +108,7 @@ func ran(dir *poddir.Dir) bool {
 		return true // another is at it already
 	}
 	defer dir.Unlock()
-	status, err := dir.Settle()
+	status, err := settle(context.Background(), dir) // else gc takes what is left
 	return err == nil && status.State == poddir.Exited
 }
 
@@ -115,10 +118,10 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	if problems := pod.Check(); len(problems) > 0 {
 		return &InvalidError{problems}
 	}
-	if flags := pod.Unsupported(); len(flags) > 0 {
-		return &UnsupportedError{flags}
-	}
-	if problems := append(CheckIsolation(pod), checkHost(pod)...); len(problems) > 0 {
+	problems := append(CheckIsolation(pod), checkHost(pod)...)
+	var unconnected []spec.Problem
+	r.networks, r.warnings, unconnected = r.engine.chooseNetworks(pod)
+	if problems = append(problems, unconnected...); len(problems) > 0 {
 		return &RefutedError{problems}
 	}
 	if r.options.Around != nil {
@@ -133,8 +136,8 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 // LookAround finds what Run finds wrong with a pod before it makes anything, and
 // needs no data folder. What it finds around the pod is for RunOptions: a file of
 // variables may be a pipe, which can be read once.
-func LookAround(ctx context.Context, pod spec.Pod, environ []string, sink event.Sink) (*spec.Surroundings, error) {
-	run := (&Engine{options: Options{Environ: environ}}).newRun("", RunOptions{}, sink)
+func LookAround(ctx context.Context, pod spec.Pod, o Options, sink event.Sink) (*spec.Surroundings, error) {
+	run := (&Engine{options: Options{ConfigDir: o.ConfigDir, Environ: o.Environ}}).newRun("", RunOptions{}, sink)
 	err := run.check(ctx, pod)
 	return &run.around, run.failed(err)
 }
@@ -253,5 +256,5 @@ func (r *run) discard(dir *poddir.Dir, name string) {
 	if dir.LockDescriptor() == nil && dir.Lock() != nil {
 		return
 	}
-	_ = r.engine.remove(dir, name)
+	_ = r.engine.remove(context.Background(), dir, name)
 }

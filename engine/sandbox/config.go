@@ -37,6 +37,9 @@ func (p *Pod) config(app App, rlimits []configs.Rlimit) *configs.Config {
 		Devices:         specconv.AllowedDevices,
 		Mounts:          append(systemMounts(), bindMounts(app.Mounts)...),
 	}
+	if p.network {
+		config.Namespaces = append(config.Namespaces, configs.Namespace{Type: configs.NEWNET, Path: p.NetworkNamespace()})
+	}
 	if !app.Isolation.Unmasked {
 		mask(config, app.Mounts)
 	}

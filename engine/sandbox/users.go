@@ -152,7 +152,8 @@ func hidden(pods string) (string, error) {
 }
 
 // sysfs is where the apps have their /sys from. They may not mount one themselves: it
-// shows the devices of a network that is not their user namespace's.
+// shows the devices of a network that is not their user namespace's; and where it is
+// theirs, the kernel refuses it none the less if something hides parts of the host's.
 func (p *Pod) sysfs() string { return filepath.Join(p.stateDir, "sys") }
 
 func (p *Pod) mountSysfs() error {
@@ -162,7 +163,11 @@ func (p *Pod) mountSysfs() error {
 	if err := os.Mkdir(p.sysfs(), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	mount, err := newSysfs()
+	var mount *os.File
+	err := p.InNetwork(func() (err error) {
+		mount, err = newSysfs() // it shows the devices of the network that this thread is in
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,7 @@ type SpawnOptions struct {
 	// What the pod's namespaces are made with, before the record can be read.
 	Hostname     string // "": made of the UUID
 	PrivateUsers bool
+	Network      bool // of its own
 
 	Program string // the executable that it runs; "": this process's
 }

@@ -30,15 +30,20 @@ func (s *supervisor) serveMetadata() {
 	}
 }
 
-// findMetadata takes the service for all pods, if one runs, and else makes one.
+// findMetadata takes the service for all pods, if one runs, and else makes one. A pod
+// with a network of its own has its own: it can't reach the host's loopback, and
+// nobody outside is to reach what is told to its apps.
 func (s *supervisor) findMetadata() error {
 	key, err := mds.OpenKey(s.data())
 	if err != nil {
 		return err
 	}
-	address := mds.Shared(s.data())
+	var address string
+	if s.pod.NetworkNamespace() == "" {
+		address = mds.Shared(s.data())
+	}
 	if address == "" {
-		listener, err := listenLocally()
+		listener, err := s.listenLocally()
 		if err != nil {
 			return err
 		}
@@ -49,10 +54,22 @@ func (s *supervisor) findMetadata() error {
 	return nil
 }
 
-// listenLocally listens where nobody outside this host comes, at a port that the
-// kernel chooses.
-func listenLocally() (*net.TCPListener, error) {
-	return net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+// rktsPort is where rkt's service was. A pod with a network of its own has it there,
+// out of the way of the ports that the kernel chooses for apps.
+const rktsPort = 18112
+
+// listenLocally listens where nobody outside of the pod's network comes, which may be
+// the host's: there it is at a port that the kernel chooses.
+func (s *supervisor) listenLocally() (listener *net.TCPListener, err error) {
+	at := net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	if s.pod.NetworkNamespace() != "" {
+		at.Port = rktsPort
+	}
+	err = s.pod.InNetwork(func() error {
+		listener, err = net.ListenTCP("tcp4", &at)
+		return err
+	})
+	return listener, err
 }
 
 // data is the data folder.

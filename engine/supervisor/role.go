@@ -43,21 +43,27 @@ func (a arguments) argv() []string {
 }
 
 // word is the options as one word: logs or output, input, rows and columns, host
-// name, users.
+// name, users, network.
 func (o SpawnOptions) word() string {
-	output, users := "logs", ""
+	output, users, network := "logs", "", ""
 	if o.Output {
 		output = "output"
 	}
 	if o.PrivateUsers {
 		users = "private"
 	}
-	return fmt.Sprintf("%s,%s,%d,%d,%s,%s", output, o.Input, o.Rows, o.Cols, o.Hostname, users)
+	if o.Network {
+		network = "private"
+	}
+	return fmt.Sprintf("%s,%s,%d,%d,%s,%s,%s", output, o.Input, o.Rows, o.Cols, o.Hostname, users, network)
 }
 
 func parseOptions(word string) SpawnOptions {
-	fields := append(strings.Split(word, ","), "", "", "", "", "")
-	o := SpawnOptions{Output: fields[0] == "output", Input: Input(fields[1]), Hostname: fields[4], PrivateUsers: fields[5] != ""}
+	fields := append(strings.Split(word, ","), "", "", "", "", "", "")
+	o := SpawnOptions{
+		Output: fields[0] == "output", Input: Input(fields[1]), Hostname: fields[4],
+		PrivateUsers: fields[5] != "", Network: fields[6] != "",
+	}
 	o.Rows, _ = strconv.Atoi(fields[2])
 	o.Cols, _ = strconv.Atoi(fields[3])
 	return o

@@ -128,7 +128,7 @@ func (s *supervisor) cutShort(apps []*app) {
 	}
 }
 
-// prepare makes the apps' roots and the pod's volumes.
+// prepare makes the apps' roots and the pod's volumes, and meanwhile its networks.
 func (s *supervisor) prepare() error {
 	names := make([]string, len(s.record.Resolved.Apps))
 	for i, app := range s.record.Resolved.Apps {
@@ -141,6 +141,7 @@ func (s *supervisor) prepare() error {
 	if err := s.bound(); err != nil {
 		return err
 	}
+	s.beginNetwork()
 	if err := s.holdVolumes(); err != nil {
 		return err
 	}
@@ -150,6 +151,9 @@ func (s *supervisor) prepare() error {
 		}
 	}
 	if err := s.makeVolumes(); err != nil {
+		return err
+	}
+	if err := s.awaitNetwork(); err != nil {
 		return err
 	}
 	s.serveMetadata()

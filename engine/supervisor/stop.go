@@ -106,6 +106,7 @@ func (s *supervisor) killIfDoomed() {
 // after it waits for a front end that doesn't read.
 func (s *supervisor) killPod() {
 	s.pod.Kill()
+	s.network.cancel() // it may wait for a plugin
 	s.front.hurry()
 }
 

@@ -2,7 +2,9 @@ package supervisor
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/podtui/podtui/engine/crash"
@@ -20,6 +22,7 @@ type supervisor struct {
 	options SpawnOptions
 
 	metadata metadata
+	network  networks
 
 	front  *sender
 	stdio  *allStdio
@@ -69,7 +72,8 @@ func (s *supervisor) startPod() (err error) {
 		return err
 	}
 	s.pod, err = sandbox.Start(sandbox.Options{
-		UUID: s.dir.UUID, Hostname: s.hostname(), StateDir: s.dir.Sandbox(), CacheDir: s.cache, Users: s.users,
+		UUID: s.dir.UUID, Hostname: s.hostname(), StateDir: s.dir.Sandbox(), CacheDir: s.cache,
+		Users: s.users, Network: s.options.Network,
 	})
 	return err
 }
@@ -109,6 +113,7 @@ func (s *supervisor) open() error {
 		return err
 	}
 	s.record, s.status, s.events = record, status, events
+	s.network.ctx, s.network.cancel = context.WithCancel(context.Background())
 	s.begin()
 	return nil
 }
@@ -134,8 +139,15 @@ func (s *supervisor) fail(cause error) error {
 
 func (s *supervisor) takeAway() {
 	s.closeMetadata()
-	if err := s.close(); err != nil {
-		s.emit(event.Event{Type: event.Warning, Message: err.Error()})
+	var network error
+	var taking sync.WaitGroup
+	taking.Go(func() { network = s.takeNetwork() })
+	rest := s.close()
+	taking.Wait()
+	for _, err := range []error{network, rest} {
+		if err != nil {
+			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
+		}
 	}
 	crash.Here("cgroups gone") // nothing is left, and the folder says that the pod runs: the free lock says better
 }

@@ -115,7 +115,7 @@ func (p *program) openFor(ctx context.Context, pod spec.Pod, f *front) (*engine.
 
 func (p *program) lookAround(ctx context.Context, pod spec.Pod, f *front) error {
 	return batch.Interruptible(ctx, func(ctx context.Context) (err error) {
-		f.around, err = engine.LookAround(ctx, pod, os.Environ(), func(e event.Event) {
+		f.around, err = engine.LookAround(ctx, pod, p.options(), func(e event.Event) {
 			if ctx.Err() == nil { // else the reason is another
 				p.output().Event(e)
 			}
