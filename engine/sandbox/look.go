@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -32,7 +33,7 @@ func StackOf(users Users, layers []string) (*os.File, error) {
 	}
 	defer unix.Close(fs)
 	if err := stack(fs, users, layers); err != nil {
-		return nil, fmt.Errorf("overlay: %w", explain(fs, err))
+		return nil, tooOld(users, kernelRelease(), fmt.Errorf("overlay: %w", explain(fs, err)))
 	}
 	// An app can make devices. They are looked at here, and never used.
 	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NODEV|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NOATIME)
@@ -40,6 +41,23 @@ func StackOf(users Users, layers []string) (*os.File, error) {
 		return nil, fmt.Errorf("overlay: %w", explain(fs, err))
 	}
 	return os.NewFile(uintptr(mount), "root"), nil
+}
+
+// tooOld says of a kernel that stacks nothing that is mounted nowhere that this is
+// what is wrong.
+func tooOld(users Users, release string, err error) error {
+	var major, minor int
+	_, unread := fmt.Sscanf(release, "%d.%d", &major, &minor)
+	if unread != nil || !users.Private() || !errors.Is(err, unix.EINVAL) || major > 6 || major == 6 && minor >= 15 {
+		return err
+	}
+	return fmt.Errorf("what a pod with private users has left is seen by Linux 6.15 and later, and not by %s: that of one with --no-overlay is seen by older ones too", release)
+}
+
+func kernelRelease() string {
+	var name unix.Utsname
+	_ = unix.Uname(&name) // which can't fail
+	return unix.ByteSliceToString(name.Release[:])
 }
 
 // OpenCopy is StackOf a root that is one folder.
