@@ -10,10 +10,6 @@ type RunFlag struct {
 	Help  string
 	Scope Scope
 
-	// Later is set on what a later version brings. Until then its use is a
-	// *LaterFlagError; it is never ignored.
-	Later bool
-
 	// Front is set on a flag that is no part of the pod but says how it is run
 	// from here. Who wants to know it hands Parse a Flag of its name.
 	Front bool
@@ -22,8 +18,7 @@ type RunFlag struct {
 	set      setter
 }
 
-// setter puts a value into the pod. It returns a *UsageError, a
-// *LaterFlagError, or nil.
+// setter puts a value into the pod. It returns a *UsageError or nil.
 type setter func(p *parser, value string) error
 
 // Scope is what a flag changes, which decides where it may stand.

@@ -21,12 +21,6 @@ type UsageError struct{ Message string }
 
 func (e *UsageError) Error() string { return e.Message }
 
-// LaterFlagError is a flag that podtui knows and cannot honour yet (exit status
-// 125).
-type LaterFlagError struct{ Flag string } // as people would look for it: --private-net, --volume=…,mode=
-
-func (e *LaterFlagError) Error() string { return e.Flag + " is not supported yet" }
-
 func usage(format string, args ...any) error {
 	return &UsageError{Message: fmt.Sprintf(format, args...)}
 }
@@ -39,9 +33,8 @@ func usage(format string, args ...any) error {
 // app follow the image that they change. A flag's value is written --flag=VALUE
 // or --flag VALUE. The arguments of an app go up to "---" or the end.
 //
-// The error is a *UsageError, which comes first, or a *LaterFlagError, with
-// which the pod comes as far as it could be read. A pod without error may still
-// have problems that Check tells, such as having no app.
+// The error is a *UsageError. A pod without error may still have problems that Check
+// tells, such as having no app.
 func Parse(args []string, others ...Flag) (Pod, error) {
 	p := newParser(others)
 	for len(args) > 0 {
@@ -54,9 +47,6 @@ func Parse(args []string, others ...Flag) (Pod, error) {
 	if p.pod.ManifestFile != "" && len(p.pod.Apps) > 0 {
 		return Pod{}, usage("--pod-manifest=%s says which images run; %s can't stand beside it", show(p.pod.ManifestFile), show(p.pod.Apps[0].Image))
 	}
-	if p.later != nil {
-		return p.pod, p.later
-	}
 	return p.pod, nil
 }
 
@@ -64,8 +54,7 @@ type parser struct {
 	pod    Pod
 	flags  []RunFlag
 	others []Flag
-	later  *LaterFlagError // the first
-	closed bool            // the last app has had its arguments
+	closed bool // the last app has had its arguments
 }
 
 func newParser(others []Flag) *parser {
@@ -193,35 +182,12 @@ func following(args []string, form string) (string, error) {
 	return args[1], nil
 }
 
-// set keeps the first flag that can't be honoured and goes on: what is wrong
-// by form is told first, wherever it stands.
-func (p *parser) set(f RunFlag, value string) error {
-	var err error
+func (p *parser) set(f RunFlag, value string) (err error) {
 	switch {
-	case f.Front && f.Value == "":
+	case !f.Front:
+		return f.set(p, value)
+	case f.Value == "":
 		_, err = parseBool("--"+f.Name, value)
-	case f.Front:
-	case !f.Later:
-		err = f.set(p, value)
-	case f.Value != "":
-		err = &LaterFlagError{Flag: "--" + f.Name}
-	default:
-		err = laterSwitch(f, value)
-	}
-	if later, ok := err.(*LaterFlagError); ok {
-		if p.later == nil {
-			p.later = later
-		}
-		return nil
-	}
-	return err
-}
-
-// laterSwitch lets a switch be off: that is what happens anyway.
-func laterSwitch(f RunFlag, value string) error {
-	on, err := parseBool("--"+f.Name, value)
-	if err == nil && on {
-		err = &LaterFlagError{Flag: "--" + f.Name}
 	}
 	return err
 }

@@ -89,10 +89,6 @@ func (p *program) asFailure(err error) failure {
 	if errors.As(err, &wrong) {
 		return failure{wrong.Message, statusUsage}
 	}
-	var later *spec.LaterFlagError
-	if errors.As(err, &later) {
-		return failure{later.Error(), engine.StatusCannotRun}
-	}
 	var interrupted *batch.InterruptError
 	if errors.As(err, &interrupted) {
 		return failure{interrupted.Error(), interrupted.Status()}

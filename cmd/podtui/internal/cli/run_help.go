@@ -54,7 +54,7 @@ func (p *program) podHelp(what, use, end string) error {
 func writeFlags(b *strings.Builder, title, use string, scopes ...spec.Scope) {
 	b.WriteString(title + "\n")
 	for _, f := range spec.RunFlags() {
-		if slices.Contains(scopes, f.Scope) && !f.Later && (f.Name != "detach" || use == runUse) {
+		if slices.Contains(scopes, f.Scope) && (f.Name != "detach" || use == runUse) {
 			fmt.Fprintf(b, "  %s\n        %s\n", flagUsage(f), f.Help)
 		}
 	}
@@ -85,9 +85,6 @@ func (p *program) completeRun(c *cobra.Command, args []string, word string) ([]s
 	}
 	var words []string
 	for _, f := range spec.RunFlags() {
-		if f.Later {
-			continue
-		}
 		flag := "--" + f.Name
 		if f.Value != "" {
 			flag += "="
