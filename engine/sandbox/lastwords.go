@@ -75,7 +75,7 @@ func giveTo(file *os.File, uid int) {
 // died is an error of a start, or what it has said if it is that it died.
 func died(app string, words *os.File, err error) error {
 	if err == nil {
-		return err
+		return nil
 	}
 	said := make([]byte, mostSaid)
 	n, _ := words.ReadAt(said, 0)
