@@ -3,7 +3,6 @@ package network
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,11 +25,7 @@ func (m marker) write(dir *poddir.Dir) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir.Path, markerFile)
-	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return os.WriteFile(filepath.Join(dir.Path, markerFile), data, 0o600)
 }
 
 // readMarker finds what a pod's network may have left; there is none where nothing
@@ -41,16 +36,18 @@ func readMarker(dir *poddir.Dir) (m marker, there bool, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, false, nil
 	}
-	if err == nil {
-		err = json.Unmarshal(data, &m)
-	}
 	if err != nil {
-		// The power went before it was on the disk: what the kernel had is gone with it.
-		record, unreadable := dir.ReadRecord()
-		if unreadable != nil {
-			return m, true, fmt.Errorf("pod %s: which networks it had is not to be read: %w", dir.UUID, errors.Join(err, unreadable))
-		}
-		m = marker{Networks: record.Networks}
+		return m, false, err
+	}
+	if json.Unmarshal(data, &m) == nil {
+		return m, true, nil
+	}
+	// It was not wholly written: the process was killed, or the power went before it was
+	// on the disk. The record says the same. Without one there was no start, or nobody
+	// can tell: then leases and links go with the pod's folder and its namespace.
+	m = marker{Ports: true}
+	if record, err := dir.ReadRecord(); err == nil {
+		m = marker{record.Networks, len(record.Resolved.Ports) > 0}
 	}
 	return m, true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -69,21 +70,28 @@ func removeLink(name, owner string) error {
 		return fmt.Errorf("netlink: %w", err)
 	}
 	defer h.Close()
-	link, err := h.LinkByName(name)
-	if notThere(err) {
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		link, err := h.LinkByName(name)
+		switch {
+		case notThere(err):
+			return nil
+		case err != nil:
+			return fmt.Errorf("link %s: %w", name, err)
+		case link.Attrs().Alias != owner || isGoing(link.Attrs()):
+			return nil
+		case time.Since(began) < goingSoon:
+			continue
+		}
+		if err := h.LinkDel(link); err != nil && !errors.Is(err, unix.ENODEV) {
+			return fmt.Errorf("link %s: %w", name, err)
+		}
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("link %s: %w", name, err)
-	}
-	if link.Attrs().Alias != owner || isGoing(link.Attrs()) {
-		return nil
-	}
-	if err := h.LinkDel(link); err != nil && !errors.Is(err, unix.ENODEV) {
-		return fmt.Errorf("link %s: %w", name, err)
-	}
-	return nil
 }
+
+// goingSoon is within what time the kernel begins to take a namespace away in which
+// nobody is any more.
+const goingSoon = 20 * time.Millisecond
 
 func notThere(err error) bool {
 	var none netlink.LinkNotFoundError
