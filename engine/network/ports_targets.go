@@ -29,7 +29,7 @@ func targetsOf(interfaces []poddir.Interface) (targets, error) {
 		for _, address := range i.Addresses {
 			prefix, err := netip.ParsePrefix(address)
 			if err != nil {
-				return nil, fmt.Errorf("network %s: address %q of the pod is none", i.Network, address)
+				return nil, fmt.Errorf("network %s: the pod's address %q is none", i.Network, address)
 			}
 			all = append(all, target{prefix, hasDefault(i.Routes, prefix.Addr())})
 		}
@@ -104,7 +104,7 @@ func (m *portMaps) wanted(uuid string, ports []spec.Published, to targets) ([]el
 		for _, address := range addresses {
 			t, has := to.like(address)
 			if !has {
-				return nil, fmt.Errorf("port %s: %s is published, but the pod has no address of its kind", port.Name, address)
+				return nil, fmt.Errorf("port %s: %s is of IPv%s, of which the pod has no address", port.Name, address, version(address))
 			}
 			all = append(all, m.leading(uuid, port, address, t)...)
 		}
@@ -115,6 +115,13 @@ func (m *portMaps) wanted(uuid string, ports []spec.Published, to targets) ([]el
 	// Lists are sent by set.
 	slices.SortStableFunc(all, func(a, b element) int { return strings.Compare(a.set.Name, b.set.Name) })
 	return all, nil
+}
+
+func version(address netip.Addr) string {
+	if address.Is4() {
+		return "4"
+	}
+	return "6"
 }
 
 // leading leads each port of a range on an address of the host to the pod.
