@@ -17,7 +17,7 @@ type RouteError struct {
 	Network poddir.Network
 	Range   netip.Prefix
 	Route   netip.Prefix
-	Link    string // that the route leads to; "": told by its gateway alone
+	Link    string // that the route leads to
 }
 
 func (e *RouteError) Error() string {
@@ -28,11 +28,7 @@ func (e *RouteError) Error() string {
 	case e.Network.Name != defaultName:
 		where = fmt.Sprintf("a file of net.d that defines %q", e.Network.Name)
 	}
-	route := e.Route.String()
-	if e.Link != "" {
-		route += " on " + e.Link
-	}
-	return fmt.Sprintf("network %q: its range %s overlaps the host's route %s; give it another range in %s", e.Network.Name, e.Range, route, where)
+	return fmt.Sprintf("network %q: its range %s overlaps the host's route %s on %s; give it another range in %s", e.Network.Name, e.Range, e.Route, e.Link, where)
 }
 
 // CheckRanges finds out before anything is made whether the ranges of podtui's own
@@ -72,14 +68,10 @@ func (o own) checkRoutes(h *netlink.Handle, network poddir.Network) error {
 				continue
 			}
 			link := linkOf(h, route)
-			if link != nil && isOurs(link.Attrs()) {
-				continue
+			if link == nil || isOurs(link.Attrs()) {
+				continue // of a pod, or of a link that has gone meanwhile, as those of pods do
 			}
-			found := &RouteError{Network: network, Range: of, Route: to}
-			if link != nil {
-				found.Link = link.Attrs().Name
-			}
-			return found
+			return &RouteError{Network: network, Range: of, Route: to, Link: link.Attrs().Name}
 		}
 	}
 	return nil

@@ -91,7 +91,7 @@ func removeLink(name, owner string) error {
 
 // goingSoon is within what time the kernel begins to take a namespace away in which
 // nobody is any more.
-const goingSoon = 20 * time.Millisecond
+const goingSoon = 50 * time.Millisecond
 
 func notThere(err error) bool {
 	var none netlink.LinkNotFoundError
