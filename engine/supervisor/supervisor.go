@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/podtui/podtui/engine/crash"
@@ -139,12 +138,9 @@ func (s *supervisor) fail(cause error) error {
 
 func (s *supervisor) takeAway() {
 	s.closeMetadata()
-	var network error
-	var taking sync.WaitGroup
-	taking.Go(func() { network = s.takeNetwork() })
-	rest := s.close()
-	taking.Wait()
-	for _, err := range []error{network, rest} {
+	// The pod's end of a link goes with its namespace, which costs nothing here; before,
+	// it would have to be removed.
+	for _, err := range []error{s.close(), s.takeNetwork()} {
 		if err != nil {
 			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 		}
