@@ -24,6 +24,9 @@ func firewallWarnings(conn *nftables.Conn, ranges []netip.Prefix) (warnings []st
 			warnings = append(warnings, hint)
 		}
 	}
+	if old := oldFirewallWarning(ranges); old != "" {
+		warnings = append(warnings, old)
+	}
 	return warnings
 }
 

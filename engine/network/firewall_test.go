@@ -114,3 +114,28 @@ table inet podtui-other { chain c { type filter hook input priority 5; } }`)
 		t.Errorf("after it:\n%s\nbefore:\n%s", got, foreign)
 	}
 }
+
+func TestOlderIptablesAreTold(t *testing.T) {
+	t.Parallel()
+	w := nettest.NewWorld(t)
+	if out, err := w.Host.Command("iptables-legacy", "-A", "FORWARD", "-i", "docker0", "-j", "ACCEPT").CombinedOutput(); err != nil {
+		t.Skipf("SKIP: no older iptables here: %v: %s", err, out) // the kernel may lack them for good
+	}
+	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings) > 0 {
+		t.Errorf("its policy is to accept, and warned: %q", p.Warnings)
+	}
+	w.Host.Run("iptables-legacy", "-P", "FORWARD", "DROP")
+	p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default")
+	const do = "iptables-legacy -I FORWARD -i pt-+ -j ACCEPT && iptables-legacy -I FORWARD -o pt-+ -j ACCEPT"
+	if len(p.Warnings) != 1 || !strings.HasSuffix(p.Warnings[0], ": "+do) {
+		t.Fatalf("warned: %q", p.Warnings)
+	}
+	w.Host.Run("sh", "-c", do)
+	echo := w.Outside.Echo("tcp", nettest.FarIP+":0")
+	if as, err := p.Ask("tcp", echo.String()); err != nil || as.Addr() != netip.MustParseAddr(nettest.HostIP) {
+		t.Errorf("done, and outside takes it for %v (%v)", as, err)
+	}
+	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings) > 0 {
+		t.Errorf("done, and warned: %q", p.Warnings)
+	}
+}

@@ -74,7 +74,7 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 		if _, here := e.pod.LinkByName(w.inPod); errors.Is(err, unix.EEXIST) && here != nil {
 			return poddir.Interface{}, errTaken
 		}
-		return poddir.Interface{}, fmt.Errorf("link %s: %w", w.name, err)
+		return poddir.Interface{}, noLink(w.name, err)
 	}
 	if err := crash.Fault("link made"); err != nil {
 		return poddir.Interface{}, err
@@ -93,6 +93,17 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 		return poddir.Interface{}, fmt.Errorf("link %s in the pod: %w", w.inPod, err)
 	}
 	return w.told(inPod.Attrs().HardwareAddr), crash.Fault("pod's end up")
+}
+
+// noLink says what the kernel's words mean.
+func noLink(name string, err error) error {
+	switch {
+	case errors.Is(err, unix.EPERM):
+		return fmt.Errorf("link %s: podtui may not make links on this host: it takes CAP_NET_ADMIN there", name)
+	case errors.Is(err, unix.EOPNOTSUPP):
+		return fmt.Errorf("link %s: the kernel has no links of the kind veth (module veth)", name)
+	}
+	return fmt.Errorf("link %s: %w", name, err)
 }
 
 func (e *ends) hostEnd(link netlink.Link, w wire) error {

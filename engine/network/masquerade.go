@@ -1,9 +1,11 @@
 package network
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
@@ -21,22 +23,17 @@ func table() *nftables.Table {
 // range, with one rule that names no pod: it is added if it is missing, and stays.
 // Others may add it at the same moment: a chain is emptied and filled in one
 // transaction, so that it has the rule once in any case.
-func masquerade(conn *nftables.Conn, ranges []netip.Prefix) error {
-	missing := false
-	for _, of := range ranges {
-		there, err := masquerades(conn, of)
-		if err != nil {
-			return noTables(err)
-		}
-		if !there {
-			missing = true
-			addMasquerade(conn, of)
-		}
-	}
-	if !missing {
+func masquerade(ctx context.Context, conn *nftables.Conn, ranges []netip.Prefix) error {
+	missing := slices.DeleteFunc(slices.Clone(ranges), func(of netip.Prefix) bool { return masquerades(conn, of) })
+	if len(missing) == 0 {
 		return nil
 	}
-	return noTables(conn.Flush())
+	return noTables(retry(ctx, func() error {
+		for _, of := range missing {
+			addMasquerade(conn, of)
+		}
+		return conn.Flush()
+	}))
 }
 
 func masqueradeChain(of netip.Prefix) *nftables.Chain {
@@ -51,14 +48,16 @@ func masqueradeChain(of netip.Prefix) *nftables.Chain {
 // masqueradeComment is what the rule is known by. It changes with the rule.
 const masqueradeComment = "podtui: leaves as the host, version 1"
 
-func masquerades(conn *nftables.Conn, of netip.Prefix) (bool, error) {
+// masquerades tells whether the rule is there. Where that can't be seen it isn't, and
+// adding it tells why: the library keeps the kernel's answer to that.
+func masquerades(conn *nftables.Conn, of netip.Prefix) bool {
 	chain := masqueradeChain(of)
 	rules, err := conn.GetRules(chain.Table, chain)
 	if err != nil || len(rules) != 1 {
-		return false, err
+		return false
 	}
 	comment, _ := userdata.GetString(rules[0].UserData, userdata.TypeComment)
-	return comment == masqueradeComment, nil
+	return comment == masqueradeComment
 }
 
 func addMasquerade(conn *nftables.Conn, of netip.Prefix) {

@@ -70,7 +70,7 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openHost(p, made); err != nil {
+	if err := s.openHost(ctx, p, made); err != nil {
 		return nil, err
 	}
 	if err := crash.Fault("network reaches out"); err != nil {
@@ -144,7 +144,7 @@ func (s *Setup) addDNS(dns spec.DNS) {
 
 // openHost has the host pass on what comes from podtui's own networks, and what goes
 // to published ports.
-func (s *Setup) openHost(p Pod, made []own) error {
+func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
 	var beyond, leaving []netip.Prefix
 	for _, o := range made {
 		if !o.DefaultRoute && !o.Masquerade && len(p.Ports) == 0 {
@@ -166,7 +166,7 @@ func (s *Setup) openHost(p Pod, made []own) error {
 		return noTables(err)
 	}
 	defer func() { _ = conn.CloseLasting() }()
-	if err := masquerade(conn, leaving); err != nil {
+	if err := masquerade(ctx, conn, leaving); err != nil {
 		return err
 	}
 	s.Warnings = append(s.Warnings, firewallWarnings(conn, beyond)...)
