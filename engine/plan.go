@@ -87,7 +87,7 @@ func (r *run) plan(ctx context.Context, pod spec.Pod) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	if err := checkRoots(record); err != nil {
+	if err := r.rehearse(record); err != nil {
 		return Plan{}, err
 	}
 	plan := r.planned(record)
@@ -134,18 +134,13 @@ func notFetched(err error) error {
 	return &NotFetchedError{image.Image}
 }
 
-// checkRoots finds in the images what a start would find.
-func checkRoots(record poddir.Record) error {
-	for i, app := range record.Resolved.Apps {
-		err := supervisor.CheckRoot(record.Images[i].Layers, app, record.Resolved.PrivateUsers)
-		if wrong := (*supervisor.CheckError)(nil); errors.As(err, &wrong) {
-			return &StartError{Message: wrong.Error(), Status: wrong.Status}
-		}
-		if err != nil {
-			return err
-		}
+// rehearse finds what a start would find.
+func (r *run) rehearse(record poddir.Record) error {
+	err := supervisor.Rehearse(r.engine.options.Dir, record, r.emit)
+	if wrong := (*supervisor.CheckError)(nil); errors.As(err, &wrong) {
+		return &StartError{Message: wrong.Error(), Status: wrong.Status}
 	}
-	return nil
+	return err
 }
 
 func (r *run) planned(record poddir.Record) Plan {

@@ -192,34 +192,17 @@ func (s *supervisor) createAll() error {
 // create makes one app up to the point where it waits to be executed. Its root is
 // mounted.
 func (s *supervisor) create(a *app) (appRun, error) {
-	root := s.dir.AppRoot(a.name())
-	owner, err := lookUpOwner(root, a.Effective)
+	made, err := s.furnish(a)
 	if err != nil {
 		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
 	}
-	owner = s.inside(owner, a.Effective)
-	if err := makeWorkingDir(root, a.Effective); err != nil {
-		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
-	}
-	if err := s.adoptDir(root, a.Effective); err != nil {
-		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
-	}
-	mounts, err := s.mounts(a)
-	if err != nil {
-		return appRun{}, fmt.Errorf("app %q: %w", a.name(), err)
-	}
+	owner := owner{made.UID, made.GID}
 	given, err := a.io.open()
 	if err != nil {
 		return appRun{}, err
 	}
-	made := sandbox.App{
-		Name: a.name(), Root: root,
-		Argv: a.Exec, Env: s.environ(a), Dir: a.WorkingDir.Value,
-		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
-		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
-		Stdin: given.stdin, Stdout: given.stdout, Stderr: given.stderr,
-		Terminal: given.terminal, Rows: given.rows, Cols: given.cols,
-	}
+	made.Stdin, made.Stdout, made.Stderr = given.stdin, given.stdout, given.stderr
+	made.Terminal, made.Rows, made.Cols = given.terminal, given.rows, given.cols
 	process, err := s.pod.Create(made)
 	if err != nil {
 		a.io.begin(nil)
@@ -227,6 +210,29 @@ func (s *supervisor) create(a *app) (appRun, error) {
 		return appRun{}, err
 	}
 	return appRun{process: process, made: made, owner: owner, given: given}, nil
+}
+
+// furnish puts what an app will see into its root, and finds out whom it runs as.
+func (s *supervisor) furnish(a *app) (sandbox.App, error) {
+	root := s.dir.AppRoot(a.name())
+	owner, err := lookUpOwner(root, a.Effective)
+	if err != nil {
+		return sandbox.App{}, err
+	}
+	owner = s.inside(owner, a.Effective)
+	if err := makeWorkingDir(root, a.Effective); err != nil {
+		return sandbox.App{}, err
+	}
+	if err := s.adoptDir(root, a.Effective); err != nil {
+		return sandbox.App{}, err
+	}
+	mounts, err := s.mounts(a)
+	return sandbox.App{
+		Name: a.name(), Root: root,
+		Argv: a.Exec, Env: s.environ(a), Dir: a.WorkingDir.Value,
+		UID: owner.uid, GID: owner.gid, Groups: a.Groups,
+		Mounts: mounts, Limits: a.Limits, Isolation: a.Isolation,
+	}, err
 }
 
 // began puts a run that has just begun into the status.

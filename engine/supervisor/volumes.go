@@ -33,21 +33,38 @@ func (s *supervisor) placeOf(v spec.Volume) string {
 // before any is put into its place, and before the apps' roots are mounted, since
 // one may be all of the host, and is not to have those in it.
 func (s *supervisor) holdVolumes() error {
-	held := make(map[string]*os.File)
-	defer func() {
-		for _, mount := range held {
-			mount.Close()
-		}
-	}()
+	held, err := s.heldVolumes()
+	defer held.close()
+	if err != nil {
+		return err
+	}
+	return s.placeVolumes(held)
+}
+
+// held are mounts of volumes that are nowhere yet.
+type held map[string]*os.File
+
+func (h held) close() {
+	for _, mount := range h {
+		mount.Close()
+	}
+}
+
+func (s *supervisor) heldVolumes() (held, error) {
+	all := make(held)
 	for _, v := range s.record.Resolved.Volumes {
 		mount, err := s.hold(v)
 		if err != nil {
-			return fmt.Errorf("volume %q: %w", v.Name, err)
+			return all, fmt.Errorf("volume %q: %w", v.Name, err)
 		}
 		if mount != nil {
-			held[v.Name] = mount
+			all[v.Name] = mount
 		}
 	}
+	return all, nil
+}
+
+func (s *supervisor) placeVolumes(held held) error {
 	for _, v := range s.record.Resolved.Volumes {
 		if mount, found := held[v.Name]; found {
 			if err := place(mount, s.placeOf(v)); err != nil {
