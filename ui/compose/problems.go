@@ -85,6 +85,9 @@ func (s *Screen) order(all []problem) {
 func rowAt(rows []row, path string) int {
 	i := slices.IndexFunc(rows, func(r row) bool { return r.path != "" && hasPrefix(path, r.path) })
 	if i < 0 {
+		i = slices.IndexFunc(rows, func(r row) bool { return r.also != "" && hasPrefix(path, r.also) })
+	}
+	if i < 0 {
 		return len(rows)
 	}
 	return i

@@ -233,6 +233,32 @@ func TestWhatAPodManifestSaysIsSaidToBeItsOwn(t *testing.T) {
 	}
 }
 
+// What a pod manifest says of all apps together, and what no flag has, is in sight.
+func TestLimitsThatNoFlagHasAreInSight(t *testing.T) {
+	t.Parallel()
+	s := imaged(t, spec.Pod{ManifestFile: "/pod.json", Apps: []spec.App{{Image: "img", Says: []byte(`{"exec": ["/y"], "user": "0", "group": "0",
+		"isolators": [{"name": "resource/block-bandwidth", "value": {"default": true, "limit": "2M"}}]}`)}},
+		Isolators: []byte(`[{"name": "resource/memory", "value": {"limit": "64Mi"}}, {"name": "resource/cpu", "value": {"limit": "500m"}},
+			{"name": "os/unix/sysctl", "value": {"kernel.msgmax": "99"}}, {"name": "os/linux/oom-score-adj", "value": 5}]`)}, Options{})
+	if len(s.problems) > 0 {
+		t.Fatalf("%v", s.problems)
+	}
+	if r := rowOf(s, "blockBandwidth"); r.value != "2M" || r.note != "manifest, bytes a second of each device" {
+		t.Errorf("disk: %q, %q", r.value, r.note)
+	}
+	s.open(section{kind: podSection}, true)
+	for key, want := range map[string]string{"all memory": "67.1 MB", "all cpu": "half a core", "all sysctl": "kernel.msgmax=99", "ignored os/linux/oom-score-adj": "os/linux/oom-score-adj"} {
+		if r := rowOf(s, key); r.value != want || r.note+r.alert == "" {
+			t.Errorf("%s: %q, %q", key, r.value, r.note)
+		}
+	}
+	s.draft.pod.Isolators = []byte(`[{"name": "os/unix/sysctl", "value": {"vm.swappiness": "1"}}]`)
+	s.refresh()
+	if press(s, "!"); len(s.problems) == 0 || s.current().key != "manifestFile" || s.problemOf(s.current()) == nil {
+		t.Errorf("a sysctl of the host's: %v, at %+v", s.problems, s.current())
+	}
+}
+
 // What is mounted at a path stands there once, whoever asked for it.
 func TestEachPathOfAnAppHasOneRow(t *testing.T) {
 	t.Parallel()

@@ -80,7 +80,7 @@ func (s *Screen) limitRows(i int, at string, e spec.Effective) []row {
 	oom := limit{at + ".oomScoreAdj", "oom", app.OOMScoreAdj, spec.KindOOMScoreAdj, "0", "as all others", oomMeans(e.Isolation.OOMScoreAdj),
 		"-1000 to 1000: more is killed earlier", func(p *spec.Pod) *string { return &p.Apps[i].OOMScoreAdj }}.row(e)
 	oom.widened(e, spec.KindOOMScoreAdj)
-	return []row{
+	rows := []row{
 		s.memoryRow(i, at, e),
 		cpu,
 		limit{at + ".cpuShares", "shares", app.CPUShares, spec.KindCPUShares, "1024", "as all others", share(e.Limits.CPUShares),
@@ -90,6 +90,21 @@ func (s *Screen) limitRows(i int, at string, e spec.Effective) []row {
 		rlimitsRow(i, at, app, e),
 		oom,
 	}
+	return append(rows, blockRows(e)...)
+}
+
+// blockRows are the limits that no flag has.
+func blockRows(e spec.Effective) []row {
+	var rows []row
+	for _, l := range []struct{ kind, label, means string }{
+		{spec.KindBlockBandwidth, "disk", "bytes a second of each device"},
+		{spec.KindBlockIOPS, "disk ops", "a second, of each device"},
+	} {
+		if iso := isolator(e, l.kind); given(iso) {
+			rows = append(rows, row{key: l.kind, label: l.label, value: iso.Value, stays: true, note: beside(join(from(iso.From), l.means), iso)})
+		}
+	}
+	return rows
 }
 
 func (s *Screen) memoryRow(i int, at string, e spec.Effective) row {

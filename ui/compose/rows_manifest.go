@@ -1,12 +1,15 @@
 package compose
 
 import (
+	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/text"
 )
 
 // A pod that came from a pod manifest has its command line, --pod-manifest=FILE,
@@ -34,8 +37,42 @@ func manifestRow(file string) []row {
 	if file == "" {
 		return nil
 	}
-	return []row{{path: "manifestFile", key: "manifestFile", label: "manifest", value: file, own: true, note: "says what its apps are"}}
+	return []row{{path: "manifestFile", also: "isolators", key: "manifestFile", label: "manifest", value: file, own: true, note: "says what its apps are"}}
 }
+
+// boundRows are what a pod manifest says of all apps together.
+func boundRows(p *spec.Pod) []row {
+	all, _ := p.Resolve(nil, spec.Surroundings{})
+	var rows []row
+	add := func(label, value, means string) {
+		rows = append(rows, row{key: "all " + label, label: label, value: value, note: join(string(spec.FromPodManifest), means)})
+	}
+	for _, l := range []struct {
+		label, means string
+		limit        int64
+		show         func(int64) string
+	}{
+		{"memory", "all apps together", all.Limits.Memory, text.Bytes},
+		{"cpu", "all apps together", all.Limits.CPU, cores},
+		{"shares", "all apps together", all.Limits.CPUShares, decimal},
+		{"pids", "all apps together", all.Limits.PIDs, decimal},
+		{"disk", "bytes a second of each device", all.Limits.BlockBandwidth, text.Bytes},
+		{"disk ops", "a second, of each device", all.Limits.BlockIOPS, decimal},
+	} {
+		if l.limit > 0 {
+			add(l.label, l.show(l.limit), l.means)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all.Sysctls)) {
+		add("sysctl", name+"="+all.Sysctls[name], "")
+	}
+	for _, name := range all.Ignored {
+		rows = append(rows, row{key: "ignored " + name, label: "isolator", value: name, alert: "! not enforced"})
+	}
+	return grouped(rows)
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // otherApps is the problem of a pod that has other apps than its manifest.
 func (s *Screen) otherApps() []spec.Problem {

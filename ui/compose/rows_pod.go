@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -38,7 +39,7 @@ func (s *Screen) podRows() []row {
 			"files aren't read again", "every file of the images, before they run"),
 		metadataRow(p.RegisterMDS),
 	)
-	return append(append(rows, files...), folded...)
+	return slices.Concat(rows, boundRows(p), files, folded)
 }
 
 func podNameRow(name string) row {
