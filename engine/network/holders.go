@@ -144,11 +144,8 @@ func isPodtui(pid int) bool {
 
 // leads tells whether an element is about a port, and on which address.
 func (e element) leads(protocol string, port int) (on netip.Addr, is bool) {
-	if !e.set.IsMap || len(e.Key) < 8 {
-		return on, false
-	}
-	rest := e.Key[len(e.Key)-8:]
-	if rest[0] != protocolNumber(protocol) || int(binary.BigEndian.Uint16(rest[4:])) != port {
+	number, found, is := e.port()
+	if !is || number != protocolNumber(protocol) || found != port {
 		return on, false
 	}
 	if on, is = netip.AddrFromSlice(e.Key[:len(e.Key)-8]); !is {

@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -95,6 +96,15 @@ type element struct {
 
 // key is what there can be only one element of.
 func (e element) key() string { return e.set.Name + string(e.Key) + string(e.KeyEnd) }
+
+// port is which port of the host an element leads to a pod, if it does.
+func (e element) port() (protocol byte, number int, is bool) {
+	if !e.set.IsMap || len(e.Key) < 8 {
+		return 0, 0, false
+	}
+	last := e.Key[len(e.Key)-8:]
+	return last[0], int(binary.BigEndian.Uint16(last[4:])), true
+}
 
 // elements are all those of all pods.
 func (m *portMaps) elements() ([]element, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -11,11 +12,15 @@ import (
 )
 
 // published are the ports of a pod while they lead to it.
-type published struct{ held held }
+type published struct {
+	held       held
+	forgetting sync.WaitGroup
+}
 
 // Close lets go of the ports: others can have them from then on. It comes after
 // unpublish, or for a moment the port of the next would lead to this pod.
 func (p *published) Close() {
+	p.forgetting.Wait()
 	p.held.release()
 	p.held = nil
 }
@@ -65,8 +70,12 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 	if err := maps.put(ctx, wanted); err != nil {
 		return nil, err
 	}
-	forgetFlows(ctx, toPorts(p.Ports, targets))
-	return &published{sockets}, nil
+	// Nobody waits for clients to be forgotten that were here before the pod.
+	done := &published{held: sockets}
+	if forget := toPorts(p.Ports, targets); forget != nil {
+		done.forgetting.Go(forgetting(targets.addresses(), forget))
+	}
+	return done, nil
 }
 
 // unpublish takes away where ports lead to a pod, as this process has published it or
@@ -89,7 +98,9 @@ func unpublish(ctx context.Context, uuid string) error {
 	if err != nil {
 		return err
 	}
-	forgetFlows(ctx, toPods(gone))
+	if pods := podsByUDP(gone); len(pods) > 0 {
+		forgetting(pods, toPods(pods))()
+	}
 	return nil
 }
 

@@ -77,6 +77,14 @@ func (t targets) like(address netip.Addr) (target, bool) {
 	return t[i], true
 }
 
+func (t targets) addresses() []netip.Addr {
+	all := make([]netip.Addr, len(t))
+	for i, one := range t {
+		all[i] = one.Addr()
+	}
+	return all
+}
+
 // wildcards are the addresses of the host that a port without one is published on.
 func (t targets) wildcards() []netip.Addr {
 	var all []netip.Addr

@@ -33,6 +33,7 @@ func TestClientsOfUDPFindTheNextPod(t *testing.T) {
 	}
 	first.Echo("udp", ":80")
 	held := first.mustPublish(web)
+	held.forgetting.Wait()
 	if err := client(); err != nil {
 		t.Fatalf("a client that asked before: %v", err)
 	}
@@ -44,6 +45,7 @@ func TestClientsOfUDPFindTheNextPod(t *testing.T) {
 	first.Run("ip", "link", "del", "eth0")
 	next.Echo("udp", ":80")
 	held = next.mustPublish(web)
+	held.forgetting.Wait()
 	if err := client(); err != nil {
 		t.Errorf("a client of the first pod's: %v", err)
 	}
@@ -52,7 +54,7 @@ func TestClientsOfUDPFindTheNextPod(t *testing.T) {
 	next.Run("ip", "link", "del", "eth0")
 	last := w.newPod()
 	last.Echo("udp", ":80")
-	last.mustPublish(web)
+	last.mustPublish(web).forgetting.Wait()
 	if err := client(); err != nil {
 		t.Errorf("a client of a pod's that crashed: %v", err)
 	}
@@ -66,7 +68,7 @@ func askFrom(from, to string) error {
 		return err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(2 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		return err
 	}
