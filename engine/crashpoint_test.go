@@ -117,11 +117,12 @@ func armCrash(who, dir string) {
 	}
 }
 
-// armSupervisor is armCrash for a supervisor, which has no environment but knows
-// the folder of all pods.
+// armSupervisor is armCrash and armFault for a supervisor, which has no environment but
+// knows the folder of all pods.
 func armSupervisor() {
 	if len(os.Args) > 3 && os.Args[1] == "supervisor" {
 		armCrash("supervisor", filepath.Dir(os.Args[3]))
+		armFault(filepath.Dir(os.Args[3]))
 	}
 }
 
