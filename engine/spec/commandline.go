@@ -7,8 +7,8 @@ import (
 
 // CommandLine is the pod as what follows "run", in one canonical form: flags of
 // the pod, then each image with its flags and arguments. Parse reads it back to
-// an equal pod if Check finds no problem and Unsupported nothing. Of any other
-// pod, such as one that a form is still filling, it shows what there is.
+// an equal pod if Check finds no problem. Of any other pod, such as one that a form
+// is still filling, it shows what there is.
 //
 // A pod that came from a manifest has --pod-manifest in place of images and what
 // only a manifest can say: Parse and WithManifest give an equal pod.

@@ -54,9 +54,6 @@ func (s *Screen) check() []problem {
 			add(p.Path, p.Message)
 		}
 	}
-	for _, flag := range pod.Unsupported() {
-		add("network", flag+" is not supported yet")
-	}
 	return all
 }
 
