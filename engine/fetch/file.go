@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,9 @@ func (p *filePlace) key() string {
 func (p *filePlace) stored() (store.Image, error) {
 	p.seen = fingerprint(p.path)
 	known, img, err := p.recalled()
+	if err == nil && p.Stored && known.Digest == unsettled(p.path) { // a dry run, which runs nothing
+		return img, nil
+	}
 	if err == nil && (p.seen == "" || known.Digest != p.seen) {
 		err = onlyStored(p.Ref.String())
 	}
@@ -73,19 +77,35 @@ const settled = time.Second
 // write leaves ctime as it was. Of an OCI layout it is the index, since all else
 // in it is called by its digest. "": it can't tell.
 func fingerprint(path string) string {
+	if mark, old := look(path); old {
+		return mark
+	}
+	return ""
+}
+
+// unsettled is the mark of a file that may have been written to since it was read,
+// without leaving a trace.
+func unsettled(path string) string {
+	mark, _ := look(path)
+	return "unsettled:" + mark
+}
+
+// look tells also whether the file has been left alone for long enough.
+func look(path string) (mark string, old bool) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		info, err = os.Stat(filepath.Join(path, "index.json"))
 	}
 	if err != nil {
-		return ""
+		return "", false
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || time.Since(time.Unix(stat.Ctim.Unix())) < settled {
-		return ""
+	if !ok {
+		return "", false
 	}
-	return fmt.Sprintf("%d:%d:%d:%d.%d:%d.%d", stat.Dev, stat.Ino, stat.Size,
+	mark = fmt.Sprintf("%d:%d:%d:%d.%d:%d.%d", stat.Dev, stat.Ino, stat.Size,
 		stat.Mtim.Sec, stat.Mtim.Nsec, stat.Ctim.Sec, stat.Ctim.Nsec)
+	return mark, time.Since(time.Unix(stat.Ctim.Unix())) >= settled
 }
 
 // locate finds out now, and in its own words, what would fail later.
@@ -102,13 +122,15 @@ func (p *filePlace) locate(context.Context, store.Remembered) (string, error) {
 }
 
 // bring reads the file, and remembers what it was, unless it was written to
-// meanwhile.
+// meanwhile. Of one that is too new to tell that it is marked: who only looks takes it
+// for the same.
 func (p *filePlace) bring(ctx context.Context) (store.Image, error) {
+	was := unsettled(p.path)
 	img, err := p.read(ctx)
-	if err != nil || p.seen == "" || p.seen != fingerprint(p.path) {
+	if err != nil || was != unsettled(p.path) {
 		return img, err
 	}
-	p.remember(store.Remembered{ID: img.ID, Digest: p.seen})
+	p.remember(store.Remembered{ID: img.ID, Digest: cmp.Or(p.seen, was)})
 	return img, nil
 }
 
