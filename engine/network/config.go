@@ -72,7 +72,7 @@ func pluginsOf(data []byte) (*libcni.NetworkConfigList, error) {
 	if err != nil {
 		return nil, err
 	}
-	return libcni.ConfListFromConf(one)
+	return libcni.ConfListFromConf(one) //nolint:staticcheck // deprecated is the form, which rkt's users have
 }
 
 // nameOf finds the name of the network that is defined, in what may be broken behind

@@ -59,6 +59,9 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if len(p.Networks) == 0 {
 		return &Setup{}, nil
 	}
+	if err := TakeDown(ctx, p.Dir); err != nil { // of a start that nobody has cleaned up after
+		return nil, err
+	}
 	if err := (marker{p.Networks, len(p.Ports) > 0}).write(p.Dir); err != nil {
 		return nil, err
 	}

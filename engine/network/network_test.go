@@ -215,6 +215,23 @@ func TestPodHasIPv6(t *testing.T) {
 	}
 }
 
+// Hosts without IPv6 have pods without it, and say what a pod lacks that asks for it.
+func TestHostWithoutIPv6(t *testing.T) {
+	t.Parallel()
+	host, data := nettest.New(t, "host"), t.TempDir()
+	for _, of := range []string{"default", "all"} {
+		host.Set("net/ipv6/conf/"+of+"/disable_ipv6", "1")
+	}
+	newGuest(t, host, data).mustSetUp("default")
+	p := newGuest(t, host, data)
+	if err := p.setUp("default6"); err == nil || !strings.Contains(err.Error(), "IPv6 is off on the host") {
+		t.Errorf("%v", err)
+	}
+	if err := p.end(); err != nil {
+		t.Error(err)
+	}
+}
+
 // Several networks are links in their order; the first that has a default route has
 // the pod's.
 func TestPodInSeveralNetworks(t *testing.T) {

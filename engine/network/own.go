@@ -93,8 +93,11 @@ func ownOf(n poddir.Network) (o own, is bool, err error) {
 	if err := json.Unmarshal(n.Config, &list); err != nil {
 		return own{}, false, fmt.Errorf("network %q: %w", n.Name, err)
 	}
-	if len(list.Plugins) != 1 || json.Unmarshal(list.Plugins[0], &plugin) != nil || plugin.Type != ownType {
-		return own{}, false, nil
+	if len(list.Plugins) == 1 {
+		err = json.Unmarshal(list.Plugins[0], &plugin)
+	}
+	if err != nil || plugin.Type != ownType {
+		return own{}, false, err
 	}
 	config, err := parseOwn(list.Plugins[0])
 	if err == nil {
