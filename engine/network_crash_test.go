@@ -67,6 +67,47 @@ var networkSteps = []struct {
 	{"network taken down", true},
 }
 
+// However a pod ends, nothing on the host tells of it.
+func TestNothingOfANetworkIsLeftAtAPodsEnd(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	h := newWorldHost(t)
+	before := h.warm(connected(t, "true"))
+	stopped := func(now bool) func(spec.Pod) enginetest.Result {
+		return func(pod spec.Pod) enginetest.Result {
+			started := h.Start(pod)
+			started.WaitFor(t, "ready")
+			started.Stop(now)
+			return started.Wait()
+		}
+	}
+	private := connected(t, "true")
+	private.PrivateUsers = true
+	missing := connected(t, "true")
+	missing.Apps[0].Exec = "/missing"
+	again := connected(t, "[ -e /again/n ] || { touch /again/n; exit 1; }")
+	again.Apps[0].Restart, again.Apps[0].Mounts = "on-failure:1", []spec.Mount{{Volume: "again", Path: "/again"}}
+	again.Volumes = []spec.Volume{{Name: "again", Kind: spec.EmptyVolume}}
+	for name, c := range map[string]struct {
+		pod  spec.Pod
+		run  func(spec.Pod) enginetest.Result
+		exit int
+	}{
+		"good":               {connected(t, "true"), h.Run, 0},
+		"failed":             {connected(t, "exit 3"), h.Run, 3},
+		"never ran":          {missing, h.Run, 127},
+		"restarted an app":   {again, h.Run, 0},
+		"with private users": {private, h.Run, 0},
+		"stopped":            {connected(t, "trap 'exit 4' TERM; echo ready; while :; do sleep 0.05; done"), stopped(false), 4},
+		"killed":             {connected(t, "echo ready; sleep 1000"), stopped(true), 137},
+	} {
+		if got := c.run(c.pod); got.Exit != c.exit {
+			t.Errorf("%s: exit %d (%v) %s", name, got.Exit, got.Err, got.Stderr)
+		}
+		h.isAsBefore(before, name)
+	}
+}
+
 // A pod whose network can't be set up at some step doesn't start, and leaves nothing.
 // Of one whose network can't be taken away gc takes it.
 func TestStepOfANetworkGoesWrong(t *testing.T) {

@@ -18,15 +18,26 @@ import (
 func TestTheValidatorOfAppcIsContent(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
-	h := enginetest.NewHost(t)
 	v := newValidator(t)
 	pod := spec.Pod{
 		Apps:    []spec.App{{Image: v.image("main")}, {Image: v.image("sidekick")}},
 		Volumes: []spec.Volume{{Name: "database", Kind: spec.EmptyVolume}},
 	}
+	t.Run("host network", func(t *testing.T) {
+		t.Parallel()
+		mustBeContent(t, enginetest.NewHost(t).Run, pod)
+	})
+	t.Run("private network", func(t *testing.T) {
+		t.Parallel()
+		mustBeContent(t, newWorldHost(t).Run, networked(pod, "default"))
+	})
+}
+
+func mustBeContent(t *testing.T, run func(spec.Pod) enginetest.Result, pod spec.Pod) {
+	t.Helper()
 	var result enginetest.Result
 	for range 10 { // its patience is 100 ms an answer, and these tests keep the host busy
-		result = h.Run(pod)
+		result = run(pod)
 		if result.Exit == 0 || !strings.Contains(result.Stderr, "Client.Timeout") {
 			break
 		}
