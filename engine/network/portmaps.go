@@ -67,9 +67,16 @@ func (m *portMaps) there() (bool, error) {
 // in one transaction, so that two who do it at once don't have each rule twice, and no
 // packet sees them empty.
 func (m *portMaps) lay() error {
+	there, err := m.setsThere()
+	if err != nil {
+		return err
+	}
 	m.conn.AddTable(m.table)
 	for _, family := range families() {
 		for _, set := range m.sets(family) {
+			if there[set.Name] {
+				continue
+			}
 			if err := m.conn.AddSet(set, nil); err != nil {
 				return err
 			}
@@ -86,6 +93,23 @@ func (m *portMaps) lay() error {
 		}
 	}
 	return m.conn.Flush()
+}
+
+// setsThere are the names of the maps that there are. One that nft has loaded from a
+// file is not quite made as we do, and can't be added once more.
+func (m *portMaps) setsThere() (map[string]bool, error) {
+	if there, err := m.exists(); err != nil || !there {
+		return nil, err
+	}
+	sets, err := m.conn.GetSets(m.table)
+	if err != nil {
+		return nil, fmt.Errorf("maps of ports: %w", err)
+	}
+	names := map[string]bool{}
+	for _, set := range sets {
+		names[set.Name] = true
+	}
+	return names, nil
 }
 
 // element is one of a set, with the UUID of the pod that it is for as its comment.

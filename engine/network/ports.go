@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -51,6 +52,9 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 			sockets.release()
 		}
 	}()
+	if err := crash.Fault("ports held"); err != nil {
+		return nil, err
+	}
 	maps, err := openPortMaps(ctx)
 	if err != nil {
 		return nil, err

@@ -13,12 +13,13 @@ type family struct {
 	protocol     byte
 	address      nftables.SetDatatype
 	source, dest uint32 // where a header has its addresses
+	sets         uint32 // the first number of its maps; the library's own are not for two goroutines
 }
 
 func families() []family {
 	return []family{
-		{"ports4", unix.NFPROTO_IPV4, nftables.TypeIPAddr, 12, 16},
-		{"ports6", unix.NFPROTO_IPV6, nftables.TypeIP6Addr, 8, 24},
+		{"ports4", unix.NFPROTO_IPV4, nftables.TypeIPAddr, 12, 16, 1},
+		{"ports6", unix.NFPROTO_IPV6, nftables.TypeIP6Addr, 8, 24, 4},
 	}
 }
 
@@ -32,7 +33,7 @@ func (m *portMaps) sets(f family) []*nftables.Set {
 
 func (m *portMaps) one(f family) *nftables.Set {
 	return &nftables.Set{
-		Table: m.table, Name: f.name + at, IsMap: true, Concatenation: true,
+		Table: m.table, ID: f.sets, Name: f.name + at, IsMap: true, Concatenation: true,
 		KeyType:  nftables.MustConcatSetType(f.address, nftables.TypeInetProto, nftables.TypeInetService),
 		DataType: nftables.MustConcatSetType(f.address, nftables.TypeInetService),
 	}
@@ -40,7 +41,7 @@ func (m *portMaps) one(f family) *nftables.Set {
 
 func (m *portMaps) all(f family) *nftables.Set {
 	return &nftables.Set{
-		Table: m.table, Name: f.name + "_any", IsMap: true, Concatenation: true,
+		Table: m.table, ID: f.sets + 1, Name: f.name + "_any", IsMap: true, Concatenation: true,
 		KeyType:  nftables.MustConcatSetType(nftables.TypeInetProto, nftables.TypeInetService),
 		DataType: nftables.MustConcatSetType(f.address, nftables.TypeInetService),
 	}
@@ -49,7 +50,7 @@ func (m *portMaps) all(f family) *nftables.Set {
 // masked are pairs of client and pod.
 func (m *portMaps) masked(f family) *nftables.Set {
 	return &nftables.Set{
-		Table: m.table, Name: f.name + "_masked", Interval: true, Concatenation: true,
+		Table: m.table, ID: f.sets + 2, Name: f.name + "_masked", Interval: true, Concatenation: true,
 		KeyType: nftables.MustConcatSetType(f.address, f.address),
 	}
 }

@@ -24,6 +24,9 @@ type portWorld struct {
 const otherHostIP = "198.51.100.3" // a second address of the host's
 
 func newPortWorld(t testing.TB) *portWorld {
+	if testing.Short() {
+		t.Skip("takes its time; make test runs it")
+	}
 	w := &portWorld{World: nettest.NewWorld(t), t: t}
 	w.Host.Set("net/ipv4/ip_forward", "1")
 	w.Host.Set("net/ipv6/conf/all/forwarding", "1")
