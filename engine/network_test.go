@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
@@ -53,8 +55,7 @@ func TestPodWithoutNetworkHasItsLoopback(t *testing.T) {
 	}
 }
 
-// The sysctls of a network are set in the pod's, once: with the host's they are refused,
-// and what an app writes stays when the next is made.
+// The sysctls of a network are set in the pod's, and with the host's they are refused.
 func TestNetworkOfAPodHasItsSysctls(t *testing.T) {
 	t.Parallel()
 	before, err := os.ReadFile("/proc/sys/net/ipv4/ip_default_ttl")
@@ -258,4 +259,26 @@ for at in 127.0.0.1 $1; do wget -qO- http://$at:$2$3/acMetadata/v1/pod/uuid && e
 	if other.Err != nil || other.Stdout != "" {
 		t.Errorf("another pod hears %q %s (%v)", other.Stdout, other.Stderr, other.Err)
 	}
+}
+
+// A pod whose supervisor was killed has none of what it had of its networks, and its
+// port is nobody's, before anybody has collected it.
+func TestKilledPodTellsOfNoAddress(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	h := newWorldHost(t)
+	pod := h.Start(connected(t, "echo ready; sleep 1000"))
+	pod.WaitFor(t, "ready")
+	if err := unix.Kill(supervisorOf(t, pod.UUID), unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	pod.Wait()
+	status, err := h.Pod(pod.UUID)
+	if err != nil || !slices.Equal(status.Networks, []string{"default", "default-restricted"}) || status.Interfaces != nil || status.Ports != nil || status.Metadata != "" {
+		t.Errorf("%+v (%v)", status, err)
+	}
+	if got := h.Run(connected(t, "true")); got.Err != nil {
+		t.Errorf("the next that wants its port: %v", got.Err)
+	}
+	h.gc()
 }

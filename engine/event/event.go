@@ -15,12 +15,12 @@
 // the bytes have come. Where the copy that is here turns out not to serve, all of
 // it happens once more. An image that is in the store has a search that ends with
 // "here" and no fetch and no unpack. For the pod:
-// prepare after the last image, then one app.start for each app, app.log as it
-// comes, an app.exit for each app.start, and pod.exit last. An app.exit that is
-// Started says that the app's restart policy starts it again: another app.start
-// follows. A pod that is run again goes on with another pod.prepare. A step
-// that takes time is reported more than once: State tells how far it is. An
-// error event ends the stream of whatever it names, and nothing is reported
+// prepare after the last image, network if the pod has one of its own, then one
+// app.start for each app, app.log as it comes, an app.exit for each app.start, and
+// pod.exit last. An app.exit that is Started says that the app's restart policy starts
+// it again: another app.start follows. A pod that is run again goes on with another
+// pod.prepare. A step that takes time is reported more than once: State tells how far
+// it is. An error event ends the stream of whatever it names, and nothing is reported
 // Done that did not happen.
 package event
 
@@ -40,7 +40,7 @@ const (
 	ImageVerify Type = "image.verify" // Message: by whom it was verified, Key: with which key; or why it was not
 	ImageUnpack Type = "image.unpack" // Bytes, Total: of the archive as it was read
 	PodPrepare  Type = "pod.prepare"  // the pod's folder and record are written
-	PodNetwork  Type = "pod.network"  // a private network is set up
+	PodNetwork  Type = "pod.network"  // private networks are set up; Message: their names, at last with the pod's addresses
 	AppStart    Type = "app.start"    // the app's executable runs; before that with Started, if event handlers run first
 	AppLog      Type = "app.log"      // one line of output: Stream, Line
 	AppExit     Type = "app.exit"     // Status: 0…255, 128+N for signal N; Message: its cause in words

@@ -1,6 +1,10 @@
 package poddir
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // Network is a private network as a pod has it: what it was configured to be when
 // the pod was made. It is what is set up at each start, and what is taken away by
@@ -23,5 +27,16 @@ type Interface struct {
 	Gateways  []string `json:"gateways,omitempty"`  // of each address; "": none
 	Routes    []string `json:"routes,omitempty"`    // "default via 172.16.28.0", "10.0.0.0/8 via …"
 	File      string   `json:"file,omitempty"`      // Network.File
+	Plugin    string   `json:"plugin,omitempty"`    // the program that made it, the first of a chain; "": podtui itself
 	Args      string   `json:"args,omitempty"`
+}
+
+// Disconnect has a pod that is over no address, no port and no service any more: they
+// may be another's.
+func (s *Status) Disconnect() {
+	s.Interfaces, s.Ports, s.Metadata = nil, nil, ""
+	s.Networks = slices.Clone(s.Networks)
+	for i, described := range s.Networks {
+		s.Networks[i], _, _ = strings.Cut(described, ":")
+	}
 }

@@ -44,6 +44,7 @@ func orphaned(s Status) Status {
 		}
 		killed := 128 + 9
 		s.Exit = &killed
+		s.Disconnect()
 		s.Apps = slices.Clone(s.Apps)
 		for i := range s.Apps {
 			s.Apps[i].Next = time.Time{} // nobody starts it again

@@ -60,7 +60,8 @@ type SpawnOptions struct {
 
 // Spawn starts the supervisor of a pod whose folder is being made, and hands it
 // the pod's lock. It makes what needs nothing but the pod's UUID, while the
-// rest of the folder is being written, and waits for Go.
+// rest of the folder is being written, and waits for Go. It is forked from the thread of
+// the caller's goroutine: its host's network is that of this thread.
 func Spawn(dir *poddir.Dir, pods, cache string, o SpawnOptions) (*Front, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {

@@ -88,7 +88,7 @@ func (s *supervisor) takeNetwork() error {
 		s.network.setup.Close() // last: what still leads to the pod leads no other's packets there
 	}
 	s.network = networks{}
-	s.status.Interfaces, s.status.Ports, s.status.Networks = nil, nil, withoutAddresses(s.status.Networks)
+	s.status.Disconnect()
 	return err
 }
 
@@ -143,16 +143,6 @@ func withoutPrefix(address string) string {
 		return prefix.Addr().String()
 	}
 	return address
-}
-
-// withoutAddresses is what is left of describe of a pod that has ended: its addresses
-// may be another's.
-func withoutAddresses(described []string) []string {
-	names := make([]string, len(described))
-	for i, word := range described {
-		names[i], _, _ = strings.Cut(word, ":")
-	}
-	return names
 }
 
 // inWords tells people of a pod's networks: "default: 172.16.28.1/31, gateway

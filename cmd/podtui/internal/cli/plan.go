@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,9 @@ func (t *planLines) pod(plan engine.Plan) {
 	}
 	t.setting("hostname", plan.Hostname)
 	t.add("network", strings.Join(plan.Networks, ","))
+	for _, p := range plan.Ports {
+		t.add("port", portWords(p), p.Name)
+	}
 	t.add("on failure", string(plan.OnFailure))
 	for _, on := range []struct {
 		is   bool
@@ -236,4 +240,17 @@ func joinWords(between string, words ...string) string {
 		}
 	}
 	return strings.Join(some, between)
+}
+
+// portWords is a published port, or a range: "tcp 127.0.0.1:8080 → 80".
+func portWords(p spec.Published) string {
+	host, pod := strconv.Itoa(p.HostPort), strconv.Itoa(p.Port)
+	if p.Count > 1 {
+		host += "-" + strconv.Itoa(p.HostPort+p.Count-1)
+		pod += "-" + strconv.Itoa(p.Port+p.Count-1)
+	}
+	if p.HostIP != "" {
+		host = net.JoinHostPort(p.HostIP, host)
+	}
+	return p.Protocol + " " + host + " → " + pod
 }
