@@ -109,8 +109,7 @@ func processesIn(folder string) []int {
 
 // killMembers kills those processes of a mount namespace that match, and tells
 // whether there was none. An app can't leave its namespace any more than its
-// cgroup. This process is in it if libcontainer's thread that opened the app's
-// mounts was its first: Go can't end that one, and keeps it as it was left.
+// cgroup.
 func killMembers(namespace *os.File, match func(pid int) bool) bool {
 	var own unix.Stat_t
 	if unix.Fstat(int(namespace.Fd()), &own) != nil {
