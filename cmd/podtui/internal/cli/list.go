@@ -54,7 +54,7 @@ type podColumn struct {
 	app   func(poddir.AppStatus) string
 }
 
-// columns are rkt's, and the names of pods if any has one.
+// columns are rkt's, and the names of pods if any has one. With --full also ports.
 func (l *listing) columns(pods []poddir.Status) []podColumn {
 	columns := []podColumn{
 		{title: "UUID", pod: func(s poddir.Status) string { return l.uuid(s.UUID) }},
@@ -67,6 +67,9 @@ func (l *listing) columns(pods []poddir.Status) []podColumn {
 	}
 	if l.full {
 		columns = slices.Insert(columns, 3, podColumn{title: "IMAGE ID", app: func(a poddir.AppStatus) string { return a.ImageID }})
+	}
+	if l.full && slices.ContainsFunc(pods, func(s poddir.Status) bool { return len(s.Ports) > 0 }) {
+		columns = append(columns, podColumn{title: "PORTS", pod: ports})
 	}
 	if slices.ContainsFunc(pods, func(s poddir.Status) bool { return s.Name != "" }) {
 		columns = append(columns, podColumn{title: "POD NAME", pod: func(s poddir.Status) string { return s.Name }})
@@ -110,18 +113,19 @@ func runs(pod poddir.Status, app poddir.AppStatus) bool {
 
 // podJSON is a pod of "list --format=json" and of "status --format=json".
 type podJSON struct {
-	UUID       string     `json:"uuid"`
-	Name       *string    `json:"name"`
-	State      string     `json:"state"`
-	Created    time.Time  `json:"created"`
-	Started    *time.Time `json:"started"`
-	Ended      *time.Time `json:"ended"`
-	ExitStatus *int       `json:"exitStatus"`
-	Cause      string     `json:"cause"`
-	Runs       int        `json:"runs"`
-	Networks   []string   `json:"networks"`
-	Insecure   []string   `json:"insecure"`
-	Apps       []appJSON  `json:"apps"`
+	UUID       string        `json:"uuid"`
+	Name       *string       `json:"name"`
+	State      string        `json:"state"`
+	Created    time.Time     `json:"created"`
+	Started    *time.Time    `json:"started"`
+	Ended      *time.Time    `json:"ended"`
+	ExitStatus *int          `json:"exitStatus"`
+	Cause      string        `json:"cause"`
+	Runs       int           `json:"runs"`
+	Networks   []networkJSON `json:"networks"`
+	Ports      []portJSON    `json:"ports"`
+	Insecure   []string      `json:"insecure"`
+	Apps       []appJSON     `json:"apps"`
 }
 
 type appJSON struct {
@@ -145,7 +149,7 @@ func newPodJSON(s poddir.Status) podJSON {
 		UUID: s.UUID, State: string(s.State), Created: s.Created,
 		Started: when(s.Started), Ended: when(s.Ended),
 		ExitStatus: s.Exit, Cause: s.Cause, Runs: s.Runs,
-		Networks: append([]string{}, s.Networks...), Insecure: append([]string{}, s.Insecure...),
+		Networks: newNetworksJSON(s), Ports: newPortsJSON(s.Ports), Insecure: append([]string{}, s.Insecure...),
 		Apps: make([]appJSON, len(s.Apps)),
 	}
 	if s.Name != "" {

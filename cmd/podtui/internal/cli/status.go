@@ -103,7 +103,7 @@ func statusText(pod poddir.Status) string {
 	s.at("created", pod.Created)
 	s.at("started", pod.Started)
 	s.at("ended", pod.Ended)
-	s.add("networks", strings.Join(pod.Networks, ","))
+	s.network(pod)
 	if pod.State == poddir.Running || pod.State == poddir.Exited {
 		if pid := firstPID(pod); pid > 0 {
 			s.add("pid", strconv.Itoa(pid))
