@@ -153,6 +153,8 @@ func (p *parser) netInterface() (i Interface) {
 			i.Routes = array(p, i.Routes, p.text)
 		case "file":
 			i.File = p.text()
+		case "plugin":
+			i.Plugin = p.text()
 		case "args":
 			i.Args = p.text()
 		default:
