@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/podtui/podtui/engine/crash"
@@ -140,9 +141,14 @@ func (s *supervisor) fail(cause error) error {
 
 func (s *supervisor) takeAway() {
 	s.closeMetadata()
-	// The pod's end of a link goes with its namespace, which costs nothing here; before,
-	// it would have to be removed.
-	for _, err := range []error{s.close(), s.takeNetwork()} {
+	// A link goes with the pod's namespace, and the kernel takes its time for that: the
+	// rest is taken away meanwhile.
+	var network error
+	var taking sync.WaitGroup
+	taking.Go(func() { network = s.takeNetwork() })
+	rest := s.close()
+	taking.Wait()
+	for _, err := range []error{network, rest} {
 		if err != nil {
 			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 		}
