@@ -1,7 +1,7 @@
 // The last steps of an app's start, and of a program's that enters an app.
 //
-// The sandbox is made and privileges are dropped, by appstart.c or, for what enters, by
-// libcontainer, just before it would execute it (becoming.go). The process goes on here:
+// libcontainer makes the sandbox and drops the privileges. Then, just before it
+// would wait in its exec fifo (entering.go), the process goes on here instead:
 //
 //   - Arguments and environment come from a socket as they are. libcontainer's
 //     come as JSON, which has no way to hold bytes that are not UTF-8.
@@ -15,7 +15,7 @@
 //     start one.
 //
 // To install a filter without no_new_privs takes CAP_SYS_ADMIN, and other steps
-// capabilities that an app may not have. So a start has some in the
+// capabilities that an app may not have. So libcontainer leaves some in the
 // effective set (untilExecuted), which they leave here, or with the execve: that
 // makes the new sets of the bounding, inheritable and ambient ones.
 
@@ -48,7 +48,8 @@ static void leave(int socket, enum outcome outcome, int error)
 	_exit(1);
 }
 
-void receive(int socket, void *buffer, size_t size)
+// receive fills a buffer, or ends the process: nobody waits for it.
+static void receive(int socket, void *buffer, size_t size)
 {
 	for (size_t done = 0; done < size;) {
 		ssize_t n = read(socket, (char *)buffer + done, size - done);
@@ -238,7 +239,7 @@ void become(int socket, int errors)
 	receive(socket, &go, sizeof(go));
 
 	begin_anew();
-	if (errors >= 0 && !isatty(STDERR_FILENO)) // until here it took what Go's runtime says as it dies
+	if (!isatty(STDERR_FILENO)) // until here it took what Go's runtime says as it dies
 		dup2(errors, STDERR_FILENO);
 	error = set_limits(limits, heading.limits);
 	if (error != 0)

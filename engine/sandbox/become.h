@@ -1,7 +1,6 @@
 #ifndef PODTUI_BECOME_H
 #define PODTUI_BECOME_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 // FILTER_FLAGS are those that libcontainer sets by default.
@@ -23,8 +22,7 @@ struct heading {
 };
 
 // outcome is what is said of a program, and errno with it.
-// The step that failed comes after NOT_MADE, in words.
-enum outcome { READY, NO_FOLDER, NO_EXECUTABLE, NO_FILTER, NO_LIMIT, NOT_EXECUTED, NOT_MADE };
+enum outcome { READY, NO_FOLDER, NO_EXECUTABLE, NO_FILTER, NO_LIMIT, NOT_EXECUTED };
 
 struct answer {
 	uint8_t outcome, error;
@@ -32,11 +30,7 @@ struct answer {
 
 // become reads a program from a socket and prepares it, answers, waits for one
 // byte and becomes the program. It does not return. The socket is to be closed
-// with the execve: what else comes from it is why there was none. errors, if it is one,
-// becomes the standard error in the last moment.
+// with the execve: what else comes from it is why there was none.
 void become(int socket, int errors);
-
-// receive fills a buffer, or ends the process: nobody waits for it.
-void receive(int socket, void *buffer, size_t size);
 
 #endif

@@ -12,26 +12,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// aboutToExec is what libcontainer says when a program that enters an app has all that
-// the app has and nothing more, before it would be executed. Its pipes are closed
-// then, but for that of its log.
-const aboutToExec = "setns_init: about to exec"
+// What libcontainer says when a process has all that an app gets and nothing more:
+// before an app would wait in its exec fifo, and before a program that enters one
+// would be executed. Its pipes are closed then, but for that of its log.
+const (
+	aboutToWait = "init: about to wait on exec fifo"
+	aboutToExec = "setns_init: about to exec"
+)
 
-// becoming is where the start of a program that enters an app leaves libcontainer.
-// That lets nobody in there but its log, so that is where the moment is heard. Should
-// it ever say it in other words, nothing is ever executed; a test says so first.
+// becoming is where a start leaves libcontainer. That lets nobody in there but its
+// log, so that is where the moment is heard. Should it ever say it in other words,
+// nothing is ever executed; a test says so first.
 type becoming struct{}
 
 func (becoming) Levels() []logrus.Level { return []logrus.Level{logrus.DebugLevel} }
 
 func (becoming) Fire(entry *logrus.Entry) error {
-	if entry.Message != aboutToExec {
+	switch entry.Message {
+	case aboutToWait:
+	case aboutToExec:
+		// The program dies with the thread that has started it. A change of user has
+		// undone that wish, so that it is made here.
+		if unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) != nil {
+			os.Exit(1)
+		}
+	default:
 		return nil
-	}
-	// The program dies with the thread that has started it. A change of user has
-	// undone that wish, so that it is made here.
-	if unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) != nil {
-		os.Exit(1)
 	}
 	// Whoever has started this waits for the log's end. Nothing else that is open
 	// here is the app's, and no file is closed twice once another has its number.

@@ -41,20 +41,8 @@ func capabilitiesOf(isolation spec.Isolation) []string {
 	return isolation.Capabilities
 }
 
-// untilExecuted are capabilities for what a start does last (become.c): no more than
-// it needs, since who may trace it in the pod has them too.
-func untilExecuted(filter filter, noNewPrivileges bool) []string {
-	if len(filter) > 0 && !noNewPrivileges {
-		return []string{"CAP_SYS_ADMIN"}
-	}
-	return nil
-}
-
-// capabilitySets are an app's as libcontainer wants them, with more until what enters
-// it is executed.
-func capabilitySets(set, more []string) *configs.Capabilities {
-	own := slices.Compact(slices.Sorted(slices.Values(slices.Concat(set, more))))
-	return &configs.Capabilities{Bounding: set, Effective: own, Permitted: own}
+func capabilitySets(set []string) *configs.Capabilities {
+	return &configs.Capabilities{Bounding: set, Effective: set, Permitted: set}
 }
 
 // OwnCapabilities are those that podtui has, and an app can have at most, sorted by

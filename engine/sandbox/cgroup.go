@@ -5,12 +5,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"github.com/opencontainers/cgroups"
-	_ "github.com/opencontainers/cgroups/devices" // their rules
-	"github.com/opencontainers/cgroups/devices/config"
-	"github.com/opencontainers/cgroups/manager"
-	"github.com/opencontainers/runc/libcontainer/specconv"
 )
 
 // podCgroup is a pod's folder in each hierarchy. It has no parent of ours: a
@@ -48,44 +42,15 @@ func Warm() {
 	_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
 }
 
-// makeCgroup makes an app's cgroups, and lets it use the devices that apps may. That
-// takes as long as all of its mounts, and can be done beside other work. Limits are
-// written before an app is in them (confine).
-func makeCgroup(uuid, app string) (cgroups.Manager, error) {
-	cgroup := &cgroups.Cgroup{Path: cgroupPath(uuid, app), Resources: devicesOnly()}
-	made, err := manager.New(cgroup)
-	if err != nil {
-		return nil, err
-	}
+// makeCgroup makes a cgroup in every hierarchy, so that libcontainer finds it
+// there: a memory cgroup alone takes as long as a mount, and this can be done
+// beside other work. What can't be made, libcontainer reports.
+func makeCgroup(path string) {
 	roots, err := hierarchies()
 	if err != nil {
-		return nil, err
+		return
 	}
 	for _, root := range roots {
-		if err := os.MkdirAll(root.folder(cgroup.Path), 0o755); err != nil {
-			return nil, err
-		}
+		_ = os.MkdirAll(root.folder(path), 0o755)
 	}
-	return made, made.Set(cgroup.Resources)
-}
-
-// cgroupOf is an app's, made for it unless that was expected.
-func (p *Pod) cgroupOf(app string) (cgroups.Manager, error) {
-	p.mu.Lock()
-	made, expected := p.expected[app]
-	delete(p.expected, app)
-	p.mu.Unlock()
-	if !expected {
-		return makeCgroup(p.uuid, app)
-	}
-	return made()
-}
-
-// devicesOnly lets an app use the devices of its /dev, and no others.
-func devicesOnly() *cgroups.Resources {
-	rules := []*config.Rule{{Type: config.WildcardDevice, Major: config.Wildcard, Minor: config.Wildcard, Permissions: "rwm", Allow: false}}
-	for _, device := range specconv.AllowedDevices {
-		rules = append(rules, &device.Rule)
-	}
-	return &cgroups.Resources{Devices: rules}
 }

@@ -148,13 +148,8 @@ func (e *Entered) start() error {
 
 // execute returns once the program's own code runs, or can't.
 func (e *Entered) execute(limits []configs.Rlimit, filter filter) error {
-	more := append(untilExecuted(filter, e.in.Isolation.NoNewPrivileges), "CAP_DAC_OVERRIDE") // for libcontainer
-	container, done, err := e.target.container(e.in.StateDir, recordName(e.in.UUID, e.in.App), more)
-	if err != nil {
-		return err
-	}
-	defer done()
-	e.begun, err = startProcess(e.in.App, container, e.process, e.in.Terminal, e.starting.note)
+	var err error
+	e.begun, err = startProcess(e.in.App, e.target.container, e.process, e.in.Terminal, e.starting.note)
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,6 @@ import "C" // podinit.c
 type podInit struct {
 	cmd      *exec.Cmd
 	lifeline *os.File // closed by the kernel when this process ends
-	process  *os.File // a pidfd
-	spawns   chan func()
 	release  chan struct{}
 	ended    chan struct{}
 }
@@ -36,14 +34,14 @@ type podInit struct {
 // PR_SET_PDEATHSIG follows the thread that forked, so the thread is locked and
 // kept until the pod is closed.
 func startInit(o Options) (*podInit, error) {
-	i := &podInit{spawns: make(chan func()), release: make(chan struct{}), ended: make(chan struct{})}
+	i := &podInit{release: make(chan struct{}), ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		err := i.start(o)
 		started <- err
 		if err == nil {
-			i.serve()
+			<-i.release
 		}
 		close(i.ended)
 	}()
@@ -51,37 +49,6 @@ func startInit(o Options) (*podInit, error) {
 		return nil, fmt.Errorf("pod init: %w", o.refused(err))
 	}
 	return i, nil
-}
-
-// serve keeps the thread until the pod is closed. It is the one that makes the pod's
-// processes: a thread's children go where it says, and it says the pod.
-func (i *podInit) serve() {
-	for {
-		select {
-		case spawn := <-i.spawns:
-			spawn()
-		case <-i.release:
-			return
-		}
-	}
-}
-
-// spawn starts a child of ours in the pod's PID namespace.
-func (i *podInit) spawn(name string, argv []string, attr *os.ProcAttr) (process *os.Process, err error) {
-	done := make(chan struct{})
-	select {
-	case i.spawns <- func() {
-		process, err = os.StartProcess(name, argv, attr)
-		close(done)
-	}:
-		<-done
-	case <-i.ended:
-		return nil, os.ErrProcessDone
-	}
-	if errors.Is(err, syscall.ENOMEM) && hasEnded(i.pid()) {
-		err = errors.New("the pod's first process has ended")
-	}
-	return process, err
 }
 
 func (i *podInit) start(o Options) error {
@@ -119,27 +86,13 @@ func (i *podInit) start(o Options) error {
 		ourLifeline.Close()
 		return err
 	}
-	err = readReady(ready)
-	if err == nil {
-		err = i.lead()
-	}
-	if err != nil {
+	if err := readReady(ready); err != nil {
 		_ = i.cmd.Process.Kill()
 		_ = i.cmd.Wait()
 		ourLifeline.Close()
-		i.process.Close()
+		return err
 	}
-	return err
-}
-
-// lead has the children of this thread be processes of the pod.
-func (i *podInit) lead() error {
-	pidfd, err := unix.PidfdOpen(i.pid(), 0)
-	if err != nil {
-		return os.NewSyscallError("pidfd_open", err)
-	}
-	i.process = os.NewFile(uintptr(pidfd), "init")
-	return os.NewSyscallError("setns", unix.Setns(pidfd, unix.CLONE_NEWPID))
+	return nil
 }
 
 // readReady waits for init to close its end: without a word if it is ready,
@@ -184,7 +137,6 @@ func (i *podInit) wait() error {
 	close(i.release)
 	<-i.ended
 	i.lifeline.Close()
-	i.process.Close()
 	return err
 }
 

@@ -109,7 +109,8 @@ func processesIn(folder string) []int {
 
 // killMembers kills those processes of a mount namespace that match, and tells
 // whether there was none. An app can't leave its namespace any more than its
-// cgroup.
+// cgroup. This process is in it if libcontainer's thread that opened the app's
+// mounts was its first: Go can't end that one, and keeps it as it was left.
 func killMembers(namespace *os.File, match func(pid int) bool) bool {
 	var own unix.Stat_t
 	if unix.Fstat(int(namespace.Fd()), &own) != nil {

@@ -10,13 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What enters an app is libcontainer's, and Go's, before it is the program: when it
-// dies, the runtime writes why to its standard error, with all that its threads were
-// doing. So that is a file of memory until the last moment, and the program's own waits
-// beside it (become.c). A terminal's is made in the start, and heard by nobody before
-// the program is there.
+// A start is libcontainer's, and Go's, before it is the app: when it dies, the runtime
+// writes why to its standard error, with all that its threads were doing. So that is a
+// file of memory until the last moment, and the app's own waits beside it (become.c).
+// A terminal's is made in the start, and heard by nobody before the app is there.
 
-// DeathError says that the start of what was to enter an app has died.
+// DeathError says that an app's start has died.
 type DeathError struct {
 	App  string
 	Said []byte // all that it has said, as it came
@@ -25,6 +24,15 @@ type DeathError struct {
 func (e *DeathError) Error() string {
 	line, _, _ := bytes.Cut(e.Said, []byte("\n"))
 	return fmt.Sprintf("app %q: its start has died: %s", e.App, line)
+}
+
+// traced writes it all to this process's standard error, which is the pod's trace.
+func traced(err error) error {
+	var dead *DeathError
+	if errors.As(err, &dead) {
+		_, _ = os.Stderr.Write(dead.Said)
+	}
+	return err
 }
 
 // mostSaid bounds what is kept of it: an app of the pod that may trace a start can

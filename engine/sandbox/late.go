@@ -15,8 +15,8 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-// A late mount is made by the app's start, with the kernel's file systems (appstart.c).
-// What would keep it from that is found before, and said better.
+// A late mount is made by libcontainer, with the kernel's file systems, in a process
+// that nobody hears. What would keep it from that is found before.
 
 // checkLate refuses what can't be mounted where the kernel's file systems will be.
 func (p *mountPoint) checkLate() error {

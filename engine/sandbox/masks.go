@@ -1,25 +1,19 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
 
-// What apps have no business with, and what is the whole host's: all that runc and
-// podman hide and make read-only. What a kernel doesn't have is passed over.
+	"github.com/opencontainers/runc/libcontainer/configs"
+)
 
-// hiddenFrom are the paths to hide from an app. A volume over one hides it as well.
-func hiddenFrom(app App) []string {
-	if app.Isolation.Unmasked {
-		return nil
-	}
-	return slices.DeleteFunc(maskedPaths(), func(masked string) bool {
-		return slices.ContainsFunc(app.Mounts, func(m Mount) bool { return within(masked, m.Target) })
+// mask hides what apps have no business with, and makes read-only what is the
+// whole host's: all that runc and podman do. What a kernel doesn't have is passed
+// over.
+func mask(config *configs.Config, volumes []Mount) {
+	config.MaskPaths = slices.DeleteFunc(maskedPaths(), func(masked string) bool {
+		return slices.ContainsFunc(volumes, func(m Mount) bool { return within(masked, m.Target) }) // which hides it as well
 	})
-}
-
-func readOnlyTo(app App) []string {
-	if app.Isolation.Unmasked {
-		return nil
-	}
-	return []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+	config.ReadonlyPaths = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 }
 
 func maskedPaths() []string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/opencontainers/runc/libcontainer/configs"
 	"golang.org/x/sys/unix"
 )
 
@@ -154,4 +155,28 @@ func mountOf(fd int) (uint64, error) {
 		err = unix.ENOSYS // before Linux 5.8
 	}
 	return st.Mnt_id, err
+}
+
+// bindMounts are those that only libcontainer can make, since they are in what it
+// mounts itself, where nobody else is yet.
+func bindMounts(mounts []Mount) []*configs.Mount {
+	binds := make([]*configs.Mount, len(mounts))
+	for i, m := range mounts {
+		binds[i] = bindMount(m)
+	}
+	return binds
+}
+
+// bindMount makes a read-only mount read-only all the way down: MS_RDONLY alone
+// leaves what is mounted below the source writable.
+func bindMount(m Mount) *configs.Mount {
+	bind := &configs.Mount{Device: "bind", Source: m.Source, Destination: m.Target, Flags: unix.MS_BIND}
+	if m.Recursive {
+		bind.Flags |= unix.MS_REC
+	}
+	if m.ReadOnly {
+		bind.Flags |= unix.MS_RDONLY
+		bind.RecAttr = &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
+	}
+	return bind
 }

@@ -1,7 +1,7 @@
 // Package sandbox makes the kernel's side of a pod: a first process that holds
-// the namespaces, and for each app a root file system, a cgroup and a process. What it
-// makes it also takes away (Pod.Close, and Sweep after a crash). libcontainer has the
-// parts for cgroups, and starts what enters an app.
+// the namespaces, and for each app a root file system, a cgroup and a process,
+// made by libcontainer. What it makes it also takes away (Pod.Close, and Sweep
+// after a crash).
 //
 // It knows nothing of images, pod folders or output: it is handed folders,
 // argument vectors and open files. It must be used by a process with a mount
@@ -12,11 +12,9 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 
-	"github.com/opencontainers/cgroups"
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -25,7 +23,7 @@ import (
 // Pod is a set of namespaces that apps can be started in.
 type Pod struct {
 	uuid     string
-	stateDir string // records of apps; a folder of the pod's own
+	stateDir string // libcontainer's records; a folder of the pod's own
 	host     cgroupHost
 	cacheDir string
 	filter   filter // of an app that asks for none of its own
@@ -33,8 +31,7 @@ type Pod struct {
 	network  bool // of its own
 	making   making
 	init     *podInit
-	sealed   func() (*os.File, error) // this program, for apps' starts
-	limits   spec.Limits              // of all apps together
+	limits   spec.Limits // of all apps together
 	starts   starts
 	sysctls  map[string]string // set by each app's start
 
@@ -45,7 +42,6 @@ type Pod struct {
 	warnings []Warning
 	told     map[Warning]bool
 
-	expected  map[string]func() (cgroups.Manager, error) // cgroups of apps
 	expecting sync.WaitGroup
 }
 
@@ -53,7 +49,7 @@ type Pod struct {
 type Options struct {
 	UUID     string
 	Hostname string
-	StateDir string // records of apps: private to the pod
+	StateDir string // libcontainer's records: private to the pod
 	CacheDir string // shared by all pods
 	Users    Users  // the pod's own; none: the host's
 	Network  bool   // the pod has a network namespace of its own, with nothing but a loopback that is up
@@ -73,9 +69,7 @@ func Start(o Options) (*Pod, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, network: o.Network, init: init, expected: make(map[string]func() (cgroups.Manager, error))}
-	p.sealed = sync.OnceValues(func() (*os.File, error) { return seal(o.StateDir) })
-	p.expecting.Go(func() { _, _ = p.sealed() })
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, network: o.Network, init: init}
 	if p.filter, err = loadFilter(o.CacheDir, spec.Isolation{}); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}
@@ -93,13 +87,11 @@ func (p *Pod) Expect(apps ...string) {
 	if p.host.unusable != nil {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, app := range apps {
-		made := sync.OnceValues(func() (cgroups.Manager, error) { return makeCgroup(p.uuid, app) })
-		p.expected[app] = made
-		p.expecting.Go(func() { _, _ = made() })
-	}
+	p.expecting.Go(func() {
+		for _, app := range apps {
+			makeCgroup(cgroupPath(p.uuid, app))
+		}
+	})
 }
 
 func (p *Pod) add(app *Process) {
@@ -135,9 +127,6 @@ func (p *Pod) Close() error {
 	}
 	late := p.init.wait()
 	p.expecting.Wait()
-	if program, err := p.sealed(); err == nil {
-		program.Close()
-	}
 	return errors.Join(late, Sweep(p.uuid))
 }
 

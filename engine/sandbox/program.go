@@ -4,7 +4,6 @@ package sandbox
 import "C"
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -95,13 +94,12 @@ func (p program) prepare(socket *os.File) error {
 	if err != nil {
 		return fmt.Errorf("app %q: %w", p.app, err)
 	}
-	_, writeErr := socket.Write(b) // a start that has failed has said why
+	if _, err := socket.Write(b); err != nil {
+		return fmt.Errorf("app %q: its start has ended: %w", p.app, err)
+	}
 	answer := make([]byte, answerSize)
 	if _, err := io.ReadFull(socket, answer); err != nil {
-		return fmt.Errorf("app %q: its start has ended: %w", p.app, cmp.Or(writeErr, err))
-	}
-	if answer[0] == C.NOT_MADE {
-		return fmt.Errorf("app %q: %w", p.app, notMade(socket, syscall.Errno(answer[1])))
+		return fmt.Errorf("app %q: its start has ended: %w", p.app, err)
 	}
 	return p.refused(answer)
 }

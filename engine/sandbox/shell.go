@@ -62,7 +62,7 @@ func FindShell(stateDir, uuid, app, searchPath string) ([]string, error) {
 // root opens the app's root: by the kernel's own name for it, which is the app's
 // as long as the app lives.
 func (t target) root() (*os.File, error) {
-	root, err := os.OpenFile(fmt.Sprintf("/proc/%d/root", t.PID), unix.O_PATH|unix.O_DIRECTORY, 0)
+	root, err := os.OpenFile(fmt.Sprintf("/proc/%d/root", t.pid), unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil || !t.lives() {
 		root.Close()
 		return nil, ErrAppNotRunning

@@ -3,50 +3,56 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
 
+	"github.com/opencontainers/runc/libcontainer"
 	"golang.org/x/sys/unix"
 )
 
 // target is a running app that another process looks at or enters.
 type target struct {
-	record
-	process *os.File // a pidfd
-	mounts  *os.File // its mount namespace
+	container *libcontainer.Container
+	pid       int
+	process   *os.File // a pidfd
+	mounts    *os.File // its mount namespace
 }
 
-// findTarget takes hold of a running app by its record.
+// findTarget takes hold of a running app by libcontainer's record.
 func findTarget(stateDir, uuid, app string) (target, error) {
 	t := target{}
-	if err := t.find(recordFile(stateDir, uuid, app)); err != nil {
+	if err := t.find(stateDir, recordName(uuid, app)); err != nil {
 		t.close()
 		return t, err
 	}
 	return t, nil
 }
 
-func (t *target) find(file string) error {
+func (t *target) find(stateDir, record string) error {
 	var err error
-	if t.record, err = readRecord(file); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
+	if t.container, err = libcontainer.Load(stateDir, record); err != nil {
+		if errors.Is(err, libcontainer.ErrNotExist) {
 			return ErrAppNotRunning
 		}
 		return err
 	}
-	descriptor, err := unix.PidfdOpen(t.PID, 0)
+	state, err := t.container.State()
+	if err != nil {
+		return err
+	}
+	t.pid = state.InitProcessPid
+	descriptor, err := unix.PidfdOpen(t.pid, 0)
 	if err != nil {
 		return ErrAppNotRunning
 	}
 	t.process = os.NewFile(uintptr(descriptor), "app")
-	t.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", t.PID))
+	t.mounts, err = os.Open(fmt.Sprintf("/proc/%d/ns/mnt", t.pid))
 	if err != nil {
 		return ErrAppNotRunning
 	}
 	// Looked at last, by the time of its start: what is held is the app, and no
 	// other process with its number.
-	if !t.record.lives() {
+	if status, err := t.container.Status(); err != nil || status != libcontainer.Running {
 		return ErrAppNotRunning
 	}
 	return nil
@@ -76,4 +82,4 @@ func (t target) close() {
 }
 
 // isPrivate tells whether it has users of its own.
-func (t target) isPrivate() bool { return t.Users.Private() }
+func (t target) isPrivate() bool { return len(t.container.Config().UIDMappings) > 0 }

@@ -68,11 +68,19 @@ func (u Users) refused(err error) error {
 	return err
 }
 
-// join has who enters an app join the user namespace of its pod.
-func (u Users) join(config *configs.Config) {
-	mapping := []configs.IDMap{{ContainerID: 0, HostID: int64(u.First), Size: int64(u.Count)}}
-	config.Namespaces = append(config.Namespaces, configs.Namespace{Type: configs.NEWUSER})
+// join has an app join the user namespace of its pod.
+func (p *Pod) join(config *configs.Config) {
+	if !p.users.Private() {
+		return
+	}
+	mapping := []configs.IDMap{{ContainerID: 0, HostID: int64(p.users.First), Size: int64(p.users.Count)}}
+	config.Namespaces = append(config.Namespaces, configs.Namespace{Type: configs.NEWUSER, Path: p.UserNamespace()})
 	config.UIDMappings, config.GIDMappings = mapping, mapping
+	for i, mount := range config.Mounts {
+		if mount.Device == "sysfs" {
+			config.Mounts[i] = &configs.Mount{Device: "bind", Source: p.sysfs(), Destination: mount.Destination, Flags: unix.MS_BIND}
+		}
+	}
 }
 
 // UserNamespace is the path of the pod's user namespace; "" if it has none of its
@@ -95,8 +103,9 @@ type making struct {
 var hideable = [...]string{"/mnt", "/media", "/srv", "/opt", "/home", "/var/tmp", "/tmp"}
 
 // reachable mounts an app's root, with all that is in it, once more, where the pod's
-// own users get to it: they can't pass through the pod's folder. done takes that away,
-// when the app is made.
+// own users get to it: libcontainer goes to a root by its path, and they can't pass
+// through the pod's folder. done takes that away, when the app is made. The place is
+// one that is there outside as well, for those who enter the app.
 func (p *Pod) reachable(app App) (root string, done func(), err error) {
 	if !p.users.Private() {
 		return app.Root, func() {}, nil
@@ -188,7 +197,7 @@ func (u Users) admit(app App) error {
 		return nil
 	}
 	if err := u.Check(append([]int{app.UID, app.GID}, app.Groups...)...); err != nil {
-		return err
+		return fmt.Errorf("app %q: %w", app.Name, err)
 	}
 	for _, file := range []*os.File{app.Stdin, app.Stdout, app.Stderr} {
 		if file != nil {
@@ -198,10 +207,10 @@ func (u Users) admit(app App) error {
 	return nil
 }
 
-// explained says what only a pod with users of its own is refused.
+// explained says what only a pod with users of its own is refused. libcontainer's
+// errors come as text.
 func (u Users) explained(err error) error {
-	var start *startError
-	if errors.As(err, &start) && u.Private() && start.step == "mount proc" && start.err == unix.EPERM {
+	if said := err.Error(); u.Private() && strings.Contains(said, `mounting "proc"`) && strings.Contains(said, unix.EPERM.Error()) {
 		return errors.New("something is mounted over parts of this host's /proc, so the kernel gives none to a pod with private users")
 	}
 	return err

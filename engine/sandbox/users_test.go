@@ -16,7 +16,7 @@ import (
 // and of no other pod.
 func TestWhatPrivateUsersAreRefused(t *testing.T) {
 	t.Parallel()
-	proc := fmt.Errorf("app: %w", &startError{"mount proc", unix.EPERM})
+	proc := fmt.Errorf(`error mounting "proc" to rootfs at "/proc": %w`, unix.EPERM)
 	stack := fmt.Errorf("overlay: %w", unix.EINVAL)
 	private := Users{0x77400000, 1 << 16}
 	for name, c := range map[string]struct {
