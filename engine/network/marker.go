@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // markerFile is in a pod's folder from before anything of its network is made until
@@ -17,7 +18,9 @@ const markerFile = "network"
 // marker is what there may be of a pod's network on the host.
 type marker struct {
 	Networks []poddir.Network `json:"networks"`
-	Ports    bool             `json:"ports,omitempty"` // some may be published
+	Ports    []spec.Published `json:"ports,omitempty"` // some may be published
+
+	unknown bool // which ports there are
 }
 
 func (m marker) write(dir *poddir.Dir) error {
@@ -45,9 +48,9 @@ func readMarker(dir *poddir.Dir) (m marker, there bool, err error) {
 	// It was not wholly written: the process was killed, or the power went before it was
 	// on the disk. The record says the same. Without one there was no start, or nobody
 	// can tell: then leases and links go with the pod's folder and its namespace.
-	m = marker{Ports: true}
+	m = marker{unknown: true}
 	if record, err := dir.ReadRecord(); err == nil {
-		m = marker{record.Networks, len(record.Resolved.Ports) > 0}
+		m = marker{Networks: record.Networks, Ports: record.Resolved.Ports}
 	}
 	return m, true, nil
 }

@@ -62,7 +62,7 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if err := TakeDown(ctx, p.Dir); err != nil { // of a start that nobody has cleaned up after
 		return nil, err
 	}
-	if err := (marker{p.Networks, len(p.Ports) > 0}).write(p.Dir); err != nil {
+	if err := (marker{Networks: p.Networks, Ports: p.Ports}).write(p.Dir); err != nil {
 		return nil, err
 	}
 	if err := crash.Fault("network marked"); err != nil {

@@ -25,7 +25,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 		return err
 	}
 	var errs []error
-	if m.Ports {
+	if len(m.Ports) > 0 || m.unknown {
 		errs = append(errs, unpublish(ctx, dir.UUID), crash.Fault("ports taken back"))
 	}
 	for i, network := range slices.Backward(m.Networks) {
@@ -35,7 +35,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 		case is:
 			errs = append(errs, disconnect(dir, o))
 		default:
-			errs = append(errs, takeDownCNI(ctx, dir, network, interfaceName(i)))
+			errs = append(errs, takeDownCNI(ctx, dir, network, interfaceName(i), m))
 		}
 	}
 	errs = append(errs, crash.Fault("network taken down"))
