@@ -52,7 +52,8 @@ engine/podroot        → engine/poddir engine/sandbox engine/podroot/…
 engine/podroot/…      →
 engine/poddir         → DATA engine/crash
 engine/sandbox        → DATA
-engine/network        → DATA
+engine/network        → DATA engine/crash
+engine/network/nettest →
 engine/mds            → DATA store/imagemanifest
 engine/supervisor     → DATA engine/crash engine/podroot/… engine/sandbox engine/network engine/mds store/imagefile store/rootcopy
 engine/enginetest     → engine engine/…
@@ -91,7 +92,7 @@ var onlyFor = []struct{ what, who, why string }{
 	{"github.com/opencontainers/runc", "engine/sandbox engine/supervisor", "libcontainer stays behind the sandbox"},
 	{"github.com/opencontainers/cgroups", "engine/sandbox engine/supervisor", "cgroups stay behind the sandbox"},
 	{"github.com/google/nftables", "engine/network", "rules of the host's firewall are made in one place"},
-	{"testing", "ui/uitest ui/uitest/… engine/enginetest engine/enginetest/… store/storetest", "podtui is not linked with its tests"},
+	{"testing", "ui/uitest ui/uitest/… engine/enginetest engine/enginetest/… engine/network/nettest store/storetest", "podtui is not linked with its tests"},
 }
 
 type source struct {
