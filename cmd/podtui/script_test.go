@@ -59,6 +59,8 @@ import (
 //	                         sign a file with it
 //	revoke VAR               revoke it, in VAR.asc too
 //	private VAR FILE         write it with its private part
+//	world                    from here on the host has a network of its own; its uplink leads to the namespace $OUTSIDE,
+//	                         where it is called $HOST_IP
 //
 // and the conditions [missing:PROGRAM], which fails in CI if it is true, and
 // [unlimited]: this host runs pods without limits.
@@ -101,6 +103,8 @@ func TestScripts(t *testing.T) {
 			"sign":    cmdSign,
 			"revoke":  cmdRevoke,
 			"private": cmdPrivate,
+
+			"world": cmdWorld,
 		},
 	})
 }
