@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -53,13 +54,13 @@ func takeDownCNI(ctx context.Context, dir *poddir.Dir, network poddir.Network, i
 	if a.failures() >= mostFailures {
 		return a.forget()
 	}
-	before, added := a.result()
+	_, added := a.result()
 	if !added {
 		if err := a.plugins.awaitLost(ctx); err != nil {
 			return err
 		}
 	}
-	err = inOneLine(a.remove(ctx, before, added), sweepRules(ctx, a.plugins.path, rulesOf(network.Name, dir.UUID)))
+	err = inOneLine(a.remove(ctx, added), sweepRules(ctx, a.plugins.path, rulesOf(network.Name, dir.UUID)))
 	if err == nil {
 		err = crash.Fault("plugins undone")
 	}
@@ -98,6 +99,7 @@ func attach(dir *poddir.Dir, network poddir.Network, inPod string, m marker) (*a
 		cache:   filepath.Join(filepath.Dir(filepath.Dir(dir.Path)), "networks", "cni"),
 		plugins: &plugins{network: network.Name, path: pluginPath(), patience: patience, alive: alive},
 	}
+	a.plugins.noted = a.kept("noted")
 	return a, a.plugins.lock()
 }
 
@@ -165,12 +167,27 @@ func (a *attachment) result() (types.Result, bool) {
 	return result, err == nil && result != nil
 }
 
+// said is that, or what the plugins had said until the last of them was called; nil:
+// nothing, or their version of CNI is one in which they aren't told when they remove.
+func (a *attachment) said() any {
+	if tells, err := cniversion.GreaterThanOrEqualTo(a.list.CNIVersion, "0.4.0"); err != nil || !tells {
+		return nil
+	}
+	if result, added := a.result(); added {
+		return result
+	}
+	if noted, err := os.ReadFile(a.plugins.noted); err == nil && json.Valid(noted) {
+		return json.RawMessage(noted)
+	}
+	return nil
+}
+
 // remove calls the plugins in reverse. One that fails is no reason not to call the
 // others, which libcni would not: the one that gives addresses back is the last.
-func (a *attachment) remove(ctx context.Context, before types.Result, added bool) error {
+func (a *attachment) remove(ctx context.Context, added bool) error {
 	inject := map[string]any{"name": a.list.Name, "cniVersion": a.list.CNIVersion}
-	if knows, err := cniversion.GreaterThanOrEqualTo(a.list.CNIVersion, "0.4.0"); err == nil && knows && added {
-		inject["prevResult"] = before
+	if said := a.said(); said != nil {
+		inject["prevResult"] = said
 	}
 	var errs []error
 	for _, plugin := range slices.Backward(a.list.Plugins) {

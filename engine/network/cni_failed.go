@@ -51,7 +51,7 @@ func (a *attachment) failed(why error) error {
 
 // forget removes what is written down of a pod that is no more in the network.
 func (a *attachment) forget() error {
-	for _, folder := range []string{"results", "failed"} {
+	for _, folder := range []string{"results", "noted", "failed"} {
 		if err := os.Remove(a.kept(folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

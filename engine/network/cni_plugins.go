@@ -39,6 +39,7 @@ type plugins struct {
 	path     string        // PATH
 	patience time.Duration // const patience
 	alive    *os.File      // which all that run have open: awaitLost
+	noted    string        // the file in which is what those before have said: note
 }
 
 func (p *plugins) close() { p.alive.Close() }
@@ -95,6 +96,11 @@ func (p *plugins) ExecPlugin(ctx context.Context, path string, config []byte, en
 			call.environ = append(call.environ, variable)
 		}
 	}
+	if call.command() == "ADD" {
+		if err := p.note(config); err != nil {
+			return nil, err
+		}
+	}
 	err := call.run(limited)
 	what := call.failure(err)
 	switch {
@@ -102,13 +108,28 @@ func (p *plugins) ExecPlugin(ctx context.Context, path string, config []byte, en
 		what, err = "was ended: "+ctx.Err().Error(), ctx.Err()
 	case err != nil && limited.Err() != nil:
 		what, err = fmt.Sprintf("did not end within %v, and was killed", p.patience), limited.Err()
-	case err == nil && call.adds():
+	case err == nil && call.command() == "ADD":
 		what = checkResult(call.out.text.Bytes())
 	}
 	if what != "" {
 		return nil, &pluginError{p.network, filepath.Base(path), what, err}
 	}
-	return call.out.text.Bytes(), crash.Fault("plugin called")
+	return call.out.text.Bytes(), crash.Fault(crash.Point(call.command() + " of " + filepath.Base(path)))
+}
+
+// note writes down what a plugin is told of those before it. It may be killed, or we:
+// then it has to be told the same, or it doesn't find what it has made.
+func (p *plugins) note(config []byte) error {
+	var told struct {
+		Before json.RawMessage `json:"prevResult"`
+	}
+	if err := json.Unmarshal(config, &told); err != nil || told.Before == nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.noted), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(p.noted, told.Before, 0o600)
 }
 
 // call is one call of a plugin.
@@ -122,8 +143,16 @@ type call struct {
 	words   said // of whatever it writes for people
 }
 
-// adds tells whether it is to answer with a result.
-func (c *call) adds() bool { return slices.Contains(c.environ, "CNI_COMMAND=ADD") }
+// command is what is asked of the plugin: ADD, to which it answers with a result, or
+// DEL.
+func (c *call) command() string {
+	for _, variable := range c.environ {
+		if command, is := strings.CutPrefix(variable, "CNI_COMMAND="); is {
+			return command
+		}
+	}
+	return ""
+}
 
 func (c *call) run(ctx context.Context) error {
 	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {

@@ -36,6 +36,7 @@ type deed struct {
 	Pods, ID  string
 	Namespace string
 	Names     []string
+	Networks  []poddir.Network // or those
 	Ports     []spec.Published
 	Point     crash.Point // at which
 	Dies      bool        // it dies; else the step fails
@@ -65,6 +66,7 @@ func playPart(said string) {
 	} else {
 		var networks []poddir.Network
 		if networks, err = Look(Folders{}).Choose(spec.Network{Names: p.Names}); err == nil {
+			networks = append(networks, p.Networks...)
 			_, err = SetUp(context.Background(), Pod{Dir: dir, Namespace: p.Namespace, Networks: networks, Ports: p.Ports})
 		}
 	}
@@ -78,6 +80,12 @@ func playPart(said string) {
 // play has a process of its own on the pod's host do something with its network.
 func (p *guest) play(do deed) (out string, err error) {
 	p.t.Helper()
+	data, err := p.part(do).CombinedOutput()
+	return string(data), err
+}
+
+func (p *guest) part(do deed) *exec.Cmd {
+	p.t.Helper()
 	do.Pods, do.ID, do.Namespace = filepath.Dir(p.dir.Path), p.dir.UUID, p.Path()
 	said, err := json.Marshal(do)
 	if err != nil {
@@ -85,8 +93,7 @@ func (p *guest) play(do deed) (out string, err error) {
 	}
 	cmd := p.host.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), partRole+"="+string(said))
-	data, err := cmd.CombinedOutput()
-	return string(data), err
+	return cmd
 }
 
 func wasKilled(err error) bool {
