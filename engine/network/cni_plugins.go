@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine/crash"
+	"github.com/podtui/podtui/engine/poddir"
 )
 
 // What a plugin may take and say.
@@ -81,6 +82,33 @@ func (p *plugins) FindInPath(plugin string, folders []string) (string, error) {
 		}
 	}
 	return "", &pluginError{network: p.network, plugin: plugin, what: "is in none of the folders " + strings.Join(folders, ", ")}
+}
+
+// checkPlugins finds out before anything is made whether a network's plugins are here.
+func checkPlugins(network poddir.Network) error {
+	var list struct {
+		Plugins []struct {
+			Type string `json:"type"`
+			IPAM struct {
+				Type string `json:"type"`
+			} `json:"ipam"`
+		} `json:"plugins"`
+	}
+	if err := json.Unmarshal(network.Config, &list); err != nil {
+		return fmt.Errorf("network %q: %w", network.Name, err)
+	}
+	of := plugins{network: network.Name}
+	for _, plugin := range list.Plugins {
+		for _, name := range []string{plugin.Type, plugin.IPAM.Type} {
+			if name == "" && plugin.Type != "" { // it gives no addresses
+				continue
+			}
+			if _, err := of.FindInPath(name, network.Plugins); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // ExecPlugin calls a plugin. It has nothing of our environment but PATH, and ends with

@@ -338,6 +338,27 @@ luck' >&2; exit 3`, `plugin own failed with status 3: out of luck`},
 	}
 }
 
+// Before a pod is made that asks for its network.
+func TestPluginsThatAreMissingAreFound(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]string{
+		`{ "name": "net", "type": "bridge" }`:                                       "net cni",
+		`{ "name": "net", "type": "bridge", "ipam": { "type": "host-local" } }`:     "net cni",
+		`{ "name": "net", "plugins": [ { "type": "bridge" }, { "type": "none" } ]}`: `network "net": plugin none is in none of the folders DIR`,
+		`{ "name": "net", "type": "bridge", "ipam": { "type": "dhcp" } }`:           `network "net": plugin dhcp is in none of the folders DIR`,
+		`{ "name": "net", "type": "../bridge" }`:                                    `network "net": plugin "../bridge" has no name of a plugin`,
+	} {
+		k := look(t, map[string]string{"a.conf": config})
+		network, err := k.find("net")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.ReplaceAll(chooses(k, "net"), network.Plugins[0], "DIR"); got != want {
+			t.Errorf("%s: %s, not %s", config, got, want)
+		}
+	}
+}
+
 func TestPluginThatIsMissing(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

@@ -46,7 +46,7 @@ func (k Known) Choose(n spec.Network) ([]poddir.Network, error) {
 	return chosen, checkOwn(chosen)
 }
 
-// checkOwn finds what podtui's own networks can't do.
+// checkOwn finds what podtui's own networks can't do, and of others what is not here.
 func checkOwn(networks []poddir.Network) error {
 	ranges := make(map[string]own)
 	for _, network := range networks {
@@ -55,6 +55,9 @@ func checkOwn(networks []poddir.Network) error {
 			return err
 		}
 		if !is {
+			if err := checkPlugins(network); err != nil {
+				return err
+			}
 			continue
 		}
 		if network.Args != "" {

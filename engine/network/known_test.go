@@ -31,7 +31,7 @@ func folder(t *testing.T, files map[string]string) string {
 
 func look(t *testing.T, folders ...map[string]string) Known {
 	t.Helper()
-	f := Folders{Plugins: []string{"/usr/lib/cni"}}
+	f := Folders{Plugins: []string{folder(t, map[string]string{"bridge": "", "ptp": "", "portmap": "", "host-local": ""})}}
 	for _, files := range folders {
 		f.Config = append(f.Config, folder(t, files))
 	}
