@@ -15,7 +15,7 @@ import (
 func manifest(name string) string {
 	return fmt.Sprintf(`{"acKind":"ImageManifest","acVersion":"0.8.11","name":%q,`+
 		`"labels":[{"name":"version","value":"1.0.0"},{"name":"os","value":"linux"},{"name":"arch","value":"amd64"}],`+
-		`"app":{"exec":["/bin/sh"],"user":"0","group":"0"}}`, name)
+		`"app":{"exec":["/bin/sh"],"user":"0","group":"0","ports":[{"name":"service","protocol":"tcp","port":%d}]}}`, name, podPort)
 }
 
 // busybox makes a small root file system, and returns its folder: a shell and

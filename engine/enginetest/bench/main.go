@@ -61,7 +61,7 @@ func parse(args []string) (o options, err error) {
 	flags.IntVar(&o.images, "images", 10_000, "how many images the big store of the first paint has")
 	flags.StringVar(&o.document, "write", "", "put the table into this `file`, between its two marks")
 	flags.StringVar(&o.crowd, "crowd", "", "only fill this data `folder` with -images images, to try things by hand")
-	only := flags.String("only", "", "measure only what matches this `regexp`: start, together, stop, pods, log, import, fetch, list, wait")
+	only := flags.String("only", "", "measure only what matches this `regexp`: start, together, stop, pods, network, log, import, fetch, list, wait")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -96,7 +96,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	for _, m := range []struct {
 		name    string
 		prepare func(context.Context, *workshop) (*measure, error)
-	}{{"start", prepareStart}, {"together", prepareTogether}, {"stop", prepareStop}, {"pods", preparePods}, {"log", prepareLog}, {"import", prepareImport}, {"fetch", prepareFetch}, {"list", prepareList}, {"wait", prepareWait}} {
+	}{{"start", prepareStart}, {"together", prepareTogether}, {"stop", prepareStop}, {"pods", preparePods}, {"network start", prepareNetwork}, {"network together", prepareAddresses}, {"network out", prepareOut}, {"network port", preparePort}, {"log", prepareLog}, {"import", prepareImport}, {"fetch", prepareFetch}, {"list", prepareList}, {"wait", prepareWait}} {
 		if !o.only.MatchString(m.name) {
 			continue
 		}

@@ -9,18 +9,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// namespace is a mount namespace of its own, which one thread of ours lives in.
-// What is mounted there is seen nowhere else, and goes with this process, even
+// namespace is a mount namespace of its own, or a network's, which one thread of ours
+// lives in. What is made there is seen nowhere else, and goes with this process, even
 // if that is killed.
-type namespace struct{ calls chan func() }
+type namespace struct {
+	thread int // its ID
+	calls  chan func()
+}
 
 // newNamespace makes a namespace without some mounts of the host.
 func newNamespace(without ...string) (*namespace, error) {
+	return live(func() error { return unshareMounts(without) })
+}
+
+// live has a thread live where enter leads it.
+func live(enter func() error) (*namespace, error) {
 	n := &namespace{calls: make(chan func())}
 	ready := make(chan error)
 	go func() {
 		runtime.LockOSThread() // for good: the thread is never given back
-		err := unshareMounts(without)
+		n.thread = unix.Gettid()
+		err := enter()
 		ready <- err
 		if err != nil {
 			return

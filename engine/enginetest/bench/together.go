@@ -34,7 +34,7 @@ func prepareTogether(ctx context.Context, w *workshop) (*measure, error) {
 		rounds:      w.rounds, warm: 1, cpu: true,
 		contestants: []*contestant{
 			{name: fmt.Sprintf("%d `podtui --batch run` at once", together), must: true, once: func(ctx context.Context) (took, error) {
-				return atOnce(func(int) *exec.Cmd { return run(ctx) }, nil, nil)
+				return atOnce(together, func(int) *exec.Cmd { return run(ctx) }, nil, nil)
 			}},
 			{name: "one `podtui --batch run`", must: true, peer: true, mark: mark{must: 6}, once: func(ctx context.Context) (took, error) {
 				return runOnce(run(ctx), nil, nil)
@@ -44,13 +44,13 @@ func prepareTogether(ctx context.Context, w *workshop) (*measure, error) {
 	}, nil
 }
 
-// atOnce runs programs at the same time, each between what has to be done before
+// atOnce runs n programs at the same time, each between what has to be done before
 // and after it.
-func atOnce(command func(i int) *exec.Cmd, before, after func(i int) error) (took, error) {
+func atOnce(n int, command func(i int) *exec.Cmd, before, after func(i int) error) (took, error) {
 	used, start := cpu(), time.Now()
 	var cmds []*exec.Cmd
 	var errs []error
-	for i := range together {
+	for i := range n {
 		if before != nil {
 			errs = append(errs, before(i))
 		}
@@ -84,7 +84,7 @@ func (w *workshop) runcTogether(root string, in *namespace) (*contestant, error)
 	}
 	once := func(ctx context.Context) (t took, err error) {
 		in.do(func() {
-			t, err = atOnce(func(i int) *exec.Cmd { return bundles[i].command(ctx, w, "runc") },
+			t, err = atOnce(together, func(i int) *exec.Cmd { return bundles[i].command(ctx, w, "runc") },
 				func(i int) error { return errors.Join(bundles[i].fresh(), bundles[i].mount()) },
 				func(i int) error { return bundles[i].unmount() })
 		})
