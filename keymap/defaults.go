@@ -74,6 +74,7 @@ const (
 	ComposeRemove  Action = "compose.remove"
 	ComposeReset   Action = "compose.reset"
 	ComposeToggle  Action = "compose.toggle"
+	ComposeNetwork Action = "compose.network"
 	ComposeUndo    Action = "compose.undo"
 	ComposeRedo    Action = "compose.redo"
 	ComposeProblem Action = "compose.problem"
@@ -228,6 +229,7 @@ func defaults() []Binding {
 		bind(Compose, ComposeReset, "backspace", "back to the image's", "backspace", "ctrl+h"),
 		bind(Compose, ComposeRemove, "x", "remove", "x", "delete"),
 		bind(Compose, ComposeToggle, "space", "switch", "space"),
+		bind(Compose, ComposeNetwork, "n", "private network", "n"),
 		bind(Compose, ComposeUndo, "u", "undo", "u"),
 		bind(Compose, ComposeRedo, "U", "redo", "U"),
 		bind(Compose, ComposeAddApp, "a", "add an app", "a", "+"),

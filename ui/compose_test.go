@@ -36,7 +36,7 @@ func TestWhatIsSwitchedTwiceIsAsItWas(t *testing.T) {
 	pod := spec.Pod{Apps: []spec.App{worker()}, Volumes: []spec.Volume{{Name: "work", Kind: spec.HostVolume, Source: "/usr"}}}
 	form(t, pod, func(d *uitest.Driver) {
 		const line = "--volume=work,kind=host,source=/usr example.com"
-		d.Sees("verified by", line).Press(keymap.End, keymap.ComposeRight, keymap.Down).
+		d.Sees("verified by", line).Press(keymap.End, keymap.Up, keymap.ComposeRight, keymap.Down).
 			Press(keymap.ComposeToggle).Sees("--volume=work,kind=empty example.com").
 			Press(keymap.ComposeToggle).Sees(line).
 			Press(keymap.Down, keymap.Down, keymap.ComposeToggle).Sees("source=/usr,readOnly=true").

@@ -45,6 +45,15 @@ func confined() spec.Pod {
 	}
 }
 
+// served is a pod that publishes ports, of which another pod has one.
+func served() spec.Pod {
+	return spec.Pod{
+		Apps:    []spec.App{{Image: "example.com/reduce-worker:1.4.0"}, {Image: "coreos.com/etcd:2.3.7"}},
+		Network: spec.Network{Names: []string{"default"}},
+		Ports:   []spec.Port{{Name: "http", HostPort: 8080}, {Name: "client", HostIP: "127.0.0.1", HostPort: 2379}},
+	}
+}
+
 // wide are images whose names are hard to measure or want to fool somebody.
 func wide() []engine.Image {
 	images := uitest.Samples()
@@ -109,10 +118,10 @@ func TestGoldenScreens(t *testing.T) {
 		}},
 		{"compose-empty", ui.Options{Start: ui.StartCompose}, func(d *uitest.Driver) { d.Sees("A pod is") }},
 		{"compose-volumes", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
-			d.Sees("does not exist").Press(keymap.End)
+			d.Sees("does not exist").Press(keymap.End, keymap.Up)
 		}},
 		{"compose-pod", ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) {
-			d.Sees("does not exist").Press(keymap.End, keymap.Up)
+			d.Sees("does not exist").Press(keymap.End, keymap.Up, keymap.Up)
 		}},
 		{"compose-limits", ui.Options{Start: ui.StartCompose, Pod: limited()}, func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End).Sees("64Mi", "SIGKILL at", "more").Press(keymap.ComposeEdit)
@@ -128,10 +137,22 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("does not exist").Press(keymap.ComposeProblem, keymap.ComposeMake).Sees("Create the folder")
 		}},
 		{"compose-host", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.End, keymap.Up, keymap.ComposeRight, keymap.End, keymap.ComposeEdit).Sees("dns opts")
+			d.Sees("verified by").Press(keymap.End, keymap.Up, keymap.Up, keymap.ComposeRight, keymap.End, keymap.ComposeEdit).Sees("dns opts")
 		}},
 		{"compose-empty-volume", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.End, keymap.ComposeRight, keymap.End, keymap.Up, keymap.ComposeEdit).Sees("medium")
+			d.Sees("verified by").Press(keymap.End, keymap.Up, keymap.ComposeRight, keymap.End, keymap.Up, keymap.ComposeEdit).Sees("medium")
+		}},
+		{"compose-network", ui.Options{Start: ui.StartCompose, Pod: served()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.End, keymap.ComposeRight).Sees("is taken by pod web")
+		}},
+		{"compose-network-off", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: served().Apps}}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.End).Sees("private", "peer 2380/tcp", "space")
+		}},
+		{"compose-network-conflict", ui.Options{Start: ui.StartCompose, Pod: served()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeProblem).Sees("8081 is free").Press(keymap.ComposeEdit)
+		}},
+		{"compose-network-offers", ui.Options{Start: ui.StartCompose, Pod: served()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.End, keymap.ComposeRight, keymap.Down, keymap.Down, keymap.ComposeEdit).Sees("172.16.29.0/24")
 		}},
 		{"consent", ui.Options{Start: ui.StartCompose, Pod: spec.Pod{Apps: []spec.App{{Image: "example.com/worker-backup:2.0.1"}}}},
 			func(d *uitest.Driver) { d.Sees("! not verified").Press(keymap.ComposeRun) }},
@@ -172,6 +193,7 @@ func TestGoldenScreens(t *testing.T) {
 				}
 				e := refusing(t, recorded)
 				e.AddPods(uitest.Pods()...)
+				e.Take(spec.TCP, 8080, "pod web")
 				if s.name == "trust-empty" {
 					e.SetTrusted(engine.Trusted{})
 				}

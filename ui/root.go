@@ -148,8 +148,7 @@ func (r *root) open(p place) tea.Cmd {
 	case atImages:
 		return r.images.Show()
 	case atCompose:
-		r.compose.Show()
-		return r.images.Show()
+		return tea.Batch(r.compose.Show(), r.images.Show())
 	case atPods:
 		r.point()
 		return r.pods.Show()

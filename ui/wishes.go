@@ -61,6 +61,9 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		r.compose.Allow(wish.Reference)
 	case watch.ToForm:
 		r.notice = wish.Notice
+		if wish.Field != "" {
+			r.compose.Mend(wish.Field)
+		}
 		return r.open(atCompose)
 	case watch.NotStarted:
 		return r.notStarted(by, wish)

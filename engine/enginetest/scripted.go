@@ -41,6 +41,7 @@ type Scripted struct {
 	ScriptedTrust
 	ScriptedPods
 	ScriptedHost
+	ScriptedNetworks
 
 	mu     sync.Mutex
 	asked  []string
@@ -135,6 +136,11 @@ func (s *Scripted) RemoveImage(id string) error {
 // error.
 func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink event.Sink) (*engine.Running, error) {
 	if err := s.refused(ctx, pod, o, sink); err != nil {
+		return nil, err
+	}
+	if problems := s.ForeseePorts(pod, s.manifests(pod)); len(problems) > 0 {
+		err := &engine.RefutedError{Problems: problems}
+		sink.Emit(event.Event{Type: event.Error, Time: time.Now(), Message: err.Error()})
 		return nil, err
 	}
 	s.mu.Lock()

@@ -54,7 +54,10 @@ func (s *Scripted) Foresee(ctx context.Context, pod spec.Pod) engine.Foreseen {
 			v.Source = "/" // which is there
 		}
 	}
+	asked := pod
+	pod.Network.Names = nil // the networks are the script's
 	f := new(engine.Engine).Foresee(ctx, pod)
+	f.Problems = append(f.Problems, s.networkProblems(asked)...)
 	f.Memory, f.CPUs = scriptedMemory, scriptedCPUs
 	return f
 }

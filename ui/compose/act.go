@@ -30,6 +30,8 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		return s.showLine()
 	case keymap.ComposeMake:
 		return s.askMake()
+	case keymap.ComposeNetwork:
+		return s.switchNetwork()
 	case keymap.ComposeProblem:
 		return s.toProblem()
 	case keymap.Back, keymap.Quit:
@@ -58,7 +60,7 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 	case keymap.ComposeReset:
 		s.apply(func(r *row) func(*spec.Pod) { return r.reset })
 	case keymap.ComposeToggle:
-		s.apply(func(r *row) func(*spec.Pod) { return r.toggle })
+		return s.toggle()
 	case keymap.ComposeEarlier:
 		s.shift(-1)
 	case keymap.ComposeLater:
@@ -67,6 +69,18 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 		return screen.Out{}
 	}
 	return screen.Do(s.follow())
+}
+
+// toggle switches the field under the cursor, which stays there though others come.
+func (s *Screen) toggle() screen.Out {
+	key := ""
+	if r := s.current(); s.right && r != nil {
+		key = r.key
+	}
+	s.apply(func(r *row) func(*spec.Pod) { return r.toggle })
+	look := s.follow()
+	s.stay(key)
+	return screen.Do(look)
 }
 
 // movesApps reports whether a key would remove an app, or put it elsewhere.

@@ -31,6 +31,9 @@ type Engine interface {
 	HasFolder(id, path string) (bool, error)
 	Foresee(ctx context.Context, pod spec.Pod) engine.Foreseen
 	MakeFolder(path string) error
+	NetworkChoices() engine.NetworkChoices
+	ForeseePorts(pod spec.Pod, images []spec.Image) []spec.Problem
+	FreePorts(wanted []spec.Published) []int
 }
 
 // Options are facts that the screen can't find out.
@@ -84,6 +87,9 @@ type Screen struct {
 	places   map[place]bool         // whether an image has a folder there
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
+
+	connected connected // what the pod had of networks before it was given the host's
+	seeking   bool      // a problem with the network, which led here, as soon as it is seen
 
 	hidden  bool            // another screen is looked at
 	waiting bool            // to run, for an image that is still being read

@@ -80,6 +80,7 @@ func clone(p spec.Pod) spec.Pod {
 	p.Mounts = slices.Clone(p.Mounts)
 	p.Env = slices.Clone(p.Env)
 	p.Network.Names = slices.Clone(p.Network.Names)
+	p.Ports = slices.Clone(p.Ports)
 	p.EnvFiles = slices.Clone(p.EnvFiles)
 	p.DNS.Servers = slices.Clone(p.DNS.Servers)
 	p.DNS.Search = slices.Clone(p.DNS.Search)

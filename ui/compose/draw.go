@@ -13,7 +13,12 @@ import (
 // Draw draws the screen into a rectangle: the apps, the fields, and in the last
 // row the command line.
 func (s *Screen) Draw(w, h int) string {
-	s.width = w
+	if s.width != w {
+		s.width = w
+		if s.editing == nil {
+			s.rows = s.build(s.at) // what stands below fields is wrapped
+		}
+	}
 	p := draw.New(w, h)
 	body := max(h-2, 1)
 	left := listWidth(w)
@@ -82,6 +87,9 @@ func (s *Screen) drawSection(p *draw.Page, c section) {
 		if n := len(s.draft.pod.Volumes); n > 0 {
 			p.Put(t.Dim, " "+strconv.Itoa(n))
 		}
+	case networkSection:
+		p.Put(style, "network")
+		p.Put(t.Dim, s.networkMark())
 	}
 	if s.hasProblem(c) {
 		p.Put(t.Wrong, " !") // at its name, not at the field beside it
@@ -156,6 +164,8 @@ func (s *Screen) heading() string {
 		return "pod · what all its apps share"
 	case volumesSection:
 		return "volumes · storage that apps mount by name"
+	case networkSection:
+		return "network · what the pod reaches, and how it is reached"
 	}
 	return "add an app"
 }
@@ -342,11 +352,12 @@ func (s *Screen) Footer() []keymap.Action {
 	if s.fixed() == "" {
 		actions = append(actions, keymap.ComposeAddApp)
 	}
-	if len(s.draft.past) > 0 {
-		actions = append(actions, keymap.ComposeUndo)
-	}
 	if len(s.problems) > 0 {
 		actions = append(actions, keymap.ComposeProblem)
+	}
+	actions = append(actions, keymap.ComposeNetwork)
+	if len(s.draft.past) > 0 {
+		actions = append(actions, keymap.ComposeUndo)
 	}
 	return append(actions, keymap.ComposeLine)
 }

@@ -18,6 +18,10 @@ import (
 // host is what the form knows of the host that the pod is to run on.
 type host struct {
 	engine.Foreseen
+	networks engine.NetworkChoices
+	free     map[string]int // what ports of the images could be published on, by name
+	instead  map[string]int // likewise, what ports that are taken could be, by hostSide
+
 	of     spec.Pod // that was looked at: the draft may be another by now
 	asked  int      // how often somebody looked
 	pauses int      // how often somebody typed something to look at
@@ -25,8 +29,7 @@ type host struct {
 
 // foreseen is what a look at the host said.
 type foreseen struct {
-	engine.Foreseen
-	of    spec.Pod
+	host
 	asked int
 }
 
@@ -35,15 +38,23 @@ type foreseen struct {
 // there.
 func (s *Screen) foresee() tea.Cmd {
 	s.host.asked++
-	pod, asked := clone(s.draft.pod), s.host.asked
-	return func() tea.Msg { return foreseen{s.engine.Foresee(s.ctx, pod), pod, asked} }
+	pod, asked, images := clone(s.draft.pod), s.host.asked, s.manifests()
+	return func() tea.Msg {
+		seen := host{Foreseen: s.engine.Foresee(s.ctx, pod), networks: s.engine.NetworkChoices(), of: pod}
+		taken := s.engine.ForeseePorts(pod, images)
+		seen.Problems = slices.Concat(seen.Problems, taken)
+		seen.free, seen.instead = s.freePorts(pod, images, taken)
+		return foreseen{seen, asked}
+	}
 }
 
 // takeForeseen takes what was seen, unless somebody looked again since.
 func (s *Screen) takeForeseen(m foreseen) {
 	if m.asked == s.host.asked {
-		s.host.Foreseen, s.host.of = m.Foreseen, m.of
+		m.host.asked, m.host.pauses = s.host.asked, s.host.pauses
+		s.host = m.host
 		s.refresh()
+		s.found()
 	}
 }
 
@@ -100,6 +111,14 @@ func (s *Screen) stillAt(path string) (string, bool) {
 	if i, rest, ok := element(path, "envFiles", len(was.EnvFiles)); ok {
 		j := slices.Index(now.EnvFiles, was.EnvFiles[i])
 		return fmt.Sprintf("envFiles[%d]%s", j, rest), j >= 0
+	}
+	if i, rest, ok := element(path, "network.names", len(was.Network.Names)); ok {
+		j := slices.Index(now.Network.Names, was.Network.Names[i])
+		return fmt.Sprintf("network.names[%d]%s", j, rest), j >= 0
+	}
+	if i, rest, ok := element(path, "ports", len(was.Ports)); ok {
+		j := slices.IndexFunc(now.Ports, func(p spec.Port) bool { return reflect.DeepEqual(p, was.Ports[i]) })
+		return fmt.Sprintf("ports[%d]%s", j, rest), j >= 0
 	}
 	return path, same(*was, *now)
 }

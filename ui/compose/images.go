@@ -191,7 +191,7 @@ func (s *Screen) takeRead(m imageRead) screen.Out {
 	}
 	s.images[m.text] = k
 	s.refresh()
-	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces()))
+	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces(), s.foresee()))
 }
 
 // asks reports whether an answer is still waited for: another signature makes it
@@ -306,7 +306,7 @@ func (s *Screen) takeLooked(m imageLooked) screen.Out {
 		k.image, k.doubt, k.err, k.found, k.reading = m.image, m.doubt, m.err, m.err == nil, false
 		s.refresh()
 	}
-	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces()))
+	return s.goOn(tea.Batch(s.seePeople(), s.seePlaces(), s.foresee()))
 }
 
 // means reports whether an image is what a reference means. Of a registry's
@@ -344,6 +344,15 @@ func (s *Screen) manifest(i int) spec.Image {
 		return spec.Image{Manifest: k.image.Manifest}
 	}
 	return spec.Image{}
+}
+
+// manifests are those of all apps' images.
+func (s *Screen) manifests() []spec.Image {
+	images := make([]spec.Image, len(s.draft.pod.Apps))
+	for i := range images {
+		images[i] = s.manifest(i)
+	}
+	return images
 }
 
 // reference names an image so that the store finds exactly it: by its name and

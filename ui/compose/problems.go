@@ -24,6 +24,9 @@ func (s *Screen) check() []problem {
 	var all []problem
 	seen := map[string]bool{}
 	add := func(path, text string) {
+		if path == "ports" { // it is of all of them, and said at the first
+			path = "ports[0]"
+		}
 		if !seen[path+text] && !s.unfinished(path) {
 			seen[path+text] = true
 			all = append(all, problem{path, text})
@@ -100,10 +103,7 @@ func (s *Screen) unfinished(path string) bool {
 // resolveProblems are those that only the images show. Of images that are not
 // known yet it says nothing.
 func (s *Screen) resolveProblems() []spec.Problem {
-	images := make([]spec.Image, len(s.draft.pod.Apps))
-	for i := range images {
-		images[i] = s.manifest(i)
-	}
+	images := s.manifests()
 	_, problems := s.draft.pod.Resolve(images, s.around())
 	var known []spec.Problem
 	for _, p := range problems {
@@ -171,8 +171,11 @@ func (s *Screen) Problem() string {
 	}
 	text := s.problems[0].text
 	if r := s.current(); s.right && r != nil {
-		if p := s.problemOf(r); p != nil {
+		if p := s.problemOf(s.rowAt(s.cursor)); p != nil {
 			text = p.text
+			if free := s.freeInstead(p.path); free > 0 {
+				text += fmt.Sprintf("; %d is free", free)
+			}
 		}
 		if r.make != "" && s.editing == nil { // else the key is a letter
 			key, _ := s.env.Keys.Hint(keymap.ComposeMake)

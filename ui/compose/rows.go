@@ -56,6 +56,8 @@ func (s *Screen) build(c section) []row {
 		return s.podRows()
 	case volumesSection:
 		return s.told(s.volumeRows())
+	case networkSection:
+		return s.networkRows()
 	}
 	return nil
 }

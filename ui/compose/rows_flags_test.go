@@ -15,8 +15,9 @@ var fields = map[string]struct{ value, path, with string }{
 	"set-env":      {"=A=b", "env[0]", ""},
 	"volume":       {"=v,kind=empty", "volumes[0].name", ""},
 	"mount":        {"=volume=v,target=/v", "mounts[0]", "--volume=v,kind=empty"},
-	"net":          {"=host", "network", ""},
-	"private-net":  {"=false", "network", ""},
+	"net":          {"=host", "network.names[0]", ""},
+	"private-net":  {"=false", "network.names[0]", ""},
+	"port":         {"=http:8080", "ports[0]", "--private-net"},
 	"register-mds": {"=false", "registerMDS", ""},
 	"mds-register": {"=false", "registerMDS", ""},
 	"pull-policy":  {"=update", "pull", ""},
@@ -67,7 +68,6 @@ var withoutField = map[string]string{
 	"uuid-file-save": "for scripts; the TUI shows the UUID",
 	"dry-run":        "is what the form shows all the time",
 	"pod-manifest":   "is a pod, and no field of one",
-	"port":           "gets its field with those of networks (issue 8)",
 }
 
 // withoutFlag are the fields that are no flag of their own, and why.
@@ -203,7 +203,7 @@ func everything() spec.Pod {
 	one := []spec.Var{{Name: "A", Value: "b"}}
 	return spec.Pod{
 		Env: one, EnvFiles: []string{"/vars"}, HostsEntries: []spec.HostsEntry{{IP: "10.0.0.1", Name: "db"}},
-		Mounts: []spec.Mount{{Volume: "host", Path: "/all"}},
+		Mounts: []spec.Mount{{Volume: "host", Path: "/all"}}, Network: spec.Network{Names: []string{"default"}}, Ports: []spec.Port{{Name: "http", HostPort: 8080}},
 		Volumes: []spec.Volume{{Name: "host", Kind: spec.HostVolume, Source: "/usr"},
 			{Name: "empty", Kind: spec.EmptyVolume, Medium: spec.MemoryMedium, Size: "64Mi"}},
 		Apps: []spec.App{{Image: "img", Env: one, Mounts: []spec.Mount{{Volume: "host", Path: "/own"}}, Annotations: one, Labels: one}},

@@ -2,7 +2,6 @@ package compose
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/text"
@@ -30,7 +29,7 @@ func (s *Screen) podRows() []row {
 	mounts := s.mountList("mounts", p.Mounts, readOnly, func(p *spec.Pod) *[]spec.Mount { return &p.Mounts })
 	mounts[0].gap, mounts[0].label = true, "mounts"
 	rows = append(rows, mounts...)
-	rows = append(rows, networkRow(p),
+	rows = append(rows, grouped([]row{
 		choice("pull", "pull", p.Pull, func(p *spec.Pod) *spec.PullPolicy { return &p.Pull },
 			option{string(spec.PullNew), "if there is none"},
 			option{string(spec.PullUpdate), "sources are always asked"},
@@ -38,7 +37,7 @@ func (s *Screen) podRows() []row {
 		onOff("verifyImage", "check", p.VerifyImage, func(p *spec.Pod) *bool { return &p.VerifyImage },
 			"files aren't read again", "every file of the images, before they run"),
 		metadataRow(p.RegisterMDS),
-	)
+	})...)
 	return slices.Concat(rows, boundRows(p), files, folded)
 }
 
@@ -64,22 +63,5 @@ func metadataRow(register *bool) row {
 			r.value, r.note = "no", "yours, no AC_METADATA_URL"
 		}
 	}
-	return r
-}
-
-func networkRow(p *spec.Pod) row {
-	names := strings.Join(p.Network.Names, ",")
-	r := row{path: "network", key: "network", gap: true, label: "network", value: names, own: names != "", note: "yours"}
-	if !r.own {
-		r.value, r.note = "host", "default: the host's network"
-	} else {
-		r.reset = func(p *spec.Pod) { p.Network.Names = nil }
-	}
-	r.edit = &edit{start: names, hint: "host (others come later)", set: func(p *spec.Pod, t string) {
-		p.Network.Names = nil
-		if t != "" {
-			p.Network.Names = strings.Split(t, ",")
-		}
-	}}
 	return r
 }

@@ -19,7 +19,9 @@ func (s *Screen) run() screen.Out {
 	case len(s.problems) > 0:
 		s.right = false // begin with the first
 		s.toProblem()
-		return screen.Say(screen.Notice{Text: s.Problem(), Wrong: true})
+		out := screen.Say(screen.Notice{Text: s.Problem(), Wrong: true})
+		out.Cmd = s.foresee() // who has a port may be gone
+		return out
 	}
 	if all := s.unasked(); len(all) > 0 {
 		return s.askConsent(all)
@@ -49,8 +51,36 @@ func title(img engine.Image) string {
 	return img.Name()
 }
 
-// Show is said when the screen is gone to.
-func (s *Screen) Show() { s.hidden = false }
+// Show is said when the screen is gone to. It returns the work of looking at the host
+// again: meanwhile pods have come and gone.
+func (s *Screen) Show() tea.Cmd {
+	s.hidden = false
+	return s.foresee()
+}
+
+// Mend goes to the field that a run has failed for.
+func (s *Screen) Mend(path string) {
+	c := sectionOf(path)
+	s.open(c, true)
+	if i := rowAt(s.rows, path); i < len(s.rows) {
+		s.cursor = i
+	}
+	s.seeking = c.kind == networkSection // where the look at the host may know more
+}
+
+// found goes to what is wrong with the network, if that is what led here.
+func (s *Screen) found() {
+	if !s.seeking || s.editing != nil {
+		return
+	}
+	s.seeking = false
+	for _, p := range s.problems {
+		if i := rowAt(s.rows, p.path); s.at.kind == networkSection && sectionOf(p.path) == s.at && i < len(s.rows) {
+			s.cursor = i
+			return
+		}
+	}
+}
 
 // Hide is said when another screen is gone to: what has waited for an image
 // does not run then, where nobody looks.

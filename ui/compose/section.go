@@ -20,6 +20,7 @@ const (
 	addSection
 	podSection
 	volumesSection
+	networkSection
 )
 
 // sections are all, in the order of the list.
@@ -31,7 +32,7 @@ func sections(p *spec.Pod) []section {
 	if p.ManifestFile == "" { // which says what its apps are
 		all = append(all, section{kind: addSection})
 	}
-	return append(all, section{kind: podSection}, section{kind: volumesSection})
+	return append(all, section{kind: podSection}, section{kind: volumesSection}, section{kind: networkSection})
 }
 
 // within returns the section, or the nearest that the pod has.
@@ -52,6 +53,9 @@ func sectionOf(path string) section {
 	}
 	if hasPrefix(path, "volumes") {
 		return section{kind: volumesSection}
+	}
+	if hasPrefix(path, "network") || hasPrefix(path, "ports") {
+		return section{kind: networkSection}
 	}
 	if path == "apps" {
 		return section{kind: addSection}

@@ -239,7 +239,7 @@ func (s *Stages) drawPod(p *draw.Page, t *theme.Theme, now time.Time) {
 	p.Put(styleOf(t, prepare), "prepare   ")
 	if s.Network.State != "" {
 		s.sign(p, t, s.Network.State)
-		p.Put(styleOf(t, s.Network.State), strings.TrimSpace("network "+s.Network.Message)+"   ")
+		p.Put(styleOf(t, s.Network.State), strings.TrimSpace("network "+s.network())+"   ")
 	}
 	state, words := s.run(now)
 	if stopped && state == "" {
@@ -248,6 +248,16 @@ func (s *Stages) drawPod(p *draw.Page, t *theme.Theme, now time.Time) {
 	s.sign(p, t, state)
 	p.Put(styleOf(t, state), words)
 	p.Next()
+}
+
+// network is what the row has room for of the pod's networks: why there are none
+// stands below, and all of an address on the pod's page.
+func (s *Stages) network() string {
+	if s.Network.State == event.Failed {
+		return ""
+	}
+	words, _, _ := strings.Cut(s.Network.Message, ",")
+	return words
 }
 
 func styleOf(t *theme.Theme, state event.State) theme.Style {

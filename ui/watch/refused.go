@@ -71,7 +71,7 @@ func (s *Screen) takeReview(d dialog.Decision) screen.Out {
 	case s.refused() == nil:
 		return screen.Out{}
 	case d.Refused:
-		return screen.Say(ToForm{screen.Notice{Text: s.Name() + " was not started: you refused key " + d.Key.KeyID + " of " + d.Image}})
+		return screen.Say(ToForm{Notice: screen.Notice{Text: s.Name() + " was not started: you refused key " + d.Key.KeyID + " of " + d.Image}})
 	case d.Prefix == "":
 		s.options.Believe = d.Believe(s.options.Believe)
 		return screen.Do(s.begin())

@@ -139,6 +139,22 @@ func (s *Screen) cause() string {
 	return cause
 }
 
+// field is the field of the form that the start has failed for, or "".
+func (s *Screen) field() string {
+	var refuted *engine.RefutedError
+	var invalid *engine.InvalidError
+	switch {
+	case !s.Failed():
+	case errors.As(s.err, &refuted) && len(refuted.Problems) > 0:
+		return refuted.Problems[0].Path
+	case errors.As(s.err, &invalid) && len(invalid.Problems) > 0:
+		return invalid.Problems[0].Path
+	case s.stages.Network.State == event.Failed:
+		return "network"
+	}
+	return ""
+}
+
 // Status is the pod where pods are listed, as long as nobody else can tell more:
 // while it starts, and when that failed, which leaves nothing of it.
 func (s *Screen) Status() poddir.Status {

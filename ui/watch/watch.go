@@ -36,7 +36,10 @@ type Engine interface {
 type Changed struct{}
 
 // ToForm is the wish to go back to the form that the pod came from.
-type ToForm struct{ Notice screen.Notice }
+type ToForm struct {
+	Notice screen.Notice
+	Field  string // that the start has failed for; "": none, or nobody knows
+}
 
 // Screen is the Watch screen of one pod.
 type Screen struct {
@@ -234,7 +237,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		return s.AskStop()
 	case keymap.WatchForm:
 		if s.here {
-			return screen.Say(ToForm{})
+			return screen.Say(ToForm{Field: s.field()})
 		}
 	case keymap.WatchReview:
 		if d := s.reviewOf(); d != nil {
