@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,10 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0")
 		}},
 		{"pods", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) { d.Sees("2 pods") }},
+		{"pods-ports", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) { d.Sees("6 pods") }},
+		{"pod-network", ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) {
+			find(d.Sees("6 pods"), "etcd-main").Press(keymap.PodInspect, keymap.PageNext).Sees("received").Press(keymap.Down)
+		}},
 		{"trust", atTrust(), func(d *uitest.Driver) { d.Sees("6 keys").Press(keymap.Down) }},
 		{"trust-empty", atTrust(), func(d *uitest.Driver) { d.Sees("No keys yet") }},
 		{"trust-add", atTrust(), func(d *uitest.Driver) {
@@ -192,7 +197,11 @@ func TestGoldenScreens(t *testing.T) {
 					recorded = "fetched-layers"
 				}
 				e := refusing(t, recorded)
-				e.AddPods(uitest.Pods()...)
+				if strings.HasPrefix(s.name, "pod-") || s.name == "pods-ports" {
+					uitest.Live(e)
+				} else {
+					e.AddPods(uitest.Pods()...)
+				}
 				e.Take(spec.TCP, 8080, "pod web")
 				if s.name == "trust-empty" {
 					e.SetTrusted(engine.Trusted{})

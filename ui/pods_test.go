@@ -51,7 +51,7 @@ func TestPodsAreFoundByWhatIsKnownOfThem(t *testing.T) {
 	live(t, func(d *uitest.Driver, _ *enginetest.Scripted) {
 		for _, c := range []struct{ typed, found string }{
 			{"etcd-m", "1 of 6 pods"}, {"nghtly", "1 of 6 pods"}, {"reduce", "1 of 6 pods"}, {"c0ffee11", "1 of 6 pods"}, {"demoweb", "0 of 6 pods"},
-			{"demo-web", "1 of 6 pods"}, {"exited 137", "1 of 6 pods"}, {"running", "3 of 6 pods"}, {"prepared", "1 of 6 pods"},
+			{"demo-web", "1 of 6 pods"}, {"12379", "1 of 6 pods"}, {"172.16.28.3", "1 of 6 pods"}, {"exited 137", "1 of 6 pods"}, {"running", "3 of 6 pods"}, {"prepared", "1 of 6 pods"},
 		} {
 			d.Press(keymap.PodsFilter).Type(c.typed).Sees(c.found).Press(keymap.EditCancel).Sees("6 pods")
 		}
@@ -207,6 +207,11 @@ func TestThePageTellsAllOfAPod(t *testing.T) {
 		find(d, "etcd-main").Press(keymap.PodInspect).
 			Sees("etcd-main (3f1c9a2e)", "run 3 times", "4711", "2×", "coreos.com/etcd 2.3.7", "sha512-9f3a", "verified when", "1000:1000 and groups 10 20",
 				"256M", "500m", "on-failure:5", "30s", "88.0 MB", "7 tasks").
+			Press(keymap.PageNext).Sees("eth0   network default", "172.16.28.3/31, gateway 172.16.28.2", "route default via 172.16.28.2",
+			"link 0a:58:ac:10:1c:03 to the host's pt-ac101c02", "received 5.2 GB · sent 88.0 kB",
+			"▌ ports  12379 → client 2379/tcp   http://127.0.0.1:12379", "192.0.2.7:2380 → peer 2380/tcp   http://192.0.2.7:2380", "7000–7009 → gossip 7000–7009/udp").
+			Press(keymap.PageCopy).Sees("http://127.0.0.1:12379 copied").Press(keymap.Down, keymap.PageCopy).Sees("http://192.0.2.7:2380 copied").
+			Press(keymap.Down, keymap.Down, keymap.PageCopy).Sees("7000–7009 copied").
 			Press(keymap.PageNext).Sees("data", "/srv/etcd", "→ etcd  /var/lib/etcd").
 			Press(keymap.PageNext).Sees("nothing yet").
 			Press(keymap.PageNext).Sees(`"acKind": "PodManifest"`, "of 4").Press(keymap.End).SeesNot("acKind").Press(keymap.Home).Sees("acKind").
@@ -219,6 +224,7 @@ func TestThePageTellsAllOfAPod(t *testing.T) {
 func TestTheStoryOfAPodIsOnItsPage(t *testing.T) {
 	uitest.Run(t, uitest.Setup{W: 120, H: 40, Engine: recordings(t, "two-apps"), Options: running()}, func(d *uitest.Driver) {
 		d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0").Press(keymap.PodInspect).
+			Press(keymap.PageNext).Sees("the host's: its addresses and ports are the pod's").
 			Press(keymap.PageNext, keymap.PageNext).Sees("reduce-worker started", "worker-backup ended: exited 0", "the pod ended: exited 0", "prepared").
 			Press(keymap.Back).Sees("exited 0 ·"). // on its screen again
 			Press(keymap.PodInspect, keymap.PageLogs).Sees("exited 0 ·").Press(keymap.Back).Sees("pods of this host")
@@ -273,7 +279,7 @@ func TestGoldenPods(t *testing.T) {
 		{"pod-page", func(d *uitest.Driver) { find(d, "etcd-main").Press(keymap.PodInspect).Sees("4 %", "256M") }},
 		{"pod-page-two", func(d *uitest.Driver) { d.Press(keymap.PodInspect, keymap.Down).Sees("1.0 MB", "not verified") }},
 		{"pod-volumes", func(d *uitest.Driver) {
-			find(d, "etcd-main").Press(keymap.PodInspect, keymap.PageNext).Sees("/srv/etcd")
+			find(d, "etcd-main").Press(keymap.PodInspect, keymap.PageNext, keymap.PageNext).Sees("/srv/etcd")
 		}},
 		{"pod-command", func(d *uitest.Driver) { find(d, "etcd-main").Press(keymap.PodInspect, keymap.PagePrev).Sees("--batch") }},
 		{"pod-which-app", func(d *uitest.Driver) { d.Press(keymap.PodEnter).Sees("which app") }},

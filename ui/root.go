@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
-	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir}
+	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir, Host: reachedBy(o.Environ)}
 	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
@@ -99,6 +100,21 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	r.pods = pods.New(ctx, env, e)
 	r.trust = trust.New(ctx, env, e)
 	return r
+}
+
+// reachedBy is the address by which whoever is at the terminal reaches this host: that
+// of the ssh connection, where there is one.
+func reachedBy(environ []string) string {
+	for _, v := range environ {
+		if connection, ok := strings.CutPrefix(v, "SSH_CONNECTION="); ok {
+			if fields := strings.Fields(connection); len(fields) == 4 { // the client's address and port, the host's
+				if ip, err := netip.ParseAddr(fields[2]); err == nil && ip.Unmap().Is4() { // ports are published there
+					return ip.Unmap().String()
+				}
+			}
+		}
+	}
+	return "127.0.0.1"
 }
 
 // Init starts what the first screen needs; none of it is waited for.

@@ -30,8 +30,8 @@ func TestJourneyWithAPodThatLives(t *testing.T) {
 	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).Sees("pod napper (", ") still runs: podtui logs napper / podtui stop napper").IsShell(0)
 
 	tm.Command("clear; podtui").Sees("Pods ● 1").Press(keymap.GoPods).Sees("▌  napper", "running", " kB")
-	tm.Press(keymap.PodInspect).Sees("napper (", "running", "apps   volumes   events", "0:0", "1 task")
-	tm.Press(keymap.PageNext).Sees("no volumes").Press(keymap.PageNext).Sees("sleeper started").
+	tm.Press(keymap.PodInspect).Sees("napper (", "running", "apps   network   volumes   events", "0:0", "1 task")
+	tm.Press(keymap.PageNext).Sees("the host's: its addresses and ports").Press(keymap.PageNext).Sees("no volumes").Press(keymap.PageNext).Sees("sleeper started").
 		Press(keymap.PageNext).Sees(`"acKind": "PodManifest"`).Press(keymap.PageNext).Sees("run --pod-name=napper", "example.com/sleeper")
 	tm.Press(keymap.PageStop).Sees("Stop napper (").Consent().Sees("stopped napper (", "stopped ·")
 	tm.Press(keymap.PageRun).Sees("Restart napper (").Consent().Sees("restarted napper (", "running ·", "run 2 times", "Pods ● 1")
@@ -87,7 +87,7 @@ func TestJourneyIntoAPodAndBack(t *testing.T) {
 
 	tm.Press(keymap.PodEnter).Sees("/ #").Command("echo inside $((6*7)); exit 5").Sees("left talker/busybox: status 5", "▌  talker", "pods of this host")
 	tm.Press(keymap.PodInspect).Sees("talker (").Press(keymap.PodAttach).Sees("q detaches").Command("good day").Sees("you said good day")
-	tm.key("ctrl+p", "ctrl+q").Sees("detached: talker/busybox goes on", "talker (", "apps   volumes").Press(keymap.Back).Sees("▌  talker")
+	tm.key("ctrl+p", "ctrl+q").Sees("detached: talker/busybox goes on", "talker (", "apps   network   volumes").Press(keymap.Back).Sees("▌  talker")
 	tm.Press(keymap.PodAttach).until("to be attached once more", func(screen string) bool { return strings.Count(screen, "q detaches") == 2 })
 	tm.key("ctrl+d").Sees("talker/busybox exited 3", "exited 3")
 

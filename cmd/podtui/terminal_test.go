@@ -22,6 +22,7 @@ import (
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
+	"github.com/podtui/podtui/engine/network/nettest"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
@@ -47,7 +48,11 @@ type terminal struct {
 
 // openTerminal starts a shell on a terminal of 80×24. Whatever the journey
 // leaves running is ended with it.
-func openTerminal(t *testing.T) *terminal {
+func openTerminal(t *testing.T) *terminal { return openTerminalIn(t, nil) }
+
+// openTerminalIn does so on a host whose network is the test's own; nil: that of this
+// machine.
+func openTerminalIn(t *testing.T, host *nettest.Namespace) *terminal {
 	t.Helper()
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -63,7 +68,11 @@ func openTerminal(t *testing.T) *terminal {
 	// Without the wait for the rest of an escape sequence, esc is a key at once.
 	tm.File(".tmux.conf", []byte("set -g default-terminal tmux-256color\nset -g status off\nset -s escape-time 0\n"))
 	tm.File(".shrc", []byte("PS1='$ '\n"))
-	start := exec.Command("tmux", "-S", tm.socket(), "-f", filepath.Join(tm.home, ".tmux.conf"), "new-session", "-d", "-x", "80", "-y", "24", "-c", tm.home, "/bin/sh")
+	args := []string{"-S", tm.socket(), "-f", filepath.Join(tm.home, ".tmux.conf"), "new-session", "-d", "-x", "80", "-y", "24", "-c", tm.home, "/bin/sh"}
+	start := exec.Command("tmux", args...)
+	if host != nil {
+		start = host.Command("tmux", args...)
+	}
 	start.Env = tm.environ()
 	if out, err := start.CombinedOutput(); err != nil {
 		t.Fatalf("tmux: %v: %s", err, out)

@@ -51,6 +51,20 @@ func (p *Page) Put(s theme.Style, t string) {
 	p.put(s, text.Escape(t))
 }
 
+// PutLink draws text that leads somewhere, in terminals that know such links (OSC 8);
+// in others it is text. An address that has anything in it but what addresses are
+// written in leads nowhere.
+func (p *Page) PutLink(s theme.Style, t, url string) {
+	strange := func(r rune) bool { return r <= ' ' || r > '~' }
+	if p.Room() <= 0 || t == "" || url == "" || strings.ContainsFunc(url, strange) {
+		p.Put(s, t)
+		return
+	}
+	p.b = append(p.b, "\x1b]8;;"+url+"\x1b\\"...)
+	p.Put(s, t)
+	p.b = append(p.b, "\x1b]8;;\x1b\\"...)
+}
+
 // PutEscaped draws text that is escaped already.
 func (p *Page) PutEscaped(s theme.Style, t string) { p.put(s, t) }
 

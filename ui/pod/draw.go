@@ -59,7 +59,7 @@ func (s *Screen) drawHead(p *draw.Page) {
 // drawTabs draws which sections there are.
 func (s *Screen) drawTabs(p *draw.Page) {
 	t := s.env.Theme
-	names := [sections]string{"apps", "volumes", "events", "manifest", "command line"}
+	names := [sections]string{"apps", "network", "volumes", "events", "manifest", "command line"}
 	p.To(1)
 	for i, name := range names {
 		style := t.Dim
@@ -99,7 +99,7 @@ func (s *Screen) drawRows(p *draw.Page) {
 		return
 	case len(rows) == 0:
 		p.To(4)
-		p.Put(t.Dim, [...]string{"", "no volumes", "nothing yet", "reading …", "reading …"}[s.at])
+		p.Put(t.Dim, [...]string{"", "reading …", "no volumes", "nothing yet", "reading …", "reading …"}[s.at])
 		return
 	}
 	s.pages[s.at] = p.Rows()
@@ -110,10 +110,18 @@ func (s *Screen) drawRows(p *draw.Page) {
 	}
 	head = min(head, p.Width()/3)
 	for _, r := range rows[s.tops[s.at]:min(s.tops[s.at]+p.Rows(), len(rows))] {
+		if r.port > 0 && r.port == s.pick+1 {
+			p.To(2)
+			p.Put(t.Accent, "▌")
+		}
 		p.To(4)
 		if head > 0 {
 			p.PutIn(t.Dim, r.head, head)
 			p.To(4 + head + 2)
+		}
+		if r.port > 0 {
+			s.drawPort(p, r)
+			continue
 		}
 		style := t.Text
 		if r.style != nil {

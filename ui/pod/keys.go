@@ -42,6 +42,9 @@ func (s *Screen) move(a keymap.Action) bool {
 	if s.at == apps {
 		return s.table.Move(a)
 	}
+	if s.at == network && s.choosePort(a) {
+		return true
+	}
 	top, page := &s.tops[s.at], max(s.pages[s.at]-1, 1)
 	switch a {
 	case keymap.Up:
@@ -82,6 +85,8 @@ func (s *Screen) copy() screen.Out {
 	switch s.at {
 	case apps:
 		return screen.Say(screen.Copy{Text: s.UUID(), What: "the UUID"})
+	case network:
+		return s.copyNetwork()
 	case command:
 		return screen.Say(screen.Copy{Text: spec.Quote(s.words()), What: "the command line"})
 	case manifest:

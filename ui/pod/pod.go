@@ -24,6 +24,7 @@ type Engine interface {
 	PodSpec(uuid string) (spec.Pod, error)
 	PodManifestJSON(uuid string) ([]byte, error)
 	PodUsage(uuid string) ([]engine.Usage, error)
+	PodTraffic(uuid string) ([]engine.Traffic, error)
 	Watch(ctx context.Context, uuid string, sink event.Sink) error
 }
 
@@ -53,6 +54,7 @@ type section int
 
 const (
 	apps section = iota
+	network
 	volumes
 	events
 	manifest
@@ -70,6 +72,9 @@ type Screen struct {
 
 	state State
 	load  stages.Load
+
+	traffic, earlier []engine.Traffic // at the last look, and at the one before
+	pick             int              // which of the published ports is chosen
 
 	at    section
 	table table.Table     // of the apps
@@ -120,7 +125,11 @@ func (s *Screen) Set(state State) {
 	if again {
 		s.load = stages.Load{}
 	}
+	if again || state.Status.State != poddir.Running {
+		s.traffic, s.earlier = nil, nil
+	}
 	s.table.SetLen(len(state.Status.Apps))
+	s.connect()
 }
 
 // Load returns the work of reading what was decided about the pod, and of following
@@ -174,6 +183,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case looked:
 		if msg.of == s && msg.look == s.look && s.shown {
 			s.load.Add(msg.uses)
+			s.earlier, s.traffic = s.traffic, msg.traffic
+			s.connect()
 			return s.wait(msg.n)
 		}
 	case again:

@@ -16,12 +16,15 @@ import (
 // own.
 type row struct {
 	head, text string
+	link       string                         // where it leads, in terminals that know that
+	port       int                            // which of the published ports it is, from 1 on; 0: none
 	style      func(*theme.Theme) theme.Style // of the text; nil: plain
 }
 
 // takeLoaded lays out what was decided about the pod.
 func (s *Screen) takeLoaded(m loaded) {
 	s.pod = m.pod
+	defer s.connect()
 	s.why[command], s.why[manifest], s.why[volumes] = m.specErr, m.manifestErr, m.manifestErr
 	if m.manifestErr != nil {
 		return
@@ -81,7 +84,7 @@ func (s *Screen) tell() {
 	s.rows[events] = s.rows[events][:0]
 	for _, e := range s.story {
 		if words, style := told(e); words != "" {
-			s.rows[events] = append(s.rows[events], row{e.Time.Local().Format("2006-01-02 15:04:05"), words, style})
+			s.rows[events] = append(s.rows[events], row{head: e.Time.Local().Format("2006-01-02 15:04:05"), text: words, style: style})
 		}
 	}
 	if atEnd {

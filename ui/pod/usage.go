@@ -17,6 +17,8 @@ type looked struct {
 	look int
 	n    int
 	uses []engine.Usage
+
+	traffic []engine.Traffic
 }
 
 type again struct {
@@ -45,7 +47,11 @@ func (s *Screen) measure(n int) tea.Cmd {
 		if err != nil { // it has just ended
 			uses = nil
 		}
-		return looked{s, look, n, uses}
+		traffic, err := s.engine.PodTraffic(uuid)
+		if err != nil {
+			traffic = nil
+		}
+		return looked{s, look, n, uses, traffic}
 	}
 }
 

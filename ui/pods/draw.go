@@ -21,6 +21,7 @@ const (
 	ageColumn
 	cpuColumn
 	memoryColumn
+	portsColumn
 	causeColumn
 )
 
@@ -32,7 +33,8 @@ var columns = [...]table.Column{
 	ageColumn:    {Title: "age", Width: 6, Right: true, Drop: 1},
 	cpuColumn:    {Title: "cpu", Width: 6, Right: true, Drop: 2},
 	memoryColumn: {Title: "mem", Width: 7, Right: true, Drop: 3},
-	causeColumn:  {Title: "", Drop: 5},
+	portsColumn:  {Title: "ports", Drop: 5},
+	causeColumn:  {Title: "", Drop: 6},
 }
 
 // Draw draws the screen into a rectangle.
@@ -145,6 +147,7 @@ func (s *Screen) fill(i int, r *table.Row) {
 	if p.State == poddir.Running {
 		r.Cells[cpuColumn].Text, r.Cells[memoryColumn].Text = p.words.cpu, p.words.memory
 	}
+	r.Cells[portsColumn].Text = p.words.ports
 	why, style := s.why(p)
 	r.Cells[causeColumn] = table.Cell{Text: why, Style: style}
 }

@@ -1,6 +1,9 @@
 package pods
 
-import "github.com/podtui/podtui/ui/stages"
+import (
+	"github.com/podtui/podtui/ui/stages"
+	"github.com/podtui/podtui/ui/text"
+)
 
 const (
 	gutter  = 4 // where the first column begins
@@ -17,6 +20,7 @@ func widthsOf(all []*pod) (w [len(columns)]int) {
 			w[appsColumn] = max(w[appsColumn], len(p.words.apps)+1+len(stages.NotVerified))
 		}
 		w[imageColumn] = max(w[imageColumn], len(p.words.image))
+		w[portsColumn] = max(w[portsColumn], text.Width(p.words.ports))
 		w[causeColumn] = max(w[causeColumn], len(p.words.cause))
 		w[stateColumn] = max(w[stateColumn], len(p.words.state))
 		if _, waits := stages.NextStart(p.Status); waits {
@@ -27,7 +31,7 @@ func widthsOf(all []*pod) (w [len(columns)]int) {
 }
 
 // fit gives the columns their widths: each a little of what its words need, the
-// image and the cause only where there is room; and then, of what is left, the
+// image, the cause and ports only where there is room; and then, of what is left, the
 // cause comes first, since it is what a list is read for. What is too wide the
 // table drops: such are columns in which nothing stands.
 func (s *Screen) fit(w int) {
@@ -48,11 +52,18 @@ func (s *Screen) fit(w int) {
 	give(nameColumn, 8, 12)
 	give(stateColumn, 10, 10)
 	give(appsColumn, 10, 20)
+	const least, leastPorts = 14, 6
+	most := 22
+	if s.widths[portsColumn] > 0 { // they too want some
+		most = least
+	}
 	for _, c := range []int{imageColumn, causeColumn} {
-		const least = 14
 		if columns[c].Width = w; room >= least && s.widths[c] > 0 {
-			give(c, min(least, room), min(22, room))
+			give(c, min(least, room), min(most, room))
 		}
+	}
+	if columns[portsColumn].Width = w; room >= leastPorts && s.widths[portsColumn] > 0 {
+		give(portsColumn, leastPorts, min(14, room))
 	}
 	grow := func(c, most int) {
 		if more := min(s.widths[c], most) - columns[c].Width; more > 0 && columns[c].Width < w {
@@ -66,7 +77,7 @@ func (s *Screen) fit(w int) {
 		grow(stateColumn, w)
 	}
 	grow(causeColumn, w)
-	for _, c := range []int{appsColumn, nameColumn, imageColumn} {
+	for _, c := range []int{portsColumn, appsColumn, nameColumn, imageColumn} {
 		grow(c, w)
 	}
 	if room > 0 && columns[causeColumn].Width < w {

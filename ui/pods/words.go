@@ -15,7 +15,7 @@ import (
 
 // words is what a row says, made when the pod changes and not when it is drawn.
 type words struct {
-	name, state, apps, image, cause string
+	name, state, apps, image, ports, cause string
 
 	cpu, memory string
 
@@ -30,13 +30,14 @@ type words struct {
 func wordsOf(p poddir.Status) words {
 	w := words{
 		name: stages.PodName(p), state: stages.PodState(p, time.Time{}), apps: strings.Join(stages.AppNames(p), " "),
-		image: stages.PodImages(p), cause: stages.PodCause(p),
+		image: stages.PodImages(p), ports: stages.PodPorts(p), cause: stages.PodCause(p),
 	}
 	w.doubtful = slices.ContainsFunc(p.Apps, func(a poddir.AppStatus) bool { return a.Unverified })
 	aside := []string{p.UUID, string(p.State), w.state}
 	for _, a := range p.Apps {
 		aside = append(aside, a.Image)
 	}
+	aside = append(append(aside, stages.PodAddresses(p)...), w.ports)
 	w.folded = match.Fold(w.name + " " + w.apps + match.Aside + strings.Join(aside, " "))
 	return w
 }

@@ -21,6 +21,7 @@ type Env struct {
 	Keys  *keymap.Map
 	Now   func() time.Time
 
+	Host      string // by which whoever is at the terminal reaches this host
 	ConfigDir string // keys and credentials; "" if nobody said
 
 	stopped map[string]bool

@@ -45,6 +45,12 @@ func Live(e *enginetest.Scripted) {
 		poddir.Status{UUID: PreparedPod, Name: "tomorrow", State: poddir.Prepared, Created: ago(10 * time.Minute),
 			Apps: []poddir.AppStatus{{Name: "dump", Image: "example.com/dump 2.1"}}},
 		poddir.Status{UUID: EtcdPod, Name: "etcd-main", State: poddir.Running, Created: ago(72 * time.Hour), Started: ago(71 * time.Hour), Runs: 3,
+			Networks: []string{"default:ip4=172.16.28.3"}, Interfaces: []poddir.Interface{{Network: "default", Name: "eth0", Host: "pt-ac101c02", MAC: "0a:58:ac:10:1c:03",
+				Addresses: []string{"172.16.28.3/31"}, Gateways: []string{"172.16.28.2"}, Routes: []string{"default via 172.16.28.2"}}},
+			Ports: []spec.Published{
+				{Name: "client", App: "etcd", Protocol: spec.TCP, HostPort: 12379, Port: 2379, Count: 1},
+				{Name: "peer", App: "etcd", Protocol: spec.TCP, HostIP: "192.0.2.7", HostPort: 2380, Port: 2380, Count: 1},
+				{Name: "gossip", App: "etcd", Protocol: spec.UDP, HostPort: 7000, Port: 7000, Count: 10}},
 			Apps: []poddir.AppStatus{etcd}},
 		poddir.Status{UUID: NightlyPod, Name: "nightly", State: poddir.Exited, Created: ago(96 * time.Hour), Started: ago(27 * time.Hour), Ended: ago(26 * time.Hour),
 			Exit: event.Status(137), Runs: 1, Apps: []poddir.AppStatus{dump}},
@@ -58,6 +64,7 @@ func Live(e *enginetest.Scripted) {
 		EtcdPod:   {look("etcd", 40*time.Millisecond, 88_000_000)},
 		ReducePod: {look("reduce-worker", 700*time.Millisecond, 40_000_000), look("worker-backup", 10*time.Millisecond, 1_000_000)},
 	}
+	e.Traffic = map[string][]engine.Traffic{EtcdPod: {{Interface: "eth0", Time: Noon, Received: 5_200_000_000, Sent: 88_000}}}
 	e.Specs = map[string]spec.Pod{EtcdPod: {Name: "etcd-main", Volumes: []spec.Volume{{Name: "data", Kind: spec.HostVolume, Source: "/srv/etcd"}},
 		Apps: []spec.App{{Image: "coreos.com/etcd:2.3.7", Memory: "256M", CPU: "500m", Restart: "on-failure:5", StopTimeout: "30s", Args: []string{"--name", "very first"}}}}}
 	e.Manifests = map[string]string{EtcdPod: etcdManifest}
