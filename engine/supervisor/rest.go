@@ -42,8 +42,9 @@ func (s *supervisor) rest(now time.Time) {
 		forgetProgram()
 		return
 	}
-	s.record = poddir.Record{Resolved: spec.Resolved{
-		Volumes: s.record.Resolved.Volumes, OnFailure: s.record.Resolved.OnFailure,
+	pod := s.record.Resolved
+	s.record = poddir.Record{Resolved: spec.Resolved{ // what apps that are made again need
+		Volumes: pod.Volumes, OnFailure: pod.OnFailure, Network: pod.Network, DNS: pod.DNS, HostsEntries: pod.HostsEntries,
 	}}
 	debug.SetGCPercent(idleGC)
 	debug.FreeOSMemory()
