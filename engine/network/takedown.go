@@ -24,7 +24,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 	if err != nil || !there {
 		return err
 	}
-	var errs []error
+	errs := []error{dir.WithdrawHostName()} // before its addresses are another's
 	if len(m.Ports) > 0 || m.unknown {
 		errs = append(errs, unpublish(ctx, dir.UUID), crash.Fault("ports taken back"))
 	}
@@ -39,7 +39,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 		}
 	}
 	errs = append(errs, crash.Fault("network taken down"))
-	if err := inOneLine(errs...); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return removeMarker(dir)

@@ -54,7 +54,9 @@ func (d *Dir) AnnounceHostName(name string, interfaces []Interface) error {
 	if err := os.Symlink(said.target(), names.link(d.UUID)); err != nil {
 		return err
 	}
-	crash.Here("host name announced") // and nobody has been told: it goes with the pod's network
+	if err := crash.Fault("host name announced"); err != nil { // and nobody told: it goes with the pod's network
+		return err
+	}
 	return names.ring()
 }
 
@@ -71,7 +73,9 @@ func (l linkFolder) withdraw(id string) error {
 		return err
 	}
 	if _, err := os.Lstat(going); err == nil {
-		crash.Here("host name going") // it counts no more, and others have it still
+		if err := crash.Fault("host name going"); err != nil { // it counts no more, and others have it still
+			return err
+		}
 		if err := errors.Join(l.ring(), ignoreGone(os.Remove(going))); err != nil {
 			return err
 		}

@@ -48,7 +48,11 @@ func (s *supervisor) fileMounts(a *app) ([]sandbox.Mount, error) {
 			continue
 		}
 		source := filepath.Join(s.dir.App(a.name()), path.Base(target))
-		if err := s.writeNew(source, content); err != nil {
+		write := s.writeNew
+		if target == HostsFile {
+			write = s.writeHosts
+		}
+		if err := write(source, content); err != nil {
 			return nil, err
 		}
 		mounts = append(mounts, sandbox.Mount{Source: source, Target: target, ReadOnly: a.Isolation.ReadOnlyRoot})
@@ -89,10 +93,9 @@ func (s *supervisor) podFile(name, root string) ([]byte, error) {
 	switch name {
 	case HostsFile:
 		image, err := readImageFile(root, name)
-		return hostsFile(image, s.hostname(), s.record.Resolved.HostsEntries), err
+		return hostsFile(image, s.hostname(), s.ownAddresses(), s.record.Resolved.HostsEntries), err
 	case ResolvFile:
-		host, err := readHostFile(name)
-		return resolvConf(host, s.record.Resolved.DNS), err
+		return s.nameServers()
 	}
 	return []byte(s.hostname() + "\n"), nil
 }
@@ -128,7 +131,7 @@ func readHostFile(name string) ([]byte, error) {
 	return readSmall(file, name+" of the host")
 }
 
-func readSmall(file *os.File, name string) ([]byte, error) {
+func readSmall(file io.Reader, name string) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(file, maxEtcFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, plain(err))

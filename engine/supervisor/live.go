@@ -31,6 +31,9 @@ func (s *supervisor) live() {
 			s.remade(m)
 		case order := <-s.orders:
 			s.take(order)
+		case <-s.hosts.changed:
+			s.renewHosts()
+			s.restLater()
 		case <-after(due):
 			s.tick(time.Now())
 		}

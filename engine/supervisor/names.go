@@ -5,8 +5,95 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/spec"
 )
+
+// resolvedFile has the name servers that systemd-resolved asks, where the host's
+// resolv.conf has only its own address.
+const resolvedFile = "/run/systemd/resolve/resolv.conf"
+
+// nameServers is an app's /etc/resolv.conf. What is read of the host comes with a
+// largeFileError too, and serves.
+func (s *supervisor) nameServers() ([]byte, error) {
+	dns := s.record.Resolved.DNS
+	if !s.record.Resolved.Network.Private() || len(dns.Servers) > 0 {
+		host, err := readHostFile(ResolvFile)
+		return resolvConf(host, dns), err
+	}
+	if s.network.setup != nil {
+		dns = besides(dns, s.network.setup.DNS)
+	}
+	if len(dns.Servers) > 0 {
+		return resolvConf(nil, dns), nil
+	}
+	host, err := s.reachableServers()
+	return resolvConf(host, dns), err
+}
+
+// besides takes what the pod says first, then what its networks do.
+func besides(pod, networks spec.DNS) spec.DNS {
+	for _, list := range []struct{ to, more *[]string }{
+		{&pod.Servers, &networks.Servers}, {&pod.Search, &networks.Search}, {&pod.Options, &networks.Options},
+	} {
+		if len(*list.to) == 0 {
+			*list.to = *list.more
+		}
+	}
+	return pod
+}
+
+// reachableServers is the host's resolv.conf without the name servers that a private
+// network doesn't lead to. A pod with the network "none" has what is left of the host's
+// own and no more: it reaches nobody, and finds that out at once.
+func (s *supervisor) reachableServers() ([]byte, error) {
+	host, err := readHostFile(ResolvFile)
+	rest, gone, left := withoutLocal(host)
+	if left || s.network.setup == nil {
+		return rest, err
+	}
+	if behind, readErr := readHostFile(resolvedFile); readErr == nil {
+		if rest, _, left := withoutLocal(behind); left {
+			return rest, nil
+		}
+	}
+	s.hosts.nameless.Do(func() {
+		why := "the host's /etc/resolv.conf names none"
+		if len(gone) > 0 {
+			why = "from a private network those of the host's /etc/resolv.conf can't be asked (" + strings.Join(gone, ", ") + ")"
+		}
+		s.emit(event.Event{Type: event.Warning, Message: "the pod has no name server: " + why + "; name one with --dns=ADDRESS"})
+	})
+	return rest, err
+}
+
+// withoutLocal leaves out name servers that are the host's alone: on its loopback, or
+// on a link of its by the name of that. They come by themselves too, and whether others
+// are left.
+func withoutLocal(host []byte) (rest []byte, gone []string, left bool) {
+	for line := range bytes.Lines(host) {
+		fields := bytes.Fields(line)
+		if len(fields) < 2 || !bytes.HasPrefix(line, []byte("nameserver")) || string(fields[0]) != "nameserver" {
+			rest = append(rest, line...)
+			continue
+		}
+		server, err := netip.ParseAddr(string(fields[1]))
+		switch {
+		case err == nil && isLocal(server):
+			gone = append(gone, server.String())
+		default:
+			left = left || err == nil
+			rest = append(rest, line...)
+		}
+	}
+	return rest, gone, left
+}
+
+// isLocal is also true of "any address", by which resolvers mean their own host.
+func isLocal(server netip.Addr) bool {
+	server = server.Unmap()
+	return server.IsLoopback() || server.IsUnspecified() || server.Zone() != "" || server.Is6() && server.IsLinkLocalUnicast()
+}
 
 // resolvConf is an app's /etc/resolv.conf: what the pod says or, if that names no
 // server, the host's with what the pod says in place of the host's.
@@ -48,70 +135,4 @@ func replaced(line []byte, dns spec.DNS) bool {
 		return len(dns.Options) > 0
 	}
 	return false
-}
-
-// hostsFile is an app's /etc/hosts: the pod's entries first, since the first that
-// has a name counts, then the loopback's names, as far as nobody has said them, and
-// then what the image has.
-func hostsFile(image []byte, hostname string, entries []spec.HostsEntry) []byte {
-	var b bytes.Buffer
-	for _, e := range entries {
-		b.WriteString(e.IP + "\t" + e.Name + "\n")
-	}
-	known := loopbackNames(image)
-	if !known[loopbackName{"localhost", false}] {
-		b.WriteString("127.0.0.1\tlocalhost\n")
-	}
-	if !known[loopbackName{"localhost", true}] {
-		b.WriteString("::1\tlocalhost ip6-localhost ip6-loopback\n")
-	}
-	if !known[loopbackName{strings.ToLower(hostname), false}] && !named(entries, hostname) {
-		b.WriteString("127.0.0.1\t" + hostname + shortName(hostname) + "\n")
-	}
-	b.Write(image)
-	return b.Bytes()
-}
-
-// loopbackName is a name that has an address of the loopback.
-type loopbackName struct {
-	name string // in lower case: case is nothing here
-	v6   bool
-}
-
-func loopbackNames(hosts []byte) map[loopbackName]bool {
-	known := make(map[loopbackName]bool)
-	for line := range bytes.Lines(hosts) {
-		line, _, _ := bytes.Cut(line, []byte("#"))
-		fields := strings.Fields(string(line))
-		if len(fields) == 0 {
-			continue
-		}
-		ip, err := netip.ParseAddr(fields[0])
-		if err != nil || !ip.IsLoopback() {
-			continue
-		}
-		ip = ip.Unmap()
-		for _, name := range fields[1:] {
-			known[loopbackName{strings.ToLower(name), ip.Is6()}] = true
-		}
-	}
-	return known
-}
-
-func named(entries []spec.HostsEntry, name string) bool {
-	for _, e := range entries {
-		if strings.EqualFold(e.Name, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// shortName is what a name with dots is called as well, as a further field.
-func shortName(hostname string) string {
-	short, _, dotted := strings.Cut(hostname, ".")
-	if !dotted || short == "" {
-		return ""
-	}
-	return " " + short
 }

@@ -1,7 +1,7 @@
 package supervisor
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,43 +46,29 @@ func TestResolvConfIsTheHostsOrWhatThePodSays(t *testing.T) {
 	}
 }
 
-func TestHostsFileAddsWhatTheImageHasNotSaid(t *testing.T) {
+func TestNameServersOfTheHostAloneAreLeftOut(t *testing.T) {
 	t.Parallel()
-	const v4, v6 = "127.0.0.1\tlocalhost\n", "::1\tlocalhost ip6-localhost ip6-loopback\n"
-	entries := []spec.HostsEntry{{IP: "10.0.0.5", Name: "db"}, {IP: "2001:db8::5", Name: "db"}}
 	for name, c := range map[string]struct {
-		image, hostname string
-		entries         []spec.HostsEntry
-		want            string
+		host, rest string
+		gone       []string
+		left       bool
 	}{
-		"nothing in the image":       {"", "web", nil, v4 + v6 + "127.0.0.1\tweb\n"},
-		"a name with dots":           {"", "web.example.com", nil, v4 + v6 + "127.0.0.1\tweb.example.com web\n"},
-		"entries first, in order":    {"1.2.3.4 db\n", "web", entries, "10.0.0.5\tdb\n2001:db8::5\tdb\n" + v4 + v6 + "127.0.0.1\tweb\n1.2.3.4 db\n"},
-		"localhost of the image":     {"127.0.0.1 localhost\n", "web", nil, v6 + "127.0.0.1\tweb\n127.0.0.1 localhost\n"},
-		"both of the image's":        {"127.0.0.1\tLocalHost\n::1 x localhost", "web", nil, "127.0.0.1\tweb\n127.0.0.1\tLocalHost\n::1 x localhost"},
-		"the host name of the image": {"127.0.1.1 web\n", "web", nil, v4 + v6 + "127.0.1.1 web\n"},
-		"one that leads elsewhere":   {"8.8.8.8 localhost web\n", "web", nil, v4 + v6 + "127.0.0.1\tweb\n8.8.8.8 localhost web\n"},
-		"one in a comment":           {"# 127.0.0.1 localhost\n", "web", nil, v4 + v6 + "127.0.0.1\tweb\n# 127.0.0.1 localhost\n"},
-		"an entry for the host name": {"", "web", []spec.HostsEntry{{IP: "10.0.0.9", Name: "WEB"}}, "10.0.0.9\tWEB\n" + v4 + v6},
+		"nothing":  {"", "", nil, false},
+		"resolved": {"# stub\nnameserver 127.0.0.53\noptions edns0\nsearch lan\n", "# stub\noptions edns0\nsearch lan\n", []string{"127.0.0.53"}, false},
+		"some": {
+			"nameserver 127.0.0.1\nnameserver ::1\nnameserver\t1.1.1.1\nnameserver 2001:db8::1", "nameserver\t1.1.1.1\nnameserver 2001:db8::1",
+			[]string{"127.0.0.1", "::1"}, true,
+		},
+		"on a link of the host's": {"nameserver fe80::1%eth0\nnameserver fe80::2\n", "", []string{"fe80::1%eth0", "fe80::2"}, false},
+		"any, and a mapped one":   {"nameserver 0.0.0.0\nnameserver ::\nnameserver ::ffff:127.0.0.1\n", "", []string{"0.0.0.0", "::", "::ffff:127.0.0.1"}, false},
+		"a cloud's":               {"nameserver 169.254.169.253\n", "nameserver 169.254.169.253\n", nil, true},
+		"what is none":            {"#nameserver 127.0.0.1\nnameserver x\n nameserver 1.1.1.1\nnameserver\n", "#nameserver 127.0.0.1\nnameserver x\n nameserver 1.1.1.1\nnameserver\n", nil, false},
 	} {
-		if got := string(hostsFile([]byte(c.image), c.hostname, c.entries)); got != c.want {
-			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
+		rest, gone, left := withoutLocal([]byte(c.host))
+		if string(rest) != c.rest || !slices.Equal(gone, c.gone) || left != c.left {
+			t.Errorf("%s: %q, without %q, left %v; want %q, %q, %v", name, rest, gone, left, c.rest, c.gone, c.left)
 		}
 	}
-}
-
-func FuzzHostsFile(f *testing.F) {
-	f.Add("127.0.0.1 localhost\n::1\tlocalhost # both\n", "web")
-	f.Add("\x00\xff 127.0.0.1", "a.b")
-	f.Fuzz(func(t *testing.T, image, hostname string) {
-		got := hostsFile([]byte(image), hostname, nil)
-		if !bytes.HasSuffix(got, []byte(image)) {
-			t.Errorf("%q lacks what the image says", got)
-		}
-		if known := loopbackNames(got); !known[loopbackName{"localhost", false}] || !known[loopbackName{"localhost", true}] {
-			t.Errorf("%q lacks localhost", got)
-		}
-	})
 }
 
 func FuzzResolvConf(f *testing.F) {
@@ -94,6 +80,20 @@ func FuzzResolvConf(f *testing.F) {
 		got := resolvConf([]byte(host), spec.DNS{Search: []string{search}})
 		if !strings.HasSuffix(string(got), "search "+search+"\n") {
 			t.Errorf("%q lacks the pod's search", got)
+		}
+	})
+}
+
+func FuzzWithoutLocal(f *testing.F) {
+	f.Add("nameserver 127.0.0.53\nnameserver 1.1.1.1 # x\nsearch lan")
+	f.Fuzz(func(t *testing.T, host string) {
+		rest, gone, left := withoutLocal([]byte(host))
+		again, more, still := withoutLocal(rest)
+		if string(again) != string(rest) || len(more) > 0 || still != left {
+			t.Errorf("%q: %q, and once more %q without %q", host, rest, again, more)
+		}
+		if len(gone) == 0 && string(rest) != host {
+			t.Errorf("%q became %q", host, rest)
 		}
 	})
 }

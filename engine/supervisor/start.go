@@ -156,6 +156,7 @@ func (s *supervisor) prepare() error {
 	if err := s.awaitNetwork(); err != nil {
 		return err
 	}
+	s.meetPods()
 	s.serveMetadata()
 	return nil
 }

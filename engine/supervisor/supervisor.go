@@ -23,6 +23,7 @@ type supervisor struct {
 
 	metadata metadata
 	network  networks
+	hosts    hosts
 
 	front  *sender
 	stdio  *allStdio
@@ -141,6 +142,7 @@ func (s *supervisor) fail(cause error) error {
 
 func (s *supervisor) takeAway() {
 	s.closeMetadata()
+	s.partPods()
 	// A link goes with the pod's namespace, and the kernel takes its time for that: the
 	// rest is taken away meanwhile.
 	var network error
