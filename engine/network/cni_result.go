@@ -42,6 +42,9 @@ func (a *attachment) told(result types.Result, namespace string) (i poddir.Inter
 		return i, dns, err
 	}
 	i = poddir.Interface{Network: a.network.Name, Name: a.pod.IfName, File: a.network.File, Args: a.network.Args}
+	if i.Plugin, err = a.plugins.FindInPath(a.list.Plugins[0].Network.Type, a.network.Plugins); err != nil {
+		return i, dns, err
+	}
 	if err := addAddresses(&i, r); err != nil {
 		return i, dns, err
 	}
