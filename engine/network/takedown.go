@@ -39,7 +39,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 		}
 	}
 	errs = append(errs, crash.Fault("network taken down"))
-	if err := errors.Join(errs...); err != nil {
+	if err := inOneLine(errs...); err != nil {
 		return err
 	}
 	return removeMarker(dir)
