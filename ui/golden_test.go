@@ -243,6 +243,21 @@ func TestGoldenTrustStyles(t *testing.T) {
 	}
 }
 
+func TestGoldenStylesOfNetworks(t *testing.T) {
+	for name, mode := range map[string]theme.Mode{"dark": theme.Dark, "light": theme.Light, "no-color": theme.Plain} {
+		t.Run(name, func(t *testing.T) {
+			e := recordings(t)
+			uitest.Live(e)
+			e.Take(spec.TCP, 8080, "pod web")
+			setup := uitest.Setup{Engine: e, Mode: mode, Options: ui.Options{Start: ui.StartCompose, Pod: served()}}
+			uitest.Run(t, setup, func(d *uitest.Driver) {
+				d.Sees("verified by").Press(keymap.ComposeProblem).Sees("8081 is free").GoldenStyles("styles-network-" + name)
+				find(d.Press(keymap.GoPods), "etcd-main").Press(keymap.PodInspect, keymap.PageNext).Sees("received").GoldenStyles("styles-pod-network-" + name)
+			})
+		})
+	}
+}
+
 func TestGoldenStylesOfRefusals(t *testing.T) {
 	for name, mode := range map[string]theme.Mode{"dark": theme.Dark, "light": theme.Light, "no-color": theme.Plain} {
 		t.Run(name, func(t *testing.T) {

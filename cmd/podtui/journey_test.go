@@ -178,9 +178,9 @@ func TestResizeStorm(t *testing.T) {
 		{keymap.WatchStop, "Stop sleeper", ""},
 		{keymap.DialogNo, "running · sleeper", "Stop sleeper"},
 		{keymap.GoImages, "1 image", ""},
-		{keymap.GoCompose, "command line", ""},
+		{keymap.GoCompose, "private network", ""},
 		{keymap.ComposeLine, "without a screen", ""},
-		{keymap.Back, "command line", "without a screen"},
+		{keymap.Back, "private network", "without a screen"},
 		{keymap.GoPods, "pods of this host", ""},
 	} {
 		tm.Press(place.by)

@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -108,6 +109,9 @@ func (s *Screen) Footer() []keymap.Action {
 		actions = append(actions, keymap.PageStop, keymap.PodAttach, keymap.PodEnter, keymap.PageRun)
 	default:
 		actions = append(actions, keymap.PageRun, keymap.PageRemove)
+	}
+	if s.at == network { // where it is what one comes for
+		return slices.Concat([]keymap.Action{keymap.PageCopy}, actions, []keymap.Action{keymap.Back})
 	}
 	return append(actions, keymap.PageCopy, keymap.Back)
 }
