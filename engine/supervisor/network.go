@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/network"
@@ -61,7 +62,7 @@ func (s *supervisor) awaitNetwork() error {
 
 // networkMade takes what became of setting up.
 func (s *supervisor) networkMade() error {
-	made := <-s.network.making
+	made := s.patientSetUp()
 	s.network.making, s.network.setup = nil, made.setup
 	warnings := made.said
 	if made.setup != nil {
@@ -71,6 +72,23 @@ func (s *supervisor) networkMade() error {
 		s.emit(event.Event{Type: event.Warning, Message: warning})
 	}
 	return made.err
+}
+
+// pluginTime is after what time of waiting for networks it is plugins that take it.
+const pluginTime = 100 * time.Millisecond
+
+// patientSetUp waits for the networks, as long as nobody orders the pod to end: others
+// take until they are told to stop, and for that the orders are taken early.
+func (s *supervisor) patientSetUp() setUp {
+	late := time.NewTimer(pluginTime)
+	defer late.Stop()
+	select {
+	case made := <-s.network.making:
+		return made
+	case <-late.C:
+	}
+	s.listen()
+	return <-s.network.making
 }
 
 // takeNetwork takes away all that the pod's networks are, or were to be. The ports

@@ -24,13 +24,16 @@ type order struct {
 // before it, closes the connections of those who sent an order: who sees that
 // knows that nothing is left of the pod.
 //
-// An order that comes before all apps run waits for that.
+// An order that comes before all apps run waits for that, but for none of the networks.
+// Called again it does nothing.
 func (s *supervisor) listen() {
-	go s.takeSignals()
-	go s.hearFront()
-	if socket, err := listenIn(s.dir); err == nil {
-		go s.accept(socket)
-	}
+	s.listening.Do(func() {
+		go s.takeSignals()
+		go s.hearFront()
+		if socket, err := listenIn(s.dir); err == nil {
+			go s.accept(socket)
+		}
+	})
 }
 
 func (s *supervisor) takeSignals() {

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,7 @@ func (s *supervisor) starting() error {
 		case o := <-s.orders:
 			orders = append(orders, o)
 			due = time.Now().Add(s.patienceOf(o))
+			s.network.cancel() // it may wait for a plugin
 			if o.kill {
 				killed = true
 				s.killPod()
@@ -41,7 +43,7 @@ func (s *supervisor) starting() error {
 		case err := <-started:
 			if err != nil {
 				s.stop.ordered = len(orders) > 0
-				if killed {
+				if killed || s.stop.ordered && errors.Is(err, context.Canceled) {
 					return errKilled
 				}
 				return err

@@ -40,6 +40,8 @@ type supervisor struct {
 
 	rehearsal func(event.Event) // told in place of the pod's folder and front end, which a rehearsal hasn't
 
+	listening sync.Once // to who gives orders
+
 	orders  chan order
 	made    chan made
 	ends    chan end
