@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // listen and dial make sockets of a network; who uses them may be anywhere.
@@ -22,7 +24,7 @@ func (n *namespace) dial(to netip.AddrPort) (c net.Conn, err error) {
 
 // stream sends so many bytes over a new connection, and then as many back.
 func stream(sink net.Listener, dial func() (net.Conn, error), bytes int64) (took, error) {
-	begin := time.Now()
+	begin, used := time.Now(), ownCPU()
 	far := make(chan error, 1)
 	go func() {
 		conn, err := sink.Accept()
@@ -39,7 +41,16 @@ func stream(sink net.Listener, dial func() (net.Conn, error), bytes int64) (took
 	}
 	err = errors.Join(pour(conn, bytes), take(conn, bytes))
 	err = errors.Join(err, conn.Close(), <-far)
-	return took{wall: time.Since(begin)}, err
+	return took{time.Since(begin), ownCPU() - used}, err
+}
+
+// ownCPU is what this process has used, at both ends of a stream.
+func ownCPU() time.Duration {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 const mouthful = 256 << 10 // that is sent or taken at once

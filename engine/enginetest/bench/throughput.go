@@ -76,7 +76,7 @@ func (w *workshop) compareStreams(ctx context.Context, data string, m *measure, 
 		m.contestants = append(m.contestants, c.contestant)
 	}
 	m.explanation = fmt.Sprintf(m.explanation, poured)
-	m.rounds, m.warm = w.rounds, 2
+	m.rounds, m.warm, m.cpu = w.rounds, 2, true
 	m.after = func(context.Context) (string, error) {
 		rate := func(c *contestant) float64 { return poured * 8 * (1 << 20) / median(c.wall).Seconds() / 1e9 }
 		return fmt.Sprintf("podtui: %.1f Gbit/s; by hand: %.1f Gbit/s.", rate(m.contestants[0]), rate(m.contestants[1])), nil
