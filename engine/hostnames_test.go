@@ -277,13 +277,17 @@ func TestRestartedAppHasThePodsNamesLongAfterTheStart(t *testing.T) {
 	h := newWorldHost(t)
 	web := h.Start(called("web", enginetest.Shell(t, "echo runs; sleep 1000")))
 	web.WaitFor(t, "runs\n")
+	running := make(map[string]*enginetest.Started)
 	for _, network := range []string{"default", "host"} {
-		app := enginetest.Shell(t, "cat /etc/hosts /etc/resolv.conf; echo ---; sleep 1.2; exit 1") // more than quietTime and settleTime
+		app := enginetest.Shell(t, "cat /etc/hosts /etc/resolv.conf; echo ---; sleep 1; exit 1") // more than quietTime and settleTime
 		app.Restart = "on-failure:1"
 		pod := networked(enginetest.Pod(app), network)
 		pod.HostsEntries = []spec.HostsEntry{{IP: "192.0.2.1", Name: "db"}}
 		pod.DNS = spec.DNS{Servers: []string{"192.0.2.2"}, Search: []string{"lan"}}
-		got := h.Run(pod)
+		running[network] = h.Start(pod)
+	}
+	for network, pod := range running {
+		got := pod.Wait()
 		runs := strings.Split(got.Stdout, "---\n")
 		if len(runs) != 3 || runs[0] != runs[1] || !strings.Contains(runs[0], "192.0.2.1\tdb\n") || !strings.Contains(runs[0], "nameserver 192.0.2.2\nsearch lan\n") ||
 			strings.Contains(runs[0], "\tweb\n") != (network == "default") {

@@ -31,7 +31,7 @@ const maxHostNames = 1024
 type HostName struct {
 	UUID      string
 	Name      string
-	Addresses []HostAddress // at least one, in the order of its networks
+	Addresses []HostAddress // in the order of its networks
 }
 
 // HostAddress is where a pod is in one of its networks.
@@ -42,10 +42,9 @@ type HostAddress struct {
 
 // AnnounceHostName tells others that the pod, whose life we are, has a name and
 // addresses. It counts until WithdrawHostName, or until nobody owns the pod.
-func (d *Dir) AnnounceHostName(name string, interfaces []Interface) error {
-	said := hostNameOf(d.UUID, name, interfaces)
-	if len(said.Addresses) == 0 {
-		return nil // nobody could come there
+func (d *Dir) AnnounceHostName(said HostName) error {
+	if !said.Known() {
+		return nil
 	}
 	names, err := openLinks(filepath.Dir(d.Path), hostNamesDir)
 	if err != nil {
@@ -136,8 +135,9 @@ func HostNames(pods string) ([]HostName, error) {
 	return list, nil
 }
 
-func hostNameOf(id, name string, interfaces []Interface) HostName {
-	said := HostName{UUID: id, Name: name}
+// HostNameOf is the pod as others are to know it.
+func (d *Dir) HostNameOf(name string, interfaces []Interface) HostName {
+	said := HostName{UUID: d.UUID, Name: name}
 	for _, at := range interfaces {
 		for _, address := range at.Addresses {
 			if prefix, err := netip.ParsePrefix(address); err == nil {
@@ -147,6 +147,10 @@ func hostNameOf(id, name string, interfaces []Interface) HostName {
 	}
 	return said
 }
+
+// Known reports whether anybody knows the pod by name: without an address nobody could
+// come there.
+func (n HostName) Known() bool { return n.Name != "" && len(n.Addresses) > 0 }
 
 // target is what the link says: "NAME NETWORK=ADDRESS …".
 func (n HostName) target() string {

@@ -17,7 +17,7 @@ func at(network string, addresses ...string) Interface {
 
 func announce(t *testing.T, d *Dir, name string, interfaces ...Interface) {
 	t.Helper()
-	if err := d.AnnounceHostName(name, interfaces); err != nil {
+	if err := d.AnnounceHostName(d.HostNameOf(name, interfaces)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,11 +1,10 @@
 package supervisor
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/podtui/podtui/engine/event"
@@ -15,10 +14,13 @@ import (
 // hosts is what a pod with networks of its own knows of others by name, and is known
 // by. A pod with the host's network has nothing of it.
 type hosts struct {
-	watch    *poddir.NamesWatch // nil: it knows of none
+	own      poddir.HostName // the pod itself, as others know it
+	networks []string        // that the pod has; none: it knows nobody
+
+	met      chan struct{}      // closed once others know the pod, and it knows them
+	watch    *poddir.NamesWatch // from then on; nil: it can't be told of changes
 	watching sync.WaitGroup
 	changed  chan struct{} // has one while something may have changed
-	networks []string      // that the pod has
 
 	mu    sync.Mutex // of the files, which are made anew with their apps
 	files map[string]bool
@@ -26,50 +28,73 @@ type hosts struct {
 	nameless sync.Once // the warning of no name server
 }
 
-// meetPods has others know the pod by its name, if it has one, and the pod know others.
-// A pod runs without that as well.
+// meetPods has others know the pod by its name, if it has one, and the pod know others,
+// while its apps are being made.
 func (s *supervisor) meetPods() {
 	if s.network.setup == nil {
 		return
 	}
-	for _, at := range s.network.setup.Interfaces {
+	interfaces := s.network.setup.Interfaces
+	for _, at := range interfaces {
 		s.hosts.networks = append(s.hosts.networks, at.Network)
 	}
-	if err := s.watchPods(); err != nil {
-		s.emit(event.Event{Type: event.Warning, Message: fmt.Sprintf("the pod knows no other by name: %v", err)})
+	s.hosts.own = s.dir.HostNameOf(s.record.Pod.Name, interfaces)
+	s.hosts.files = make(map[string]bool)
+	s.hosts.met, s.hosts.changed = make(chan struct{}), make(chan struct{}, 1)
+	s.hosts.watching.Go(func() { // until partPods
+		s.meet()
+		close(s.hosts.met)
+		if s.hosts.watch != nil {
+			s.hosts.hear()
+		}
+	})
+}
+
+// hear tells of changes, and at once too: files may be older than the watch.
+func (h *hosts) hear() {
+	for err := error(nil); err == nil; err = h.watch.Wait() {
+		select {
+		case h.changed <- struct{}{}:
+		default:
+		}
 	}
-	if s.record.Pod.Name == "" {
-		return
+}
+
+// meet does what can go wrong of it. A pod runs without that as well.
+func (s *supervisor) meet() {
+	var err error
+	if s.hosts.watch, err = s.dir.WatchHostNames(); err != nil {
+		s.emit(event.Event{Type: event.Warning, Message: fmt.Sprintf("pods that come later are not known by name: %v", err)})
 	}
-	if err := s.dir.AnnounceHostName(s.record.Pod.Name, s.network.setup.Interfaces); err != nil {
+	if err := s.dir.AnnounceHostName(s.hosts.own); err != nil {
 		s.emit(event.Event{Type: event.Warning, Message: fmt.Sprintf("other pods don't know this one by name: %v", err)})
 	}
 }
 
-func (s *supervisor) watchPods() error {
-	watch, err := s.dir.WatchHostNames()
-	if err != nil {
-		return err
+// awaitPods waits until others know the pod: none of its apps runs before.
+func (s *supervisor) awaitPods() {
+	if s.hosts.met != nil {
+		<-s.hosts.met
 	}
-	changed := make(chan struct{}, 1)
-	s.hosts.watch, s.hosts.changed, s.hosts.files = watch, changed, make(map[string]bool)
-	s.hosts.watching.Go(func() { // until partPods
-		for watch.Wait() == nil {
-			select {
-			case changed <- struct{}{}:
-			default:
-			}
-		}
-	})
-	return nil
 }
 
 // partPods ends the watch. The name goes with the networks.
 func (s *supervisor) partPods() {
+	s.awaitPods()
 	if s.hosts.watch != nil {
 		s.hosts.watch.Close()
-		s.hosts.watching.Wait()
 	}
+	s.hosts.watching.Wait()
+}
+
+// known are the pods that are known by name now, and this one in any case.
+func (s *supervisor) known() []poddir.HostName {
+	pods, _ := poddir.HostNames(filepath.Dir(s.dir.Path)) // else they come with the next change
+	pods = slices.DeleteFunc(pods, func(p poddir.HostName) bool { return p.UUID == s.dir.UUID })
+	if s.hosts.own.Known() {
+		pods = append(pods, s.hosts.own)
+	}
+	return pods
 }
 
 // ownAddresses are those of the pod in its first network.
@@ -92,13 +117,12 @@ func (s *supervisor) ownAddresses() (own []netip.Addr) {
 
 // writeHosts makes an app's file of hosts, with the pods that are known now.
 func (s *supervisor) writeHosts(name string, content []byte) error {
-	if s.hosts.watch == nil {
+	if len(s.hosts.networks) == 0 {
 		return s.writeNew(name, content)
 	}
 	s.hosts.mu.Lock()
 	defer s.hosts.mu.Unlock()
-	pods, _ := poddir.HostNames(filepath.Dir(s.dir.Path)) // else they come with the next change
-	content, _ = renewed(withBlock(content), pods, s.hosts.networks)
+	content, _ = renewed(withBlock(content), s.known(), s.hosts.networks)
 	s.hosts.files[name] = true
 	return s.writeNew(name, content)
 }
@@ -108,14 +132,8 @@ func (s *supervisor) writeHosts(name string, content []byte) error {
 func (s *supervisor) renewHosts() {
 	s.hosts.mu.Lock()
 	defer s.hosts.mu.Unlock()
-	pods, err := poddir.HostNames(filepath.Dir(s.dir.Path))
-	if err != nil {
-		return
-	}
+	pods := s.known()
 	for name := range s.hosts.files {
-		err := renewFile(name, func(hosts []byte) ([]byte, bool) { return renewed(hosts, pods, s.hosts.networks) })
-		if errors.Is(err, fs.ErrNotExist) {
-			delete(s.hosts.files, name)
-		}
+		_ = renewFile(name, func(hosts []byte) ([]byte, bool) { return renewed(hosts, pods, s.hosts.networks) })
 	}
 }

@@ -83,6 +83,7 @@ func (s *supervisor) start() error {
 	written := s.running()
 	err := s.createAll()
 	<-written
+	s.awaitPods()
 	if err != nil {
 		return err
 	}
