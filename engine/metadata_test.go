@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/appc/spec/schema"
 
@@ -111,6 +112,26 @@ func TestAppsAndThoseWhoEnterReachTheMetadataService(t *testing.T) {
 	}
 	if _, got := ask(t, at+"/acMetadata/v1/apps/a/annotations", nil); got != "null" {
 		t.Errorf("an app without annotations has %q", got)
+	}
+}
+
+func TestMetadataServiceTellsTheSameLongAfterTheStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits until a supervisor has given back what its start needed")
+	}
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	_, at := toldAt(t, h, enginetest.Pod(enginetest.Shell(t, tellURL)))
+	questions := []string{"/acMetadata/v1/pod/manifest", "/acMetadata/v1/pod/annotations", "/acMetadata/v1/apps/a/image/id"}
+	before := make(map[string]string)
+	for _, question := range questions {
+		_, before[question] = ask(t, at+question, nil)
+	}
+	time.Sleep(2 * time.Second) // it does so within a second, and tells nobody
+	for _, question := range questions {
+		if _, now := ask(t, at+question, nil); now != before[question] {
+			t.Errorf("%s: %q, and later %q", question, before[question], now)
+		}
 	}
 }
 

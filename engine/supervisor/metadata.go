@@ -75,12 +75,13 @@ func (s *supervisor) listenLocally() (listener *net.TCPListener, err error) {
 // data is the data folder.
 func (s *supervisor) data() string { return filepath.Dir(filepath.Dir(s.dir.Path)) }
 
-// itsRecord is what the service may tell: nothing of any other pod.
+// itsRecord is what the service may tell: nothing of any other pod. The supervisor's
+// own copy is gone soon after the start (rest), and is another goroutine's.
 func (s *supervisor) itsRecord(uuid string) (poddir.Record, error) {
 	if uuid != s.dir.UUID {
 		return poddir.Record{}, errors.New("it is another pod's")
 	}
-	return s.record, nil
+	return s.dir.ReadRecord()
 }
 
 // imageManifest is what an image's manifest says, byte for byte. What the store
