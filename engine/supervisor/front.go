@@ -8,7 +8,9 @@ import (
 	"math"
 	"net"
 	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -115,13 +117,15 @@ func forkExec(program string, argv []string, attr *syscall.ProcAttr) (int, error
 	return syscall.ForkExec("/proc/self/exe", argv, attr)
 }
 
-// environment is that of a supervisor: none. Only the settings of Go's race
+// environment is that of a supervisor: none of ours. It is told of how many processors
+// it has, which Go would look for in cgroups and mounts. The settings of Go's race
 // detector go on, which has every process wait a second at its end without them.
 func environment() []string {
+	environment := []string{"GOMAXPROCS=" + strconv.Itoa(runtime.GOMAXPROCS(0))}
 	if race, ok := os.LookupEnv("GORACE"); ok {
-		return []string{"GORACE=" + race}
+		environment = append(environment, "GORACE="+race)
 	}
-	return []string{}
+	return environment
 }
 
 func socketPair() (net.Conn, *os.File, error) {
