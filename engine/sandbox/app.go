@@ -61,6 +61,9 @@ type Process struct {
 // executed, so that a pod in which one app can't be made runs none of them. An
 // app that was made before can be made again after Process.Remove.
 func (p *Pod) Create(app App) (*Process, error) {
+	if err := p.Await(); err != nil {
+		return nil, err
+	}
 	if err := p.users.admit(app); err != nil {
 		return nil, err
 	}
@@ -78,6 +81,9 @@ func (p *Pod) Create(app App) (*Process, error) {
 	rlimits, warnings := rlimits(app.Isolation.Rlimits)
 	p.warn(app.Name, warnings...)
 	config := p.config(app, raised(rlimits))
+	if err := p.mountSystem(app, config); err != nil {
+		return nil, fmt.Errorf("app %q: %w", app.Name, err)
+	}
 	untilExecuted(config, filter)
 	container, err := libcontainer.Create(p.stateDir, recordName(p.uuid, app.Name), config)
 	if err != nil {
@@ -85,7 +91,9 @@ func (p *Pod) Create(app App) (*Process, error) {
 	}
 	made := &Process{app: app, pod: p, container: container, rlimits: rlimits, filter: filter}
 	p.beginStart()
-	if err := made.start(); err != nil {
+	err = made.start()
+	unmountSystem(app)
+	if err != nil {
 		made.endStart()
 		_ = os.RemoveAll(made.record())
 		return nil, p.users.explained(traced(err))
@@ -213,7 +221,7 @@ func (b *begun) began(app string, err error) error {
 }
 
 func startWithConsole(container *libcontainer.Container, process *libcontainer.Process) (*os.File, error) {
-	ours, theirs, err := consoleSockets()
+	ours, theirs, err := handOverSockets("terminal")
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // podCgroup is a pod's folder in each hierarchy. It has no parent of ours: a
@@ -42,15 +43,14 @@ func Warm() {
 	_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
 }
 
-// makeCgroup makes a cgroup in every hierarchy, so that libcontainer finds it
-// there: a memory cgroup alone takes as long as a mount, and this can be done
-// beside other work. What can't be made, libcontainer reports.
-func makeCgroup(path string) {
-	roots, err := hierarchies()
-	if err != nil {
-		return
-	}
-	for _, root := range roots {
-		_ = os.MkdirAll(root.folder(path), 0o755)
+// makeCgroups makes the apps' cgroups in every hierarchy, so that libcontainer finds them
+// there: a memory cgroup alone takes as long as a mount, and this can be done beside
+// other work. What can't be made, libcontainer reports.
+func (host cgroupHost) makeCgroups(uuid string, apps []string) {
+	for _, h := range host.all {
+		_ = syscall.Mkdir(h.folder(podCgroup(uuid)), 0o755)
+		for _, app := range apps {
+			_ = syscall.Mkdir(h.folder(cgroupPath(uuid, app)), 0o755)
+		}
 	}
 }

@@ -17,38 +17,46 @@ import (
 
 import "C" // podinit.c
 
-// podInit is the running first process of a pod.
+// podInit is the first process of a pod, which runs once it has started.
 type podInit struct {
+	started chan struct{} // closed when it has left the host's file systems, or failed
+	failure error         // why it never will
+
 	cmd      *exec.Cmd
 	lifeline *os.File // closed by the kernel when this process ends
+	shared   *shared  // nil: of a pod with users of its own
 	release  chan struct{}
 	ended    chan struct{}
 }
 
 // startInit starts the pod's first process in new PID, IPC, UTS and mount
 // namespaces, a user namespace if the pod has users of its own, and a network
-// namespace, which is those users', if it has a network. It returns once the process
-// has left the host's file systems. The IPC namespace it makes itself: the folder of
-// message queues in it belongs to whoever makes it.
+// namespace, which is those users', if it has a network. It does not wait until they are
+// there. The IPC namespace it makes itself: the folder of message queues in it belongs to
+// whoever makes it.
 //
 // PR_SET_PDEATHSIG follows the thread that forked, so the thread is locked and
 // kept until the pod is closed.
-func startInit(o Options) (*podInit, error) {
-	i := &podInit{release: make(chan struct{}), ended: make(chan struct{})}
-	started := make(chan error)
+func startInit(o Options) *podInit {
+	i := &podInit{started: make(chan struct{}), release: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
+		defer close(i.ended)
 		runtime.LockOSThread()
-		err := i.start(o)
-		started <- err
-		if err == nil {
+		if err := i.start(o); err != nil {
+			i.failure = fmt.Errorf("pod init: %w", o.refused(err))
+		}
+		close(i.started)
+		if i.failure == nil {
 			<-i.release
 		}
-		close(i.ended)
 	}()
-	if err := <-started; err != nil {
-		return nil, fmt.Errorf("pod init: %w", o.refused(err))
-	}
-	return i, nil
+	return i
+}
+
+// await waits until init has started.
+func (i *podInit) await() error {
+	<-i.started
+	return i.failure
 }
 
 func (i *podInit) start(o Options) error {
@@ -80,19 +88,39 @@ func (i *podInit) start(o Options) error {
 		i.cmd.Args = append(i.cmd.Args, "network")
 		i.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWNET
 	}
-	err = i.cmd.Start()
-	theirReady.Close()
+	err = i.run(o, ready, theirReady)
 	if err != nil {
 		ourLifeline.Close()
+	}
+	return err
+}
+
+// run starts the process and waits until it is init, with what it hands over.
+func (i *podInit) run(o Options, ready, theirReady *os.File) error {
+	ours, theirs, err := handOverSockets("file system")
+	if err != nil {
+		theirReady.Close()
 		return err
 	}
-	if err := readReady(ready); err != nil {
+	defer ours.Close()
+	if !o.Users.Private() {
+		i.cmd.Args, i.cmd.ExtraFiles = append(i.cmd.Args, "hand-over"), append(i.cmd.ExtraFiles, theirs)
+	}
+	err = i.cmd.Start()
+	theirReady.Close()
+	theirs.Close()
+	if err != nil {
+		return err
+	}
+	err = readReady(ready)
+	if err == nil && !o.Users.Private() {
+		i.shared, err = takeShared(ours, o.StateDir)
+	}
+	if err != nil {
 		_ = i.cmd.Process.Kill()
 		_ = i.cmd.Wait()
-		ourLifeline.Close()
-		return err
 	}
-	return nil
+	return err
 }
 
 // readReady waits for init to close its end: without a word if it is ready,
@@ -110,10 +138,20 @@ func readReady(ready io.Reader) error {
 	return fmt.Errorf("%s: %w", step, syscall.Errno(errno))
 }
 
-func (i *podInit) pid() int { return i.cmd.Process.Pid }
+// pid is 0 of an init that could not be started.
+func (i *podInit) pid() int {
+	if i.await() != nil {
+		return 0
+	}
+	return i.cmd.Process.Pid
+}
 
 // kill ends init, and with it every process of the pod.
-func (i *podInit) kill() { _ = i.cmd.Process.Kill() }
+func (i *podInit) kill() {
+	if i.await() == nil {
+		_ = i.cmd.Process.Kill()
+	}
+}
 
 // goneTime is how long init may take to go after it was killed.
 const goneTime = 2 * time.Second
@@ -123,6 +161,9 @@ const goneTime = 2 * time.Second
 // the "podtui enter" outside, and it may be stopped for ever. So the wait ends: a
 // dead init holds nothing, and whoever inherits it reaps it.
 func (i *podInit) wait() error {
+	if i.pid() == 0 {
+		return nil // it could not be started
+	}
 	gone := make(chan struct{})
 	go func() {
 		i.reap()
@@ -137,6 +178,7 @@ func (i *podInit) wait() error {
 	close(i.release)
 	<-i.ended
 	i.lifeline.Close()
+	i.shared.close()
 	return err
 }
 

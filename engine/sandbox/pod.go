@@ -55,9 +55,9 @@ type Options struct {
 	Network  bool   // the pod has a network namespace of its own, with nothing but a loopback that is up
 }
 
-// Start makes the pod's namespaces. All apps share its PID, IPC and UTS namespaces,
-// and its network namespace or the caller's. A pod that comes with an error is to be
-// closed all the same.
+// Start begins to make the pod's namespaces; Await waits for them, and what needs them
+// does. All apps share its PID, IPC and UTS namespaces, and its network namespace or the
+// caller's. A pod that comes with an error is to be closed all the same.
 func Start(o Options) (*Pod, error) {
 	host := lookAtHost()
 	if host.unusable != nil {
@@ -65,16 +65,17 @@ func Start(o Options) (*Pod, error) {
 			return nil, fmt.Errorf("%w; cgroup2 can't be mounted: %w", host.unusable, err)
 		}
 	}
-	init, err := startInit(o)
-	if err != nil {
-		return nil, err
-	}
-	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, network: o.Network, init: init}
+	p := &Pod{uuid: o.UUID, stateDir: o.StateDir, cacheDir: o.CacheDir, host: host, users: o.Users, network: o.Network, init: startInit(o)}
+	var err error
 	if p.filter, err = loadFilter(o.CacheDir, spec.Isolation{}); err != nil {
 		return p, fmt.Errorf("seccomp profile: %w", err)
 	}
 	return p, nil
 }
+
+// Await waits until the pod's namespaces are there. Where they can't be made, nothing
+// can be made that needs them.
+func (p *Pod) Await() error { return p.init.await() }
 
 // namespace returns the path by which an app joins one of the pod's namespaces.
 func (p *Pod) namespace(kind string) string {
@@ -88,9 +89,7 @@ func (p *Pod) Expect(apps ...string) {
 		return
 	}
 	p.expecting.Go(func() {
-		for _, app := range apps {
-			makeCgroup(cgroupPath(p.uuid, app))
-		}
+		p.host.makeCgroups(p.uuid, apps)
 	})
 }
 
@@ -127,7 +126,7 @@ func (p *Pod) Close() error {
 	}
 	late := p.init.wait()
 	p.expecting.Wait()
-	return errors.Join(late, Sweep(p.uuid))
+	return errors.Join(late, p.sweep())
 }
 
 // PrivateMounts makes this process's mounts invisible to the host, while new

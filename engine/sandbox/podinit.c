@@ -6,8 +6,8 @@
 // would cost milliseconds at each start and megabytes for each running pod,
 // and PID 1 has nothing to do that needs it. The constructor runs in every
 // process of this executable, and returns at once in those that are not
-// called "podtui pod-init UUID HOSTNAME", with "network" behind if it has a network
-// namespace of its own.
+// called "podtui pod-init UUID HOSTNAME", with words behind: "network" if it has a
+// network namespace of its own, "hand-over" if it is to hand over file systems.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 // Descriptors that sandbox.startInit hands over, in its order of ExtraFiles.
-enum { LIFELINE = 3, READY = 4 };
+enum { LIFELINE = 3, READY = 4, HAND_OVER = 5 };
 
 // fail tells the supervisor which step went wrong; it turns errno into words.
 static void fail(const char *step)
@@ -57,6 +57,44 @@ static void empty_root(void)
 		fail("pivot into the empty root");
 	if (umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		fail("leave the host's file systems");
+}
+
+// file_system makes one that is mounted nowhere. It is of the namespaces that init is
+// in, as the apps' own are.
+static int file_system(const char *kind)
+{
+	int fs = syscall(SYS_fsopen, kind, FSOPEN_CLOEXEC);
+	int mount;
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", kind, 0) < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		fail(kind);
+	mount = syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	if (mount < 0)
+		fail(kind);
+	close(fs);
+	return mount;
+}
+
+// hand_over gives the supervisor the file systems that show what is in the pod, for
+// the apps' roots.
+static void hand_over(void)
+{
+	int mounts[] = {file_system("proc"), file_system("mqueue")};
+	char rights[CMSG_SPACE(sizeof(mounts))] = {0}, word = 0;
+	struct iovec words = {.iov_base = &word, .iov_len = 1};
+	struct msghdr message = {.msg_iov = &words, .msg_iovlen = 1, .msg_control = rights, .msg_controllen = sizeof(rights)};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(mounts));
+	memcpy(CMSG_DATA(header), mounts, sizeof(mounts));
+	if (sendmsg(HAND_OVER, &message, 0) < 0)
+		fail("hand over file systems");
+	for (int i = 0; i < 2; i++)
+		close(mounts[i]);
+	close(HAND_OVER);
 }
 
 // loopback_up has the pod reach itself: a new network has nothing but a loopback,
@@ -128,8 +166,12 @@ __attribute__((constructor)) static void pod_init(int argc, char **argv)
 		fail("make an IPC namespace");
 	if (sethostname(argv[3], strlen(argv[3])) < 0)
 		fail("set the host name");
-	if (argc > 4)
-		loopback_up();
+	for (int i = 4; i < argc; i++) {
+		if (strcmp(argv[i], "network") == 0)
+			loopback_up();
+		if (strcmp(argv[i], "hand-over") == 0)
+			hand_over();
+	}
 	empty_root();
 	drop_capabilities();
 	close(STDIN_FILENO);

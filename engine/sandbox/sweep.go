@@ -28,6 +28,21 @@ func sweep(cgroup string) error {
 	return errors.Join(errs...)
 }
 
+// sweep is Sweep for a pod that knows what there is: what it knows need not be listed.
+func (p *Pod) sweep() error {
+	if p.host.unusable != nil {
+		return Sweep(p.uuid)
+	}
+	var errs []error
+	for _, h := range p.host.all {
+		for _, app := range p.apps {
+			_ = syscall.Rmdir(h.folder(cgroupPath(p.uuid, app.app.Name)))
+		}
+		errs = append(errs, removeCgroup(h.folder(podCgroup(p.uuid))))
+	}
+	return errors.Join(errs...)
+}
+
 // lostAge is how old a cgroup must be before it can be a lost one: its pod's
 // processes may be none that can be seen from here, and not have come yet.
 const lostAge = time.Minute

@@ -35,11 +35,14 @@ func (s *supervisor) beginNetwork() {
 	}
 	s.emit(event.Event{Type: event.PodNetwork, State: event.Started, Message: strings.Join(namesOf(s.record.Networks), ", ")})
 	s.network.begun, s.network.making = true, make(chan setUp, 1)
-	p := network.Pod{Dir: s.dir, Namespace: s.pod.NetworkNamespace(), Networks: s.record.Networks, Ports: s.record.Resolved.Ports}
+	p := network.Pod{Dir: s.dir, Networks: s.record.Networks, Ports: s.record.Resolved.Ports}
 	go func(done chan<- setUp) { // ends with the set-up, whose end takeNetwork waits for
 		var made setUp
 		p.Say = func(message string) { made.said = append(made.said, message) }
-		made.setup, made.err = network.SetUp(s.network.ctx, p)
+		if made.err = s.pod.Await(); made.err == nil {
+			p.Namespace = s.pod.NetworkNamespace()
+			made.setup, made.err = network.SetUp(s.network.ctx, p)
+		}
 		done <- made
 	}(s.network.making)
 }

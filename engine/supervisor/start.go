@@ -76,12 +76,17 @@ func (s *supervisor) patienceOf(o order) time.Duration {
 // a pod in which one app can't be made, none runs. Of one in which one can't be
 // executed, those before it have run for a moment.
 func (s *supervisor) start() error {
-	if err := s.prepare(); err != nil {
+	crash.Here("init started") // or about to: namespaces, and nothing of them in the folder: the kernel takes them
+	err := s.prepare()
+	if refused := s.pod.Await(); refused != nil {
+		return refused // and what was made of the pod has failed for it
+	}
+	if err != nil {
 		return err
 	}
 	crash.Here("roots mounted") // in the folder: roots and volumes. The next start has the volumes, and makes the roots anew
 	written := s.running()
-	err := s.createAll()
+	err = s.createAll()
 	<-written
 	s.awaitPods()
 	if err != nil {

@@ -51,7 +51,7 @@ type supervisor struct {
 // run starts the pod, lives as long as it does, and leaves nothing of it but
 // its folder.
 func (s *supervisor) run() error {
-	// What needs no record comes first: it is made while the record is written.
+	// What needs no record comes first: it is made while the record is written, and read.
 	startErr := s.startPod()
 	if !s.released() {
 		return s.close()
@@ -63,7 +63,6 @@ func (s *supervisor) run() error {
 	if startErr != nil {
 		return s.fail(startErr)
 	}
-	crash.Here("init started") // namespaces, and nothing of them in the folder: the kernel takes them
 	s.orders = make(chan order, 4)
 	if err := s.starting(); err != nil {
 		return s.fail(err)
