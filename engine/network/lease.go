@@ -17,17 +17,17 @@ const goingTime = 2 * time.Second
 // connect gives the pod an address of a network and the link that has it. A lease is
 // for one data folder; that nobody else on this host has the address is certain once
 // the link is made.
-func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Network, o own, inPod string) (poddir.Interface, error) {
-	if err := o.checkRoutes(e.host, network); err != nil {
+func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Network, w wire) (poddir.Interface, error) {
+	if err := w.checkRoutes(e.host, network); err != nil {
 		return poddir.Interface{}, err
 	}
 	for began := time.Now(); ; {
-		for range o.slots() {
-			i, err := e.lease(dir, network, o, inPod)
+		for range w.slots() {
+			i, err := e.lease(dir, network, w)
 			if !errors.Is(err, errTaken) {
 				return i, err
 			}
-			if err := dir.ReleaseAddress(o.leases()); err != nil {
+			if err := dir.ReleaseAddress(w.leases()); err != nil {
 				return i, err
 			}
 			if err := ctx.Err(); err != nil {
@@ -35,14 +35,14 @@ func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Netw
 			}
 		}
 		if time.Since(began) > goingTime {
-			return poddir.Interface{}, fmt.Errorf("network %q: all %d pairs of addresses of %s that are free in this data folder are in use on the host, on links that are called %s…", network.Name, o.slots(), o.Subnet, linkPrefix)
+			return poddir.Interface{}, fmt.Errorf("network %q: all %d pairs of addresses of %s that are free in this data folder are in use on the host, on links that are called %s…", network.Name, w.slots(), w.Subnet, linkPrefix)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-func (e *ends) lease(dir *poddir.Dir, network poddir.Network, o own, inPod string) (poddir.Interface, error) {
-	slot, err := dir.LeaseAddress(o.leases(), o.slots())
+func (e *ends) lease(dir *poddir.Dir, network poddir.Network, w wire) (poddir.Interface, error) {
+	slot, err := dir.LeaseAddress(w.leases(), w.slots())
 	var full *poddir.AddressesTakenError
 	if errors.As(err, &full) {
 		full.Network = network.Name
@@ -53,8 +53,9 @@ func (e *ends) lease(dir *poddir.Dir, network poddir.Network, o own, inPod strin
 	if err != nil {
 		return poddir.Interface{}, err
 	}
-	host, _ := pair(o.Subnet, slot)
-	i, err := e.link(wire{name: linkName(host), inPod: inPod, slot: slot, own: o, owner: ownerOf(dir)})
+	host, _ := pair(w.Subnet, slot)
+	w.name, w.slot, w.owner = linkName(host), slot, ownerOf(dir)
+	i, err := e.link(w)
 	i.Network, i.File = network.Name, network.File
 	return i, err
 }

@@ -54,7 +54,8 @@ type wire struct {
 	name, inPod string
 	slot        int
 	own
-	owner string // who has it, for people who look at the host's links
+	closed bool   // the network leads to the host, and nowhere beyond it
+	owner  string // who has it, for people who look at the host's links
 }
 
 // errTaken says that there is a link of that name: another pod has the address.
@@ -69,6 +70,9 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 	}
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.MTU = w.name, mtu
+	if w.closed {
+		attrs.Group = closedGroup
+	}
 	veth := &netlink.Veth{LinkAttrs: attrs, PeerName: w.inPod, PeerNamespace: netlink.NsFd(int(e.namespace.Fd()))}
 	if err := e.host.LinkAdd(veth); err != nil {
 		if _, here := e.pod.LinkByName(w.inPod); errors.Is(err, unix.EEXIST) && here != nil {
@@ -110,7 +114,7 @@ func (e *ends) hostEnd(link netlink.Link, w wire) error {
 	if err := e.host.LinkSetAlias(link, w.owner); err != nil {
 		return err
 	}
-	if err := prepare6(e.host, link, w); err != nil {
+	if err := guardLink(w); err != nil { // before anything is taken from the pod
 		return err
 	}
 	if err := e.host.LinkSetUp(link); err != nil {
@@ -126,7 +130,7 @@ func (e *ends) hostEnd(link netlink.Link, w wire) error {
 }
 
 func (e *ends) podEnd(link netlink.Link, w wire) error {
-	if err := prepare6(e.pod, link, w); err != nil {
+	if err := e.prepare6(link, w); err != nil {
 		return err
 	}
 	if err := e.pod.LinkSetUp(link); err != nil {
@@ -148,14 +152,35 @@ func (e *ends) podEnd(link netlink.Link, w wire) error {
 	return nil
 }
 
-// prepare6 leaves a link without IPv6 that has no address of it: else it would get
-// one of its own choice, by which the pod reached the host.
-func prepare6(h *netlink.Handle, link netlink.Link, w wire) error {
+// guardLink has the host's end take nothing from the pod but packets from the pod's
+// addresses: no route, and no address of IPv6, which the pod would give it by
+// advertising itself as a router. A link without IPv6 has none of it at all.
+func guardLink(w wire) error {
+	settings := []string{"ipv4/conf/%s/rp_filter=1", "ipv6/conf/%s/disable_ipv6=1"}
+	if w.Subnet6.IsValid() {
+		settings = []string{"ipv4/conf/%s/rp_filter=1", "ipv6/conf/%s/accept_ra=0", "ipv6/conf/%s/autoconf=0", "ipv6/conf/%s/accept_redirects=0"}
+	}
+	for _, setting := range settings {
+		key, value, _ := strings.Cut(fmt.Sprintf(setting, w.name), "=")
+		err := os.WriteFile("/proc/sys/net/"+key, []byte(value), 0)
+		if errors.Is(err, os.ErrNotExist) && strings.HasPrefix(key, "ipv6/") {
+			continue // the kernel has no IPv6
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare6 leaves the pod's end without IPv6 where it has no address of it: else it
+// would get one of its own choice.
+func (e *ends) prepare6(link netlink.Link, w wire) error {
 	if w.Subnet6.IsValid() {
 		return nil
 	}
 	const none = 1 // IN6_ADDR_GEN_MODE_NONE
-	err := h.LinkSetIP6AddrGenMode(link, none)
+	err := e.pod.LinkSetIP6AddrGenMode(link, none)
 	if errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EINVAL) {
 		return nil // the kernel has no IPv6, or none on this link
 	}
@@ -191,7 +216,7 @@ func everywhere(like netip.Prefix) *net.IPNet {
 // uplinkMTU is what the host's way out can carry; 0: as the kernel has it for links.
 // A larger one would have the pod's packets cut, or lost.
 func (e *ends) uplinkMTU() int {
-	routes, err := e.host.RouteGet(net.IPv4(192, 88, 99, 1)) // an address that no network has any more: RFC 7526
+	routes, err := e.host.RouteGet(beyond)
 	if err != nil || len(routes) == 0 {
 		return 0
 	}

@@ -1,16 +1,13 @@
 package network
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
-	"github.com/google/nftables/userdata"
 	"golang.org/x/sys/unix"
 )
 
@@ -21,55 +18,20 @@ func table() *nftables.Table {
 
 // masquerade has what leaves a range look like the host. There is one chain for each
 // range, with one rule that names no pod: it is added if it is missing, and stays.
-// Others may add it at the same moment: a chain is emptied and filled in one
-// transaction, so that it has the rule once in any case.
-func masquerade(ctx context.Context, conn *nftables.Conn, ranges []netip.Prefix) error {
-	missing := slices.DeleteFunc(slices.Clone(ranges), func(of netip.Prefix) bool { return masquerades(conn, of) })
-	if len(missing) == 0 {
-		return nil
-	}
-	return noTables(retry(ctx, func() error {
-		for _, of := range missing {
-			addMasquerade(conn, of)
-		}
-		return conn.Flush()
-	}))
-}
-
-func masqueradeChain(of netip.Prefix) *nftables.Chain {
+func (m *portMaps) masquerade(of netip.Prefix) chain {
 	// Who saves rules and loads them again needs a name that nft can read.
 	name := "masquerade_" + strings.NewReplacer(":", "_", "/", "-").Replace(of.String())
-	return &nftables.Chain{
-		Table: table(), Name: name, Type: nftables.ChainTypeNAT,
-		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
+	return chain{
+		Chain: &nftables.Chain{
+			Table: m.table, Name: name, Type: nftables.ChainTypeNAT,
+			Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
+		},
+		rules: [][]expr.Any{leaving(of)},
 	}
 }
 
 // masqueradeComment is what the rule is known by. It changes with the rule.
 const masqueradeComment = "podtui: leaves as the host, version 1"
-
-// masquerades tells whether the rule is there. Where that can't be seen it isn't, and
-// adding it tells why: the library keeps the kernel's answer to that.
-func masquerades(conn *nftables.Conn, of netip.Prefix) bool {
-	chain := masqueradeChain(of)
-	rules, err := conn.GetRules(chain.Table, chain)
-	if err != nil || len(rules) != 1 {
-		return false
-	}
-	comment, _ := userdata.GetString(rules[0].UserData, userdata.TypeComment)
-	return comment == masqueradeComment
-}
-
-func addMasquerade(conn *nftables.Conn, of netip.Prefix) {
-	chain := masqueradeChain(of)
-	conn.AddTable(chain.Table)
-	conn.AddChain(chain)
-	conn.FlushChain(chain)
-	conn.AddRule(&nftables.Rule{
-		Table: chain.Table, Chain: chain, Exprs: leaving(of),
-		UserData: userdata.AppendString(nil, userdata.TypeComment, masqueradeComment),
-	})
-}
 
 // leaving is the rule: from the range, and not to it.
 func leaving(of netip.Prefix) []expr.Any {
@@ -98,7 +60,7 @@ func leaving(of netip.Prefix) []expr.Any {
 func noTables(err error) error {
 	for _, lacks := range []error{unix.EINVAL, unix.ENOENT, unix.EPROTONOSUPPORT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT} {
 		if errors.Is(err, lacks) {
-			return fmt.Errorf("the kernel has no nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq), which private networks take; the older iptables don't serve: %w", err)
+			return fmt.Errorf("the kernel has no nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq, nft_ct, nft_fib_inet), which private networks take; the older iptables don't serve: %w", err)
 		}
 	}
 	if err != nil {

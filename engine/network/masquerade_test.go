@@ -21,6 +21,8 @@ func TestRulesAreMended(t *testing.T) {
 		"flush ruleset",
 		"flush chain inet podtui masquerade_172.16.28.0-24",
 		"delete table inet podtui",
+		"flush chain inet podtui ports_guard",
+		"flush chain inet podtui pods_forward; delete chain inet podtui pods_forward",
 		"add rule inet podtui masquerade_172.16.28.0-24 counter",
 		"insert rule inet podtui masquerade_172.16.28.0-24 accept; delete rule inet podtui masquerade_172.16.28.0-24 handle 2",
 	} {

@@ -17,8 +17,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/nftables"
-
 	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
@@ -108,8 +106,9 @@ func (s *Setup) connect(ctx context.Context, p Pod) (made []own, err error) {
 		var got poddir.Interface
 		dns := o.DNS
 		if is {
+			closed := !o.DefaultRoute
 			o.DefaultRoute = o.DefaultRoute && !routed
-			got, err = e.connect(ctx, p.Dir, network, o, interfaceName(i))
+			got, err = e.connect(ctx, p.Dir, network, wire{inPod: interfaceName(i), own: o, closed: closed})
 			made = append(made, o)
 		} else {
 			got, dns, err = setUpCNI(ctx, p, network, interfaceName(i))
@@ -145,33 +144,38 @@ func (s *Setup) addDNS(dns spec.DNS) {
 	}
 }
 
-// openHost has the host pass on what comes from podtui's own networks, and what goes
-// to published ports.
+// openHost has the host keep pods and others apart, pass on what comes from those of
+// podtui's own networks that lead beyond it, and what goes to published ports.
 func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
+	if len(made) == 0 {
+		return nil
+	}
+	var passing []own
 	var beyond, leaving []netip.Prefix
 	for _, o := range made {
 		if !o.DefaultRoute && !o.Masquerade && len(p.Ports) == 0 {
 			continue // it reaches the host, and that is all
 		}
-		if err := forward(o, p.Say); err != nil {
-			return err
-		}
-		beyond = append(beyond, o.ranges()...)
+		passing, beyond = append(passing, o), append(beyond, o.ranges()...)
 		if o.Masquerade {
 			leaving = append(leaving, o.ranges()...)
 		}
 	}
-	if err := crash.Fault("host passes on"); err != nil || len(beyond) == 0 {
-		return err
-	}
-	conn, err := nftables.New(nftables.AsLasting())
+	maps, err := openPortMaps(ctx)
 	if err != nil {
 		return noTables(err)
 	}
-	defer func() { _ = conn.CloseLasting() }()
-	if err := masquerade(ctx, conn, leaving); err != nil {
+	defer maps.close()
+	if err := maps.secure(ctx, leaving); err != nil { // before the host passes anything on
 		return err
 	}
-	s.Warnings = append(s.Warnings, firewallWarnings(conn, beyond)...)
-	return nil
+	for _, o := range passing {
+		if err := forward(o, p.Say); err != nil {
+			return err
+		}
+	}
+	if len(passing) > 0 {
+		s.Warnings = append(s.Warnings, firewallWarnings(maps.conn, beyond)...)
+	}
+	return crash.Fault("host passes on")
 }

@@ -188,7 +188,7 @@ func TestRestrictedPodReachesTheHostAlone(t *testing.T) {
 	if as, err := p.Ask("tcp", host.String()); err != nil || as.Addr() != netip.MustParseAddr("172.16.29.1") {
 		t.Errorf("the host takes it for %v (%v)", as, err)
 	}
-	if _, err := p.Ask("tcp", nettest.OutsideIP+":1"); err == nil || !strings.Contains(err.Error(), "network is unreachable") {
+	if _, err := p.Ask("tcp", nettest.OutsideIP+":1"); err == nil || !strings.Contains(err.Error(), "network is unreachable") { // guards_test.go: and with a route of its own making
 		t.Errorf("outside: %v", err)
 	}
 	if w.Host.Setting("net/ipv4/ip_forward") != "0" || strings.Contains(w.Host.State(), "masquerade") {

@@ -24,7 +24,7 @@ type portMaps struct {
 
 // portsVersion is in the comment of each rule. It changes with the rules: another
 // podtui's are replaced.
-const portsVersion = "podtui ports 1"
+const portsVersion = "podtui ports 2"
 
 // openPortMaps connects with the kernel's rules.
 func openPortMaps(ctx context.Context) (*portMaps, error) {
@@ -38,7 +38,7 @@ func openPortMaps(ctx context.Context) (*portMaps, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nf_tables: %w", err)
 	}
-	return &portMaps{conn: conn, table: &nftables.Table{Name: "podtui", Family: nftables.TableFamilyINet}}, nil
+	return &portMaps{conn: conn, table: table()}, nil
 }
 
 func (m *portMaps) close() { _ = m.conn.CloseLasting() }

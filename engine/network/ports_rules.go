@@ -81,7 +81,7 @@ func (m *portMaps) chains() []chain {
 		}
 		masking.rules = append(masking.rules, rule(f.is(), f.mask(m.masked(f))))
 	}
-	return []chain{m.loopbackGuard(), incoming, own, masking}
+	return append(m.guards(), incoming, own, masking)
 }
 
 const metaIIFKind = 26 // NFT_META_IIFKIND, since Linux 4.19
@@ -105,6 +105,7 @@ func (m *portMaps) loopbackGuard() chain {
 			&expr.Verdict{Kind: expr.VerdictDrop},
 		}))
 	}
+	c.rules = append(c.rules, borrowed())
 	return c
 }
 
@@ -175,14 +176,10 @@ func (f family) lead(set *nftables.Set) []expr.Any {
 
 // mask has a client that came by a published port look like the host, if it is masked.
 func (f family) mask(set *nftables.Set) []expr.Any {
-	dnat := binaryutil.NativeEndian.PutUint32(1 << 5) // IPS_DST_NAT
-	return []expr.Any{
-		&expr.Ct{Key: expr.CtKeySTATUS, Register: 1},
-		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 4, Mask: dnat, Xor: make([]byte, 4)},
-		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: make([]byte, 4)},
+	return append(tracked(expr.CtKeySTATUS, statusDNAT), []expr.Any{
 		&expr.Payload{DestRegister: unix.NFT_REG32_00, Base: expr.PayloadBaseNetworkHeader, Offset: f.source, Len: f.address.Bytes},
 		&expr.Payload{DestRegister: unix.NFT_REG32_00 + f.address.Bytes/4, Base: expr.PayloadBaseNetworkHeader, Offset: f.dest, Len: f.address.Bytes},
 		&expr.Lookup{SourceRegister: unix.NFT_REG32_00, SetName: set.Name},
 		&expr.Masq{},
-	}
+	}...)
 }

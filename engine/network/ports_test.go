@@ -189,8 +189,8 @@ func TestManyPodsPublishAtOnce(t *testing.T) {
 			t.Errorf("pod %s is still in the rules", p.uuid)
 		}
 	}
-	if laid := strings.Count(rules, portsVersion); laid != 12 {
-		t.Errorf("%d rules instead of 12:\n%s", laid, rules)
+	if laid := strings.Count(rules, portsVersion); laid != 17 {
+		t.Errorf("%d rules instead of 17:\n%s", laid, rules)
 	}
 }
 
