@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -58,23 +59,45 @@ func (o own) checkRoutes(h *netlink.Handle, network poddir.Network) error {
 			family = netlink.FAMILY_V6
 		}
 		// Every table: what a VPN keeps in one of its own is the host's way as well.
-		routes, err := h.RouteListFiltered(family, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+		routes, err := dump(func() ([]netlink.Route, error) {
+			return h.RouteListFiltered(family, &netlink.Route{Table: unix.RT_TABLE_UNSPEC}, netlink.RT_FILTER_TABLE)
+		})
 		if err != nil {
 			return fmt.Errorf("the host's routes: %w", err)
 		}
+		routes = slices.DeleteFunc(routes, func(r netlink.Route) bool {
+			to, leads := destination(r)
+			return !leads || !to.Overlaps(of)
+		})
+		if len(routes) == 0 {
+			continue
+		}
+		links, err := dump(h.LinkList)
+		if err != nil {
+			return fmt.Errorf("the host's links: %w", err)
+		}
 		for _, route := range routes {
-			to, leads := destination(route)
-			if !leads || !to.Overlaps(of) {
-				continue
-			}
-			link := linkOf(h, route)
+			link := linkOf(links, route)
 			if link == nil || isOurs(link.Attrs()) {
 				continue // of a pod, or of a link that has gone meanwhile, as those of pods do
 			}
+			to, _ := destination(route)
 			return &RouteError{Network: network, Range: of, Route: to, Link: link.Attrs().Name}
 		}
 	}
 	return nil
+}
+
+// dump lists what the kernel has, again where others change it meanwhile. On a host
+// where they always do, it is content with what it saw: it may lack what is just coming.
+func dump[T any](list func() ([]T, error)) (found []T, err error) {
+	const tries = 10
+	for range tries {
+		if found, err = list(); !errors.Is(err, netlink.ErrDumpInterrupted) {
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 // narrow is how many bits a route has that is about a network: less is the default
@@ -92,14 +115,14 @@ func destination(route netlink.Route) (to netip.Prefix, leads bool) {
 	return netip.PrefixFrom(address.Unmap(), bits), ok && bits >= narrow
 }
 
-func linkOf(h *netlink.Handle, route netlink.Route) netlink.Link {
+func linkOf(links []netlink.Link, route netlink.Route) netlink.Link {
 	index := route.LinkIndex
 	if index == 0 && len(route.MultiPath) > 0 {
 		index = route.MultiPath[0].LinkIndex
 	}
-	link, err := h.LinkByIndex(index)
-	if err != nil {
+	i := slices.IndexFunc(links, func(l netlink.Link) bool { return l.Attrs().Index == index })
+	if i < 0 {
 		return nil
 	}
-	return link
+	return links[i]
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
+
 	"github.com/podtui/podtui/engine/network/nettest"
 	"github.com/podtui/podtui/engine/poddir"
 )
@@ -78,4 +80,26 @@ func TestRangeWithPodsOnItIsFree(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What others change while it is listed is listed again, and at last taken as it is.
+func TestInterruptedListsAreMadeAgain(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		interrupted int
+		last, want  error
+		calls       int
+	}{{0, nil, nil, 1}, {3, nil, nil, 4}, {2, broken, broken, 3}, {1000, nil, nil, 10}} {
+		calls := 0
+		got, err := dump(func() ([]int, error) {
+			if calls++; calls <= c.interrupted {
+				return []int{7}, netlink.ErrDumpInterrupted
+			}
+			return []int{7}, c.last
+		})
+		if calls != c.calls || !errors.Is(err, c.want) || len(got) != 1 {
+			t.Errorf("%+v: %d calls, %v, %v", c, calls, got, err)
+		}
+	}
 }
