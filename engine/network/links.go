@@ -83,6 +83,9 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 	if err := crash.Fault("link made"); err != nil {
 		return poddir.Interface{}, err
 	}
+	if err := e.claim6(veth, w); err != nil {
+		return poddir.Interface{}, err
+	}
 	inPod, err := e.pod.LinkByName(w.inPod)
 	if err != nil {
 		return poddir.Interface{}, fmt.Errorf("link %s in the pod: %w", w.inPod, err)
@@ -97,6 +100,29 @@ func (e *ends) link(w wire) (poddir.Interface, error) {
 		return poddir.Interface{}, fmt.Errorf("link %s in the pod: %w", w.inPod, err)
 	}
 	return w.told(inPod.Attrs().HardwareAddr), crash.Fault("pod's end up")
+}
+
+// claim6 gives a link its second name, which is of its IPv6 address: networks of
+// different ranges of IPv4 may share one of IPv6. On errTaken the link is gone.
+func (e *ends) claim6(link netlink.Link, w wire) error {
+	if !w.Subnet6.IsValid() {
+		return nil
+	}
+	host, _ := pair(w.Subnet6, w.slot)
+	err := e.host.LinkAddAltName(link, linkName(host))
+	switch {
+	case errors.Is(err, unix.EOPNOTSUPP):
+		return nil // before Linux 5.5
+	case errors.Is(err, unix.EEXIST):
+		err = errTaken
+		if gone := e.host.LinkDel(link); gone != nil {
+			err = gone
+		}
+	}
+	if err != nil && !errors.Is(err, errTaken) {
+		return fmt.Errorf("link %s: %w", w.name, err)
+	}
+	return err
 }
 
 // noLink says what the kernel's words mean.

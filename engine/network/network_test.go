@@ -264,6 +264,28 @@ func TestPodInSeveralNetworks(t *testing.T) {
 	}
 }
 
+// Networks that share a range of IPv6 alone, of whatever data folders, give no address
+// of it twice.
+func TestAddressesOfIPv6AreGivenOnce(t *testing.T) {
+	t.Parallel()
+	host := nettest.New(t, "host")
+	seen := map[string]bool{}
+	for range 2 {
+		data := t.TempDir()
+		for i, subnet := range []string{"10.3.3.0/28", "10.4.4.0/28"} {
+			p := newGuest(t, host, data)
+			if err := p.setUpNetworks(ownConfig{Subnet: subnet, Subnet6: "fd12::/120"}.network([]string{"a", "b"}[i])); err != nil {
+				t.Fatal(err)
+			}
+			six := p.Interfaces[0].Addresses[1]
+			if seen[six] || !strings.Contains(p.Run("ip", "-6", "address"), six) {
+				t.Errorf("%s is given twice, or not there", six)
+			}
+			seen[six] = true
+		}
+	}
+}
+
 // What goes out is no larger than what the host's uplink carries.
 func TestLinkCarriesWhatTheUplinkCarries(t *testing.T) {
 	t.Parallel()

@@ -220,7 +220,7 @@ func pair(of netip.Prefix, slot int) (host, pod netip.Prefix) {
 // linkPrefix is how the host's ends of all links are called that podtui makes.
 const linkPrefix = "pt-"
 
-// linkName is that of the host's end of the link with this address there. Two pods
-// can't have one address on one host, whatever data folders they are in: the kernel
-// makes no second link of a name.
+// linkName is that of the host's end of the link with this address there; with one of
+// IPv6 it is its second name, a longer one. Two pods can't have one address on one host,
+// whatever data folders they are in: the kernel has no second link of a name.
 func linkName(host netip.Prefix) string { return fmt.Sprintf(linkPrefix+"%x", host.Addr().AsSlice()) }
