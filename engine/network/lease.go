@@ -35,7 +35,7 @@ func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Netw
 			}
 		}
 		if time.Since(began) > goingTime {
-			return poddir.Interface{}, fmt.Errorf("network %q: all %d pairs of addresses of %s that are free in this data folder are in use on the host, on links that are called %s…", network.Name, w.slots(), w.Subnet, linkPrefix)
+			return poddir.Interface{}, fmt.Errorf("network %q: no pair of addresses of %s could be had within %s: those that are free in this data folder others on the host have, or take first, for links that are called %s…", network.Name, w.Subnet, goingTime, linkPrefix)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
