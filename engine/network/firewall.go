@@ -11,6 +11,18 @@ import (
 	"github.com/google/nftables/expr"
 )
 
+// lookAtFirewall begins to look for what there is to warn of, and closes what it looks
+// through when it has.
+func (s *Setup) lookAtFirewall(maps *portMaps, ranges []netip.Prefix) {
+	if old := oldFirewallWarning(ranges); old != "" {
+		s.warnings = append(s.warnings, old)
+	}
+	s.looking.Go(func() { // ends within the time that its connection has
+		defer maps.close()
+		s.warnings = append(s.warnings, firewallWarnings(maps.conn, ranges)...)
+	})
+}
+
 // firewallWarnings looks whether rules of others will not pass on what comes from pods
 // and goes to them: one line each, with what to do. Nothing is done about it: who has
 // made those rules had reasons, and could no longer tell what they let through.
@@ -23,9 +35,6 @@ func firewallWarnings(conn *nftables.Conn, ranges []netip.Prefix) (warnings []st
 		if hint := hintFor(chain, chains, ranges); hint != "" && !tellsOfPods(conn, chains, chain.Table, ranges) {
 			warnings = append(warnings, hint)
 		}
-	}
-	if old := oldFirewallWarning(ranges); old != "" {
-		warnings = append(warnings, old)
 	}
 	return warnings
 }

@@ -60,17 +60,17 @@ func TestFirewallsAreTold(t *testing.T) {
 			w.Host.NFT(c.rules)
 			p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default")
 			if len(c.want) == 0 {
-				if len(p.Warnings) > 0 {
-					t.Errorf("warned: %q", p.Warnings)
+				if len(p.Warnings()) > 0 {
+					t.Errorf("warned: %q", p.Warnings())
 				}
 				return
 			}
-			if len(p.Warnings) != 1 || strings.Contains(p.Warnings[0], "\n") {
-				t.Fatalf("warned: %q", p.Warnings)
+			if len(p.Warnings()) != 1 || strings.Contains(p.Warnings()[0], "\n") {
+				t.Fatalf("warned: %q", p.Warnings())
 			}
 			for _, want := range c.want {
-				if !strings.Contains(p.Warnings[0], want) {
-					t.Errorf("warned: %s\nnot: %s", p.Warnings[0], want)
+				if !strings.Contains(p.Warnings()[0], want) {
+					t.Errorf("warned: %s\nnot: %s", p.Warnings()[0], want)
 				}
 			}
 			w.Host.Run("sh", "-c", c.do)
@@ -78,8 +78,8 @@ func TestFirewallsAreTold(t *testing.T) {
 			if as, err := p.Ask("tcp", echo.String()); err != nil || as.Addr() != netip.MustParseAddr(nettest.HostIP) {
 				t.Errorf("done, and outside takes it for %v (%v)", as, err)
 			}
-			if next := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(next.Warnings) > 0 {
-				t.Errorf("done, and warned: %q", next.Warnings)
+			if next := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(next.Warnings()) > 0 {
+				t.Errorf("done, and warned: %q", next.Warnings())
 			}
 		})
 	}
@@ -121,21 +121,21 @@ func TestOlderIptablesAreTold(t *testing.T) {
 	if out, err := w.Host.Command("iptables-legacy", "-A", "FORWARD", "-i", "docker0", "-j", "ACCEPT").CombinedOutput(); err != nil {
 		t.Skipf("SKIP: no older iptables here: %v: %s", err, out) // the kernel may lack them for good
 	}
-	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings) > 0 {
-		t.Errorf("its policy is to accept, and warned: %q", p.Warnings)
+	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings()) > 0 {
+		t.Errorf("its policy is to accept, and warned: %q", p.Warnings())
 	}
 	w.Host.Run("iptables-legacy", "-P", "FORWARD", "DROP")
 	p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default")
 	const do = "iptables-legacy -I FORWARD -i pt-+ -j ACCEPT && iptables-legacy -I FORWARD -o pt-+ -j ACCEPT"
-	if len(p.Warnings) != 1 || !strings.HasSuffix(p.Warnings[0], ": "+do) {
-		t.Fatalf("warned: %q", p.Warnings)
+	if len(p.Warnings()) != 1 || !strings.HasSuffix(p.Warnings()[0], ": "+do) {
+		t.Fatalf("warned: %q", p.Warnings())
 	}
 	w.Host.Run("sh", "-c", do)
 	echo := w.Outside.Echo("tcp", nettest.FarIP+":0")
 	if as, err := p.Ask("tcp", echo.String()); err != nil || as.Addr() != netip.MustParseAddr(nettest.HostIP) {
 		t.Errorf("done, and outside takes it for %v (%v)", as, err)
 	}
-	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings) > 0 {
-		t.Errorf("done, and warned: %q", p.Warnings)
+	if p := newGuest(t, w.Host, t.TempDir()).mustSetUp("default"); len(p.Warnings()) > 0 {
+		t.Errorf("done, and warned: %q", p.Warnings())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/poddir"
@@ -27,13 +28,22 @@ import (
 type Setup struct {
 	Interfaces []poddir.Interface
 	DNS        spec.DNS // what the networks say of name servers; zero: nothing
-	Warnings   []string // of the host's firewall, and the like; one line each
 
-	held []func()
+	held     []func()
+	looking  sync.WaitGroup // at the host's firewall
+	warnings []string       // of it
+}
+
+// Warnings are of the host's firewall, and the like; one line each. A host can have so
+// many rules that it takes a while to look at them: a start needn't wait for it.
+func (s *Setup) Warnings() []string {
+	s.looking.Wait()
+	return s.warnings
 }
 
 // Close lets go of the ports that are held for the pod.
 func (s *Setup) Close() {
+	s.looking.Wait()
 	for _, let := range s.held {
 		let()
 	}
@@ -52,7 +62,8 @@ type Pod struct {
 // SetUp makes everything that the pod's networks are. On an error nothing of it is
 // left but what TakeDown removes, which is to be called in any case.
 //
-// All of it is done by the calling goroutine: its thread's namespace is the host.
+// All of it is done by the calling goroutine: its thread's namespace is the host. What
+// goes on beside it does so on sockets that were made here.
 func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	if len(p.Networks) == 0 {
 		return &Setup{}, nil
@@ -67,6 +78,11 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 		return nil, err
 	}
 	s := &Setup{}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
 	made, err := s.connect(ctx, p)
 	if err != nil {
 		return nil, err
@@ -83,7 +99,6 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	}
 	s.held = append(s.held, ports.Close)
 	if err := crash.Fault("ports published"); err != nil {
-		s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -165,7 +180,12 @@ func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
 	if err != nil {
 		return noTables(err)
 	}
-	defer maps.close()
+	handedOn := false
+	defer func() {
+		if !handedOn {
+			maps.close()
+		}
+	}()
 	if err := maps.secure(ctx, leaving); err != nil { // before the host passes anything on
 		return err
 	}
@@ -175,7 +195,8 @@ func (s *Setup) openHost(ctx context.Context, p Pod, made []own) error {
 		}
 	}
 	if len(passing) > 0 {
-		s.Warnings = append(s.Warnings, firewallWarnings(maps.conn, beyond)...)
+		handedOn = true
+		s.lookAtFirewall(maps, beyond)
 	}
 	return crash.Fault("host passes on")
 }

@@ -67,14 +67,22 @@ func (s *supervisor) awaitNetwork() error {
 func (s *supervisor) networkMade() error {
 	made := s.patientSetUp()
 	s.network.making, s.network.setup = nil, made.setup
-	warnings := made.said
-	if made.setup != nil {
-		warnings = append(warnings, made.setup.Warnings...)
-	}
-	for _, warning := range warnings {
-		s.emit(event.Event{Type: event.Warning, Message: warning})
-	}
+	s.warnAll(made.said)
 	return made.err
+}
+
+// tellOfFirewall tells what of the host's may keep the pod from others: when the apps
+// run, as to look at it may take longer than all else.
+func (s *supervisor) tellOfFirewall() {
+	if s.network.setup != nil {
+		s.warnAll(s.network.setup.Warnings())
+	}
+}
+
+func (s *supervisor) warnAll(messages []string) {
+	for _, message := range messages {
+		s.emit(event.Event{Type: event.Warning, Message: message})
+	}
 }
 
 // pluginTime is after what time of waiting for networks it is plugins that take it.

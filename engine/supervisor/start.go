@@ -115,6 +115,7 @@ func (s *supervisor) start() error {
 		app.io.begin(app.run.process.Console()) // nobody hears an app that he has not been told of
 		go app.follow(app.run.process, s.ends)
 	}
+	s.tellOfFirewall()
 	s.restLater()
 	return nil
 }
