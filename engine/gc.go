@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/podtui/podtui/engine/crash"
+	"github.com/podtui/podtui/engine/network"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/sandbox"
 	"github.com/podtui/podtui/store"
@@ -46,7 +47,7 @@ func (e *Engine) GC(ctx context.Context, o GCOptions) (Collected, error) {
 		}
 		errs = append(errs, err)
 	}
-	errs = append(errs, poddir.SweepNames(e.pods()), poddir.SweepIDs(e.pods()), poddir.SweepAddresses(e.pods()), poddir.SweepHostNames(e.pods()), e.unleaseLost(), sandbox.SweepLost(e.isPod))
+	errs = append(errs, poddir.SweepNames(e.pods()), poddir.SweepIDs(e.pods()), poddir.SweepAddresses(e.pods()), poddir.SweepHostNames(e.pods()), network.SweepPorts(ctx), e.unleaseLost(), sandbox.SweepLost(e.isPod))
 	images, err := e.store.GC(ctx, store.GCOptions{Grace: keptDownloads})
 	c.Imports = images.Staged
 	for _, damaged := range images.Damaged {

@@ -130,13 +130,16 @@ func (e element) port() (protocol byte, number int, is bool) {
 	return last[0], int(binary.BigEndian.Uint16(last[4:])), true
 }
 
-// elements are all those of all pods.
+// elements are all those of all pods. A map that isn't there has none.
 func (m *portMaps) elements() ([]element, error) {
 	var all []element
 	for _, family := range families() {
 		for _, set := range m.sets(family) {
 			found, err := m.conn.GetSetElements(set)
-			if err != nil {
+			if err != nil { // the library doesn't let the kernel's word through
+				if there, lost := m.setsThere(); lost == nil && !there[set.Name] {
+					continue
+				}
 				return nil, fmt.Errorf("map %s: %w", set.Name, err)
 			}
 			for _, e := range found {

@@ -35,7 +35,7 @@ func (p *published) Close() {
 // that no longer holds it is replaced.
 func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *published, err error) {
 	if len(p.Ports) == 0 {
-		return &published{}, nil
+		return unclaimed(ctx, p, interfaces)
 	}
 	targets, err := targetsOf(interfaces)
 	if err != nil {
@@ -74,7 +74,7 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 	if err := openLocalhost(p.Ports, targets); err != nil {
 		return nil, err
 	}
-	if err := maps.put(ctx, wanted); err != nil {
+	if err := maps.put(ctx, p.Dir.UUID, targets.addresses(), wanted); err != nil {
 		return nil, err
 	}
 	// Nobody waits for clients to be forgotten that were here before the pod.
@@ -85,22 +85,30 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 	return done, nil
 }
 
+// unclaimed is for a pod without ports: none leads to it that another has had with its
+// address.
+func unclaimed(ctx context.Context, p Pod, interfaces []poddir.Interface) (*published, error) {
+	done := &published{}
+	targets, err := targetsOf(interfaces)
+	if err != nil {
+		return done, nil // no address, no ports
+	}
+	forget, err := sweepPorts(ctx, p.Dir.UUID, targets.addresses())
+	if forget != nil {
+		done.forgetting.Go(forget)
+	}
+	return done, err
+}
+
 // unpublish takes away where ports lead to a pod, as this process has published it or
-// one that is gone: all that is needed is in the kernel. It does nothing for a pod that
-// has no ports.
+// one that is gone: all that is needed is in the kernel. It lays no rules: it has to
+// take, not to give, and those that are there may be a newer podtui's.
 func unpublish(ctx context.Context, uuid string) error {
 	maps, err := openPortMaps(ctx)
 	if err != nil {
 		return err
 	}
 	defer maps.close()
-	there, err := maps.exists()
-	if err != nil || !there {
-		return err
-	}
-	if err := maps.ensure(ctx); err != nil { // or there might be no map to look into
-		return err
-	}
 	gone, err := maps.drop(ctx, uuid)
 	if err != nil {
 		return err
@@ -111,9 +119,9 @@ func unpublish(ctx context.Context, uuid string) error {
 	return nil
 }
 
-// put adds elements; other pods' that are in their place are left over from pods that
-// can't have held the port any more, and go.
-func (m *portMaps) put(ctx context.Context, wanted []element) error {
+// put adds a pod's elements. Other pods' go that are in their place, left over from pods
+// that can't have held the port any more, and those of pods that are gone.
+func (m *portMaps) put(ctx context.Context, uuid string, addresses []netip.Addr, wanted []element) error {
 	return retry(ctx, func() error {
 		found, err := m.elements()
 		if err != nil {
@@ -123,13 +131,16 @@ func (m *portMaps) put(ctx context.Context, wanted []element) error {
 		for _, e := range wanted {
 			keys[e.key()] = true
 		}
-		var stale []element
+		others := stale(found, uuid, addresses)
+		for _, e := range others {
+			delete(keys, e.key()) // once is enough
+		}
 		for _, e := range found {
 			if keys[e.key()] {
-				stale = append(stale, e)
+				others = append(others, e)
 			}
 		}
-		return m.change(stale, wanted)
+		return m.change(others, wanted)
 	})
 }
 
