@@ -48,6 +48,7 @@ type Published struct {
 const (
 	maxPort  = 1<<16 - 1
 	maxPorts = 1024 // that a pod publishes, ranges as one
+	maxRange = 1000 // ports that one of them stands for: an image says how many, not who runs it
 )
 
 const portFlag = "--port="

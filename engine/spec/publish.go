@@ -86,6 +86,10 @@ func (b *publisher) publish(port Port) (field, problem string) {
 	if wrong := offer.wrong(); wrong != "" {
 		return ".name", fmt.Sprintf("%s: port %s of app %s: %s", asked, port.Name, show(offer.App), wrong)
 	}
+	if count := offer.count(); count > maxRange {
+		return ".name", fmt.Sprintf("%s: port %s is %s of app %s, %d ports of the host; at most %d are taken at once",
+			asked, port.Name, offer.PodPort, show(offer.App), count, maxRange)
+	}
 	published := Published{
 		Name: port.Name, App: offer.App, Protocol: offer.Protocol, HostIP: port.hostIP(),
 		HostPort: port.HostPort, Port: int(offer.Port), Count: int(offer.count()),
