@@ -53,7 +53,7 @@ type testPod struct {
 func (w *portWorld) newPod() *testPod {
 	host4, host6 := netip.AddrFrom4([4]byte{172, 16, 28, byte(2 * w.pods)}), fmt.Sprintf("fd12:3456::%x", 2*w.pods)
 	p := &testPod{
-		Namespace: nettest.New(w.t, fmt.Sprintf("pod%d", w.pods)), w: w, uuid: poddir.NewUUID(), link: fmt.Sprintf("pt%x", host4.As4()),
+		Namespace: nettest.New(w.t, fmt.Sprintf("pod%d", w.pods)), w: w, uuid: poddir.NewUUID(), link: linkName(netip.PrefixFrom(host4, 31)),
 		ip4: host4.Next().String(), ip6: netip.MustParseAddr(host6).Next().String(),
 	}
 	w.pods++
