@@ -213,6 +213,29 @@ func TestLinkIsRemovedWhereItsNamespaceIsHeld(t *testing.T) {
 	}
 }
 
+// The end of a pod doesn't wait for its link, and who comes next doesn't get its address
+// before it is gone.
+func TestEndWaitsForNoLink(t *testing.T) {
+	t.Parallel()
+	host, data := nettest.New(t, "host"), t.TempDir()
+	p := newGuest(t, host, data).mustSetUp("default")
+	host.Do(func() {
+		if err := End(t.Context(), p.dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if left := leftovers(t, data); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+	if got, want := links(host), p.Interfaces[0].Host; got != want { // the namespace is still there
+		t.Errorf("links %q, not %q", got, want)
+	}
+	next := newGuest(t, host, t.TempDir()).mustSetUp("default")
+	if got := next.Interfaces[0].Host; got == p.Interfaces[0].Host {
+		t.Errorf("the next pod has %s as well", got)
+	}
+}
+
 // TestEveryStepIsInterrupted reads the sources: a point that nobody dies at promises
 // what nobody has seen. Those of CNI are in a test of their own.
 func TestEveryStepIsInterrupted(t *testing.T) {

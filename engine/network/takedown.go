@@ -19,7 +19,16 @@ import (
 // after a good end, a failure and a crash, and does nothing for a pod that has no
 // network of its own. The pod's lock is held. What it could not take away it says, and
 // tries again when it is called again.
-func TakeDown(ctx context.Context, dir *poddir.Dir) error {
+func TakeDown(ctx context.Context, dir *poddir.Dir) error { return takeDown(ctx, dir, removeLink) }
+
+// End is TakeDown for whoever takes the pod's namespace away at this moment. It doesn't
+// wait for links, which go with that: to ask for one takes the kernel until the last is
+// gone. Until then their names keep others from the addresses.
+func End(ctx context.Context, dir *poddir.Dir) error {
+	return takeDown(ctx, dir, func(string, string) error { return nil })
+}
+
+func takeDown(ctx context.Context, dir *poddir.Dir, remove func(link, owner string) error) error {
 	m, there, err := readMarker(dir)
 	if err != nil || !there {
 		return err
@@ -33,7 +42,7 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 		switch {
 		case err != nil: // then it was not made
 		case is:
-			errs = append(errs, disconnect(dir, o))
+			errs = append(errs, disconnect(dir, o, remove))
 		default:
 			errs = append(errs, takeDownCNI(ctx, dir, network, interfaceName(i), m))
 		}
@@ -46,13 +55,13 @@ func TakeDown(ctx context.Context, dir *poddir.Dir) error {
 }
 
 // disconnect removes a pod's link and ends the lease of its address.
-func disconnect(dir *poddir.Dir, o own) error {
+func disconnect(dir *poddir.Dir, o own, remove func(link, owner string) error) error {
 	slot, leased, err := dir.Address(o.leases())
 	if err != nil || !leased {
 		return err
 	}
 	host, _ := pair(o.Subnet, slot)
-	if err := removeLink(linkName(host), ownerOf(dir)); err != nil {
+	if err := remove(linkName(host), ownerOf(dir)); err != nil {
 		return err
 	}
 	if err := crash.Fault("link gone"); err != nil {

@@ -112,7 +112,7 @@ func (s *supervisor) takeNetwork() error {
 	if s.network.making != nil {
 		s.network.setup = (<-s.network.making).setup
 	}
-	err := network.TakeDown(context.Background(), s.dir)
+	err := network.End(context.Background(), s.dir)
 	if s.network.setup != nil {
 		s.network.setup.Close() // last: what still leads to the pod leads no other's packets there
 	}
