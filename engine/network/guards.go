@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -45,9 +47,22 @@ func (m *portMaps) secure(ctx context.Context, leaving []netip.Prefix) error {
 // filling it tells why: the library keeps the kernel's answer to that.
 func (m *portMaps) laid(c chain, version string) bool {
 	rules, err := m.conn.GetRules(m.table, c.Chain)
-	return err == nil && len(rules) == len(c.rules) && !slices.ContainsFunc(rules, func(r *nftables.Rule) bool {
+	return err == nil && (newer(rules, version) || len(rules) == len(c.rules) && !slices.ContainsFunc(rules, func(r *nftables.Rule) bool {
 		comment, _ := userdata.GetString(r.UserData, userdata.TypeComment)
 		return comment != version
+	}))
+}
+
+// newer tells whether all of some rules are of a podtui that is newer than this one,
+// whose rules are not put back. The number of a version is its last word.
+func newer(rules []*nftables.Rule, version string) bool {
+	cut := strings.LastIndexByte(version, ' ') + 1
+	own, _ := strconv.Atoi(version[cut:])
+	return len(rules) > 0 && !slices.ContainsFunc(rules, func(r *nftables.Rule) bool {
+		comment, _ := userdata.GetString(r.UserData, userdata.TypeComment)
+		number, is := strings.CutPrefix(comment, version[:cut])
+		n, err := strconv.Atoi(number)
+		return !is || err != nil || n <= own
 	})
 }
 

@@ -137,6 +137,29 @@ func TestGuardsAreLaidByEveryStart(t *testing.T) {
 	}
 }
 
+// Rules of a podtui that is newer stay, those of an older one are replaced.
+func TestNewerRulesStay(t *testing.T) {
+	t.Parallel()
+	for version, stays := range map[string]bool{"1": false, "10": true} {
+		host, data := nettest.New(t, "host"), t.TempDir()
+		ports := []spec.Published{port(spec.TCP, "", 8080, 80)}
+		first := newGuest(t, host, data)
+		first.publish(ports, "default")
+		if err := first.end(); err != nil {
+			t.Fatal(err)
+		}
+		rules := host.Run("nft", "list", "ruleset")
+		other := strings.ReplaceAll(strings.ReplaceAll(rules, portsVersion, "podtui ports "+version), masqueradeComment, "podtui: leaves as the host, version "+version)
+		other = strings.Replace(other, "accept comment", "counter packets 0 bytes 0 accept comment", 1)
+		host.Run("nft", "flush", "ruleset")
+		host.NFT(other)
+		newGuest(t, host, data).publish(ports, "default")
+		if got := host.Run("nft", "list", "ruleset"); strings.Contains(got, "counter") != stays || strings.Contains(got, portsVersion+`"`) == stays {
+			t.Errorf("version %s: stays %v: %s", version, !stays, got)
+		}
+	}
+}
+
 // A pod is no router of the host's, though it says so.
 func TestHostTakesNoRouteFromPods(t *testing.T) {
 	t.Parallel()

@@ -51,6 +51,9 @@ func (m *portMaps) there() (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("rules of ports: %w", err)
 		}
+		if newer(rules, portsVersion) {
+			continue
+		}
 		if len(rules) != len(chain.rules) {
 			return false, nil
 		}
