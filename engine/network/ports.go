@@ -91,7 +91,7 @@ func unclaimed(ctx context.Context, p Pod, interfaces []poddir.Interface) (*publ
 	done := &published{}
 	targets, err := targetsOf(interfaces)
 	if err != nil {
-		return done, nil // no address, no ports
+		return done, nil //nolint:nilerr // no port leads to a pod without an address
 	}
 	forget, err := sweepPorts(ctx, p.Dir.UUID, targets.addresses())
 	if forget != nil {
