@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/podtui/podtui/engine"
@@ -83,6 +84,26 @@ func TestPodsHaveNetworksOfCNI(t *testing.T) {
 	if got := h.Run(networked(enginetest.Pod(enginetest.Shell(t, "true")), "lan:IP=10.42.7.7")); got.Exit != 0 || !slices.Equal(saidOf(got.Events, event.PodNetwork), []string{"lan: 10.42.7.7/16, gateway 10.42.0.1"}) {
 		t.Errorf("exit %d (%v), told %q", got.Exit, got.Err, saidOf(got.Events, event.PodNetwork))
 	}
+}
+
+// Plugins are children of a supervisor, that takes all that have ended as its pod does.
+func TestPluginsAreHeardAtTheEndOfShortPods(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	h, data := newCNIHost(t, lan)
+	var running sync.WaitGroup
+	for range 2 {
+		running.Go(func() {
+			for range 6 {
+				got := h.Run(networked(enginetest.Pod(enginetest.Shell(t, "true")), "lan"))
+				if warned := saidOf(got.Events, event.Warning); got.Exit != 0 || slices.ContainsFunc(warned, func(w string) bool { return strings.Contains(w, "plugin") }) {
+					t.Errorf("exit %d (%v), warned %q", got.Exit, got.Err, warned)
+				}
+			}
+		})
+	}
+	running.Wait()
+	h.keepsNothing(data, "after pods that ended at once")
 }
 
 // Wherever the supervisor dies of a pod in such a network, gc has the plugins remove it.

@@ -245,3 +245,13 @@ func oneLine(words string) string {
 	}
 	return words
 }
+
+// CallsPlugins reports whether plugins are called for any of these networks. They are
+// children of whoever calls SetUp and End, who must not wait for just any child
+// meanwhile.
+func CallsPlugins(networks []poddir.Network) bool {
+	return slices.ContainsFunc(networks, func(n poddir.Network) bool {
+		_, own, err := ownOf(n)
+		return err == nil && !own
+	})
+}

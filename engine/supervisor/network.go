@@ -17,6 +17,7 @@ type networks struct {
 	ctx    context.Context // of setting up
 	cancel context.CancelFunc
 	begun  bool           // else there is nothing to take away
+	plugin bool           // plugins are called for some
 	making chan setUp     // nil: nobody is at it
 	setup  *network.Setup // nil: none, or not yet
 }
@@ -35,6 +36,7 @@ func (s *supervisor) beginNetwork() {
 	}
 	s.emit(event.Event{Type: event.PodNetwork, State: event.Started, Message: strings.Join(namesOf(s.record.Networks), ", ")})
 	s.network.begun, s.network.making = true, make(chan setUp, 1)
+	s.network.plugin = network.CallsPlugins(s.record.Networks)
 	p := network.Pod{Dir: s.dir, Networks: s.record.Networks, Ports: s.record.Resolved.Ports}
 	go func(done chan<- setUp) { // ends with the set-up, whose end takeNetwork waits for
 		var made setUp
@@ -102,16 +104,25 @@ func (s *supervisor) patientSetUp() setUp {
 	return <-s.network.making
 }
 
+// leaveSetUp ends what is being set up.
+func (s *supervisor) leaveSetUp() {
+	if !s.network.begun {
+		return
+	}
+	s.network.cancel()
+	if s.network.making != nil {
+		s.network.setup = (<-s.network.making).setup
+		s.network.making = nil
+	}
+}
+
 // takeNetwork takes away all that the pod's networks are, or were to be. The ports
 // are free when it returns.
 func (s *supervisor) takeNetwork() error {
 	if !s.network.begun {
 		return nil
 	}
-	s.network.cancel()
-	if s.network.making != nil {
-		s.network.setup = (<-s.network.making).setup
-	}
+	s.leaveSetUp()
 	err := network.End(context.Background(), s.dir)
 	if s.network.setup != nil {
 		s.network.setup.Close() // last: what still leads to the pod leads no other's packets there

@@ -144,19 +144,29 @@ func (s *supervisor) fail(cause error) error {
 func (s *supervisor) takeAway() {
 	s.closeMetadata()
 	s.partPods()
-	// A link goes with the pod's namespace, and the kernel takes its time for that: the
-	// rest is taken away meanwhile.
-	var network error
-	var taking sync.WaitGroup
-	taking.Go(func() { network = s.takeNetwork() })
-	rest := s.close()
-	taking.Wait()
-	for _, err := range []error{network, rest} {
+	for _, err := range s.takeApart() {
 		if err != nil {
 			s.emit(event.Event{Type: event.Warning, Message: err.Error()})
 		}
 	}
 	crash.Here("cgroups gone") // nothing is left, and the folder says that the pod runs: the free lock says better
+}
+
+// takeApart takes away the pod's processes and networks, side by side, since the kernel
+// takes its time for both. But plugins are children of ours, and with the pod's init all
+// of them are reaped that have ended: they come when it is gone.
+func (s *supervisor) takeApart() (errs [2]error) {
+	if s.network.plugin {
+		s.leaveSetUp()
+		errs[1] = s.close()
+		errs[0] = s.takeNetwork()
+		return errs
+	}
+	var taking sync.WaitGroup
+	taking.Go(func() { errs[0] = s.takeNetwork() })
+	errs[1] = s.close()
+	taking.Wait()
+	return errs
 }
 
 // bury writes the pod's last state and says its last word. From here on an order
