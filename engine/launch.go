@@ -83,7 +83,7 @@ func (r *run) again(ctx context.Context, dir *poddir.Dir, from []poddir.State) (
 	if err := r.believe(ctx, record); err != nil {
 		return nil, err
 	}
-	problems := append(checkHost(record.Pod), r.engine.checkPorts(record.Pod, record.Resolved.Ports)...)
+	problems := slices.Concat(checkHost(record.Pod), checkRanges(record.Networks), r.engine.checkPorts(record.Pod, record.Resolved.Ports))
 	if len(problems) > 0 {
 		return nil, &RefutedError{problems}
 	}

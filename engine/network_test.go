@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -213,6 +214,39 @@ func TestNetworkThatIsNotThereIsFoundBeforeThePod(t *testing.T) {
 	}
 	if _, err := h.Plan(t.Context(), pod, skipVerify(), nil); !errors.As(err, new(*engine.RefutedError)) {
 		t.Errorf("planned: %v", err)
+	}
+	if left := glob(h.Dir + "/pods/*"); len(left) > 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+// A file of net.d that can't be read may be the one that was meant.
+func TestBrokenNetworksAreToldWithTheOneThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	if err := os.MkdirAll(filepath.Join(h.Config, "net.d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(h.Config, "net.d", "20-mine.conf"), []byte(`{"name": mine`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := h.Run(networked(enginetest.Pod(enginetest.Shell(t, "true")), "mine"))
+	warned := saidOf(got.Events, event.Warning)
+	if got.Exit != 125 || !slices.ContainsFunc(warned, func(w string) bool { return strings.Contains(w, "20-mine.conf") }) {
+		t.Errorf("exit %d (%v), warned %q", got.Exit, got.Err, warned)
+	}
+}
+
+func TestRangeThatTheHostNeedsIsFoundBeforeThePod(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	h := newWorldHost(t)
+	h.World.Host.Run("ip", "route", "add", "172.16.29.128/25", "dev", "lo")
+	pod := networked(enginetest.Pod(enginetest.Shell(t, "true")), "default", "default-restricted")
+	got := h.Run(pod)
+	if refuted, ok := errors.AsType[*engine.RefutedError](got.Err); !ok || got.Exit != 125 || refuted.Problems[0].Path != "network.names[1]" ||
+		!strings.Contains(refuted.Error(), "172.16.29.128/25") {
+		t.Errorf("exit %d (%v)", got.Exit, got.Err)
 	}
 	if left := glob(h.Dir + "/pods/*"); len(left) > 0 {
 		t.Errorf("left: %q", left)

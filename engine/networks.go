@@ -43,9 +43,23 @@ func (e *Engine) chooseNetworks(pod spec.Pod) (chosen []Network, warnings []stri
 	known := network.Look(e.networkFolders())
 	chosen, err := known.Choose(pod.Network)
 	if err == nil {
-		return chosen, known.Warnings, nil
+		return chosen, known.Warnings, checkRanges(chosen)
 	}
 	return nil, known.Warnings, []spec.Problem{{Path: fmt.Sprintf("network.names[%d]", refusedNetwork(known, pod.Network)), Message: err.Error()}}
+}
+
+// checkRanges finds a network for whose addresses the host has another use.
+func checkRanges(networks []Network) []spec.Problem {
+	err := network.CheckRanges(networks)
+	if err == nil {
+		return nil
+	}
+	problem := spec.Problem{Path: "network.names", Message: err.Error()}
+	if taken, ok := errors.AsType[*network.RouteError](err); ok {
+		n := slices.IndexFunc(networks, func(n Network) bool { return n.Name == taken.Network.Name })
+		problem.Path = fmt.Sprintf("network.names[%d]", n)
+	}
+	return []spec.Problem{problem}
 }
 
 // refusedNetwork is the first of a pod's networks with which those that are chosen

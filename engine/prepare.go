@@ -118,8 +118,12 @@ func (r *run) warn(resolved spec.Resolved) {
 			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
 		}
 	}
-	for _, warning := range slices.Concat(resolved.Warnings(), resolved.Unused(), r.warnings) {
-		r.emit(event.Event{Type: event.Warning, Message: warning})
+	r.warnAll(slices.Concat(resolved.Warnings(), resolved.Unused(), r.warnings))
+}
+
+func (r *run) warnAll(messages []string) {
+	for _, message := range messages {
+		r.emit(event.Event{Type: event.Warning, Message: message})
 	}
 }
 

@@ -122,6 +122,7 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	var unconnected []spec.Problem
 	r.networks, r.warnings, unconnected = r.engine.chooseNetworks(pod)
 	if problems = append(problems, unconnected...); len(problems) > 0 {
+		r.warnAll(r.warnings) // a network that there is not may be one of a file that is of no use
 		return &RefutedError{problems}
 	}
 	if r.options.Around != nil {
