@@ -77,6 +77,7 @@ type Screen struct {
 	cursor   int  // in rows
 	rows     []row
 	offset   int // rows of the screen scrolled away
+	stood    int // offset, as nothing was being edited
 	opened   int // how many fields, the one under the cursor first, were unfolded with the last key
 	width    int // of the screen, as it was drawn last
 	problems []problem

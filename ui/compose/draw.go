@@ -196,7 +196,8 @@ func (s *Screen) rowAt(i int) *row {
 
 // scroll keeps the row under the cursor in view, with what stands below it, and
 // those that were unfolded with it as far as they have room. It tells how many rows
-// are out of sight.
+// are out of sight. What is offered below a field comes and goes as one types: then it
+// starts from where the rows stood before, so that they come back.
 func (s *Screen) scroll(h int) string {
 	top, bottom, total := 0, 0, 0
 	for i := range s.rows {
@@ -208,8 +209,15 @@ func (s *Screen) scroll(h int) string {
 			bottom = total
 		}
 	}
-	s.offset = max(s.offset, min(bottom-h, top))
+	from := s.offset
+	if s.editing != nil {
+		from = s.stood
+	}
+	s.offset = max(from, min(bottom-h, top))
 	s.offset = max(min(s.offset, top, total-h), 0)
+	if s.editing == nil {
+		s.stood = s.offset
+	}
 	above, below := "", ""
 	if s.offset > 0 {
 		above = " ↑ " + text.Number(s.offset)

@@ -93,7 +93,7 @@ func (s *Screen) open(c section, right bool) {
 	s.at, s.right = c, right
 	s.refresh()
 	if fresh {
-		s.cursor, s.offset = 0, 0
+		s.cursor, s.offset, s.stood = 0, 0, 0
 		s.stay("exec") // what is changed most, and not the image by mistake
 	}
 }
