@@ -157,10 +157,11 @@ func (w *workshop) conmon(ctx context.Context, root string) (megabytes float64, 
 	return float64(bytes) / runningPods / 1e6, errors.Join(err, gone(all))
 }
 
-// endPods kills supervisors. The kernel takes their pods.
+// endPods has supervisors stop their pods. Who kills them leaves cgroups for gc, and
+// there is no gc once the data folder is gone.
 func endPods(pids []int) error {
 	for _, pid := range pids {
-		_ = unix.Kill(pid, unix.SIGKILL)
+		_ = unix.Kill(pid, unix.SIGTERM)
 	}
 	return gone(pids)
 }
