@@ -66,14 +66,6 @@ func (e *Engine) Foresee(ctx context.Context, pod spec.Pod) Foreseen {
 	return f
 }
 
-// ForeseePorts tells which of the ports that a pod publishes can't be had on this host
-// now. The images are those of its apps, as far as they are known: what a port is, they
-// say.
-func (e *Engine) ForeseePorts(pod spec.Pod, images []spec.Image) []spec.Problem {
-	resolved, _ := pod.Resolve(images, spec.Surroundings{})
-	return e.checkPorts(pod, resolved.Ports)
-}
-
 // foreseeEnv reads files of variables. What is no regular file is left to the run:
 // of a pipe only the first has something.
 func (e *Engine) foreseeEnv(ctx context.Context, files []string) ([]spec.Var, []spec.Problem) {

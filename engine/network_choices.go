@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"slices"
-
 	"github.com/podtui/podtui/engine/network"
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/engine/spec"
 )
 
 // NetworkTerms are what a pod gets of a network.
@@ -42,27 +39,4 @@ func (e *Engine) NetworkChoices() NetworkChoices {
 		choices.List = append(choices.List, choice)
 	}
 	return choices
-}
-
-// FreePorts finds a host side for ports that are to be published: for each its
-// HostPort if that is free, or else the next that is, and no port twice. 0: none was
-// found nearby.
-func (e *Engine) FreePorts(wanted []spec.Published) []int {
-	const tries = 100
-	free := make([]int, len(wanted))
-	var given []spec.Published
-	for i, port := range wanted {
-		for range tries {
-			if port.HostPort < 1 || port.HostPort+port.Count-1 > 1<<16-1 {
-				break
-			}
-			if !slices.ContainsFunc(given, port.Meets) && network.Free(port) {
-				free[i] = port.HostPort
-				given = append(given, port)
-				break
-			}
-			port.HostPort++
-		}
-	}
-	return free
 }

@@ -1,13 +1,10 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/podtui/podtui/engine/network"
 	"github.com/podtui/podtui/engine/poddir"
@@ -71,54 +68,6 @@ func refusedNetwork(known network.Known, asked spec.Network) int {
 		}
 	}
 	return 0
-}
-
-// checkPorts finds published ports that this host can't give, before anything is made
-// for them. The pod is asked for where in it each of them is.
-func (e *Engine) checkPorts(pod spec.Pod, ports []spec.Published) []spec.Problem {
-	if len(ports) == 0 {
-		return nil
-	}
-	problems := network.Check(ports, e.portHolder())
-	for i, p := range problems {
-		var n int
-		if _, err := fmt.Sscanf(p.Path, "ports[%d]", &n); err == nil && n < len(ports) {
-			problems[i].Path = strings.Replace(p.Path, fmt.Sprintf("ports[%d]", n), fmt.Sprintf("ports[%d]", askedPort(pod.Ports, ports, n)), 1)
-		}
-	}
-	return problems
-}
-
-// askedPort is where in a pod's ports the n-th of those is that it publishes: they are
-// in the same order, but some of a form's can't be published yet.
-func askedPort(asked []spec.Port, ports []spec.Published, n int) int {
-	at := -1
-	for _, published := range ports[:n+1] {
-		at += 1 + max(0, slices.IndexFunc(asked[at+1:], func(p spec.Port) bool {
-			return p.Name == published.Name && p.HostPort == published.HostPort
-		}))
-	}
-	return at
-}
-
-// portHolder finds the pod of this data folder that has a port now, by its name or
-// UUID. The pods are only looked at if somebody asks.
-func (e *Engine) portHolder() func(spec.Published) string {
-	pods := sync.OnceValue(func() []poddir.Status {
-		if e.options.Dir == "" {
-			return nil
-		}
-		all, _ := poddir.All(e.pods()) // without it the holder is called a program
-		return all
-	})
-	return func(port spec.Published) string {
-		for _, pod := range pods() {
-			if pod.State == poddir.Running && slices.ContainsFunc(pod.Ports, port.Meets) {
-				return cmp.Or(pod.Name, pod.UUID)
-			}
-		}
-		return ""
-	}
 }
 
 // settle tells how a pod is that we own, and takes away what a supervisor that was

@@ -80,7 +80,7 @@ func openEnded(dir *poddir.Dir, app string, layers []string) (*os.File, error) {
 	case copied:
 		return sandbox.OpenCopy(users, upper)
 	}
-	return sandbox.StackOf(users, slices.Concat([]string{upper}, layers))
+	return sandbox.Stack(users, slices.Concat([]string{upper}, layers))
 }
 
 // Path is a path by which this process finds the root.

@@ -21,12 +21,10 @@ func OpenRoot(stateDir, uuid, app string) (*os.File, error) {
 }
 
 // Stack opens, by O_PATH, the root that these folders make, uppermost first, to
-// read it. It is mounted nowhere: it goes when it is closed, or with this process.
-func Stack(layers []string) (*os.File, error) { return StackOf(Users{}, layers) }
-
-// StackOf is Stack of what a pod with users of its own has left: what is in the
-// uppermost folder is theirs, and shown as the pod saw it. That takes Linux 6.15.
-func StackOf(users Users, layers []string) (*os.File, error) {
+// read it. It is mounted nowhere: it goes when it is closed, or with this process. Of
+// a pod with users of its own what is in the uppermost folder is theirs, and shown as
+// the pod saw it. That takes Linux 6.15.
+func Stack(users Users, layers []string) (*os.File, error) {
 	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("overlay: %w", err)
@@ -60,7 +58,7 @@ func kernelRelease() string {
 	return unix.ByteSliceToString(name.Release[:])
 }
 
-// OpenCopy is StackOf a root that is one folder.
+// OpenCopy is Stack of a root that is one folder.
 func OpenCopy(users Users, root string) (*os.File, error) {
 	top, err := os.OpenFile(root, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
 	if err != nil {
