@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,16 @@ func (h *worldHost) knows(uuid, app, name, address string) {
 		}
 		return address == ""
 	})
+}
+
+// linesWith counts the lines of an /etc/hosts that have a name.
+func linesWith(hosts, name string) (n int) {
+	for line := range strings.Lines(hosts) {
+		if fields := strings.Fields(line); len(fields) > 1 && slices.Contains(fields[1:], name) {
+			n++
+		}
+	}
+	return n
 }
 
 // addressOf is that of a pod in its first network.
@@ -240,8 +251,8 @@ func TestNamesOfPodsLeaveTheRestOfHostsAlone(t *testing.T) {
 		h.knows(running.UUID, app, "web", address)
 		for name, address := range map[string]string{"db": "192.0.2.7", "of-the-image": "192.0.2.1"} {
 			h.knows(running.UUID, app, name, address)
-			if n := strings.Count(h.hostsOf(running.UUID, app), name); n != 1 {
-				t.Errorf("%s: %s is there %d times in\n%s", app, name, n, h.hostsOf(running.UUID, app))
+			if n := linesWith(h.hostsOf(running.UUID, app), name); n != 1 {
+				t.Errorf("%s: %s is in %d lines of\n%s", app, name, n, h.hostsOf(running.UUID, app))
 			}
 		}
 		if n := strings.Count(h.hostsOf(running.UUID, app), "\tlocalhost"); n != 2 {

@@ -208,12 +208,8 @@ func (s *soak) look(ctx context.Context) error {
 		now.Goroutines = min(now.Goroutines, again.Goroutines)
 		now.Watches = min(now.Watches, again.Watches)
 		now.Children = min(now.Children, again.Children)
+		now.Heap = min(now.Heap, again.Heap)
 	}
-	var memory runtime.MemStats
-	runtime.GC()
-	runtime.GC() // what pools held
-	runtime.ReadMemStats(&memory)
-	now.Heap = int(memory.HeapAlloc + memory.StackInuse)
 	return errors.Join(json.NewEncoder(os.Stdout).Encode(now), ctx.Err())
 }
 
@@ -225,6 +221,7 @@ func (s *soak) have() soaked {
 		Descriptors: len(glob("/proc/self/fd/*")),
 		Watches:     words(glob("/proc/self/fdinfo/*"), "inotify wd:"),
 		Mounts:      words([]string{"/proc/self/mountinfo"}, s.dir),
+		Heap:        heap(),
 	}
 	for _, file := range glob("/proc/self/task/*/children") {
 		children, _ := os.ReadFile(file)
@@ -237,6 +234,15 @@ func (s *soak) have() soaked {
 		}
 	}
 	return h
+}
+
+// heap is what is in use once what pools held is gone.
+func heap() int {
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	return int(memory.HeapAlloc + memory.StackInuse)
 }
 
 func glob(pattern string) []string {

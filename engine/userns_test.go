@@ -299,20 +299,22 @@ func TestSetuidProgramGivesThePodsRootAndNoOther(t *testing.T) {
 	if uids, _ := idsOf(t, status.Apps[0].PID); uids[0] != first+1000 {
 		t.Errorf("the app is %v", uids)
 	}
-	sleeps := 0
-	enginetest.EachProcess(func(pid int, line []byte) {
+	inside := func(pid int) bool {
 		var own, its unix.Stat_t
-		if string(line) != "sleep\x00999\x00" || unix.Stat(fmt.Sprintf("/proc/%d/ns/pid", pid), &its) != nil ||
-			unix.Stat(fmt.Sprintf("/proc/%d/ns/pid", status.Apps[0].PID), &own) != nil || own.Ino != its.Ino {
-			return
-		}
-		sleeps++
-		if uids, _ := idsOf(t, pid); uids[0] != first || uids[1] != first {
-			t.Errorf("who became root is %v", uids)
-		}
+		return unix.Stat(fmt.Sprintf("/proc/%d/ns/pid", pid), &its) == nil &&
+			unix.Stat(fmt.Sprintf("/proc/%d/ns/pid", status.Apps[0].PID), &own) == nil && own.Ino == its.Ino
+	}
+	became := 0
+	enginetest.Eventually(t, "a shell of the pod's root is the sleep", func() bool {
+		enginetest.EachProcess(func(pid int, line []byte) {
+			if string(line) == "sleep\x00999\x00" && inside(pid) {
+				became = pid
+			}
+		})
+		return became != 0
 	})
-	if sleeps != 1 {
-		t.Errorf("%d processes became root", sleeps)
+	if uids, _ := idsOf(t, became); uids[0] != first || uids[1] != first {
+		t.Errorf("who became root is %v", uids)
 	}
 }
 
