@@ -167,6 +167,25 @@ func TestPodWhosePluginFailsDoesNotStart(t *testing.T) {
 	h.isAsBefore(before, "failed beside another network")
 }
 
+// An argument that a plugin can't read, it can't read at the end either: that is told
+// once, and nothing is left of the pod.
+func TestPodWithArgumentsThatNoPluginReads(t *testing.T) {
+	skipIfShort(t)
+	t.Parallel()
+	h, data := newCNIHost(t, lan)
+	got := h.Run(networked(enginetest.Pod(enginetest.Shell(t, "echo ran")), "lan:IP=10.42.0.300"))
+	if got.Exit != 125 || got.Err == nil || strings.Count(got.Err.Error(), "plugin bridge failed") != 1 {
+		t.Errorf("exit %d (%v)", got.Exit, got.Err)
+	}
+	if warned := saidOf(got.Events, event.Warning); len(warned) > 0 {
+		t.Errorf("warned: %q", warned)
+	}
+	h.keepsNothing(data, "failed")
+	if pods, err := h.Pods(); err != nil || len(pods) > 0 {
+		t.Errorf("left: %+v (%v)", pods, err)
+	}
+}
+
 // Nobody waits for a plugin that hangs when the pod is to stop.
 func TestPodStopsWhileItsPluginHangs(t *testing.T) {
 	skipIfShort(t)

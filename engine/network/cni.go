@@ -99,7 +99,7 @@ func attach(dir *poddir.Dir, network poddir.Network, inPod string, m marker) (*a
 		cache:   filepath.Join(filepath.Dir(filepath.Dir(dir.Path)), "networks", "cni"),
 		plugins: &plugins{network: network.Name, path: pluginPath(), patience: patience, alive: alive},
 	}
-	a.plugins.noted = a.kept("noted")
+	a.plugins.noted, a.plugins.refused = a.kept("noted"), a.kept("refused")
 	return a, a.plugins.lock()
 }
 

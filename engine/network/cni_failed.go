@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,9 +50,24 @@ func (a *attachment) failed(why error) error {
 	return inOneLine(why, err)
 }
 
+// isNoNews reports whether a plugin fails to remove the pod for the very reason for
+// which it did not add it, such as an argument that it can't read: it has said so before
+// it did anything, and would say it for ever.
+func (p *plugins) isNoNews(command string, failed *pluginError) bool {
+	why := []byte(failed.Error())
+	if command == "DEL" {
+		refused, err := os.ReadFile(p.refused)
+		return err == nil && bytes.Equal(refused, why)
+	}
+	if err := os.MkdirAll(filepath.Dir(p.refused), 0o700); err == nil {
+		_ = os.WriteFile(p.refused, why, 0o600) // without it, it is told again
+	}
+	return false
+}
+
 // forget removes what is written down of a pod that is no more in the network.
 func (a *attachment) forget() error {
-	for _, folder := range []string{"results", "noted", "failed"} {
+	for _, folder := range []string{"results", "noted", "refused", "failed"} {
 		if err := os.Remove(a.kept(folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

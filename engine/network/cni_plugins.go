@@ -41,6 +41,7 @@ type plugins struct {
 	patience time.Duration // const patience
 	alive    *os.File      // which all that run have open: awaitLost
 	noted    string        // the file in which is what those before have said: note
+	refused  string        // the file in which is why the pod was not added: isNoNews
 }
 
 func (p *plugins) close() { p.alive.Close() }
@@ -140,7 +141,12 @@ func (p *plugins) ExecPlugin(ctx context.Context, path string, config []byte, en
 		what = checkResult(call.out.text.Bytes())
 	}
 	if what != "" {
-		return nil, &pluginError{p.network, filepath.Base(path), what, err}
+		failed := &pluginError{p.network, filepath.Base(path), what, err}
+		_, tells := call.told()
+		if tells && p.isNoNews(call.command(), failed) {
+			return nil, nil
+		}
+		return nil, failed
 	}
 	return call.out.text.Bytes(), crash.Fault(crash.Point(call.command() + " of " + filepath.Base(path)))
 }
@@ -202,10 +208,16 @@ func (c *call) run(ctx context.Context) error {
 	}
 }
 
+// told is an error as CNI has it.
+func (c *call) told() (told types.Error, is bool) {
+	err := json.Unmarshal(c.out.text.Bytes(), &told)
+	return told, err == nil && told.Msg != ""
+}
+
 // failure tells what went wrong in a plugin's own words, if it has any.
 func (c *call) failure(err error) string {
 	var exit *exec.ExitError
-	var told types.Error
+	told, tells := c.told()
 	switch {
 	case c.out.over:
 		return fmt.Sprintf("printed more than %d bytes", mostSaid)
@@ -213,7 +225,7 @@ func (c *call) failure(err error) string {
 		return ""
 	case !errors.As(err, &exit):
 		return "can't be run: " + oneLine(err.Error())
-	case json.Unmarshal(c.out.text.Bytes(), &told) == nil && told.Msg != "":
+	case tells:
 		return fmt.Sprintf("failed: %s (code %d)", lacks(oneLine(told.Error())), told.Code)
 	}
 	words := c.words.text.String()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/podtui/podtui/engine/network/nettest"
 	"github.com/podtui/podtui/engine/poddir"
@@ -338,6 +339,31 @@ luck' >&2; exit 3`, `plugin own failed with status 3: out of luck`},
 	}
 }
 
+// A plugin that does not add a pod, and says the same when it is to remove it, has
+// nothing of it; another reason is told, and a failure without words is one.
+func TestPluginsThatRefuseAreNotAskedForEver(t *testing.T) {
+	t.Parallel()
+	const busy = `echo '{ "code": 11, "msg": "busy" }'; exit 1`
+	for _, c := range []struct{ name, add, del, want string }{
+		{"the same", busy, busy, ""},
+		{"another reason", busy, `echo '{ "code": 11, "msg": "broken" }'; exit 1`, "plugin own failed: broken (code 11)"},
+		{"no reason", "exit 4", "exit 4", "plugin own failed with status 4"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			p := newGuest(t, nettest.New(t, "host"), data)
+			if err := p.setUpNetworks(configured(t, data, ownPlugin, pluginFolder(t, c.add, c.del))); err == nil {
+				t.Fatal("it was added")
+			}
+			err := p.end()
+			if c.want == "" && (err != nil || len(keptBy(t, data)) > 0) || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
+				t.Errorf("%v, not %q; kept: %q", err, c.want, keptBy(t, data))
+			}
+		})
+	}
+}
+
 // Before a pod is made that asks for its network.
 func TestPluginsThatAreMissingAreFound(t *testing.T) {
 	t.Parallel()
@@ -441,7 +467,7 @@ func TestPluginsThatHang(t *testing.T) {
 		why        error
 	}{
 		{"until the pod is stopped", `network "net": plugin own was ended: context canceled`, context.Canceled},
-		{"for too long", `network "net": plugin own did not end within 200ms, and was killed`, context.DeadlineExceeded},
+		{"for too long", `network "net": plugin own did not end within 3s, and was killed`, context.DeadlineExceeded},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -460,7 +486,7 @@ func TestPluginsThatHang(t *testing.T) {
 			defer cancel()
 			done := make(chan struct{})
 			if errors.Is(c.why, context.DeadlineExceeded) {
-				a.plugins.patience = 200e6
+				a.plugins.patience = 3 * time.Second // enough to begin on any machine
 			}
 			go func() {
 				defer close(done)
