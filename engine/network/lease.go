@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/podtui/podtui/engine/crash"
@@ -23,7 +24,7 @@ func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Netw
 	}
 	for began := time.Now(); ; {
 		for range w.slots() {
-			i, err := e.lease(dir, network, w)
+			i, err := e.lease(ctx, dir, network, w)
 			if !errors.Is(err, errTaken) {
 				return i, err
 			}
@@ -41,9 +42,14 @@ func (e *ends) connect(ctx context.Context, dir *poddir.Dir, network poddir.Netw
 	}
 }
 
-func (e *ends) lease(dir *poddir.Dir, network poddir.Network, w wire) (poddir.Interface, error) {
+func (e *ends) lease(ctx context.Context, dir *poddir.Dir, network poddir.Network, w wire) (poddir.Interface, error) {
 	slot, err := dir.LeaseAddress(w.leases(), w.slots())
 	var full *poddir.AddressesTakenError
+	if errors.As(err, &full) {
+		if taken, _ := takeDownLost(ctx, filepath.Dir(dir.Path), full.Pods); taken > 0 { // what else there is, gc tells
+			slot, err = dir.LeaseAddress(w.leases(), w.slots())
+		}
+	}
 	if errors.As(err, &full) {
 		full.Network = network.Name
 	}

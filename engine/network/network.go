@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -70,6 +71,10 @@ func SetUp(ctx context.Context, p Pod) (_ *Setup, err error) {
 	}
 	if err := TakeDown(ctx, p.Dir); err != nil { // of a start that nobody has cleaned up after
 		return nil, err
+	}
+	pods := filepath.Dir(p.Dir.Path)
+	if _, err := takeDownLost(ctx, pods, inNetworksOfCNI(pods)); err != nil && p.Say != nil {
+		p.Say(err.Error())
 	}
 	if err := (marker{Networks: p.Networks, Ports: p.Ports}).write(p.Dir); err != nil {
 		return nil, err

@@ -56,7 +56,15 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 		return nil, err
 	}
 	if publisher(p.Networks) != "" {
-		return &published{held: sockets}, guardLoopback(ctx)
+		if err := guardLoopback(ctx); err != nil {
+			return nil, err
+		}
+		done, err := unclaimed(ctx, p, interfaces)
+		if err != nil {
+			return nil, err
+		}
+		done.held = sockets
+		return done, nil
 	}
 	maps, err := openPortMaps(ctx)
 	if err != nil {
@@ -85,8 +93,8 @@ func publish(ctx context.Context, p Pod, interfaces []poddir.Interface) (_ *publ
 	return done, nil
 }
 
-// unclaimed is for a pod without ports: none leads to it that another has had with its
-// address.
+// unclaimed is for a pod without ports, or whose plugins publish them: none leads to it
+// that another has had with its address, and none away from it to pods that are gone.
 func unclaimed(ctx context.Context, p Pod, interfaces []poddir.Interface) (*published, error) {
 	done := &published{}
 	targets, err := targetsOf(interfaces)
