@@ -70,6 +70,10 @@ func (l late) Images() ([]engine.Entry, error) {
 	return l.Engine.Images()
 }
 
+// patience is how long a test waits for the program. It is never waited out unless
+// something is wrong: a machine that others have may be slow.
+const patience = 2 * time.Minute
+
 // terminal is a program on a pseudo-terminal, and what it wrote to it.
 type terminal struct {
 	t       *testing.T
@@ -148,7 +152,7 @@ func (tm *terminal) shows() string {
 
 func (tm *terminal) waitFor(text string) {
 	tm.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if strings.Contains(tm.shows(), text) {
 			return
 		}
@@ -163,7 +167,7 @@ func (tm *terminal) ended(wantStatus int) {
 	go func() { state <- tm.cmd.Wait() }()
 	select {
 	case <-state:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		tm.t.Fatal("it did not end")
 	}
 	if got := tm.cmd.ProcessState.ExitCode(); got != wantStatus {

@@ -112,8 +112,8 @@ func TestJourneyAwayFromARunningPod(t *testing.T) {
 		Press(keymap.Back).Looks("running-pods").
 		Press(keymap.PodsOpen).Sees("running · sleeper", "ready")
 
-	// A reflex is too early for an answer; later, the answer is no.
-	tm.Press(keymap.WatchStop, keymap.DialogTake).Looks("stop").
+	// As long as nobody chooses, the answer is no.
+	tm.Press(keymap.WatchStop).Looks("stop").
 		Patient().Press(keymap.DialogTake).Loses("[ cancel ]").Sees("running · sleeper")
 	tm.Press(keymap.WatchStop).Sees("Stop sleeper").Consent().Looks("stopped")
 

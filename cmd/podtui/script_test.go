@@ -274,7 +274,7 @@ func cmdEnded(ts *testscript.TestScript, neg bool, args []string) {
 func cmdPod(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, 2, "pod VAR STATE [LINE]")
 	host := sessionOf(ts).host
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		pods, err := host.Pods()
 		ts.Check(err)
 		if len(pods) > 0 && string(pods[0].State) == args[1] && haveLogged(ts, host, pods[0], args[2:]) {
@@ -282,7 +282,7 @@ func cmdPod(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("not within 30 s: %v", pods)
+			ts.Fatalf("not within %s: %v", patience, pods)
 		}
 	}
 }

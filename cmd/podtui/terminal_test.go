@@ -29,9 +29,9 @@ import (
 	"github.com/podtui/podtui/ui/uitest"
 )
 
-// patience is how long a journey waits for something to appear. It is never
-// waited out unless something is wrong.
-const patience = 30 * time.Second
+// patience is how long a journey or a script waits for something to appear. It is
+// never waited out unless something is wrong: a machine that others have may be slow.
+const patience = 2 * time.Minute
 
 // terminal is a person at a shell in a tmux of the test's own, with a data
 // folder of its own; podtui is found in PATH, as in the testscripts.
