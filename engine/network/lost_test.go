@@ -31,6 +31,8 @@ func TestPortOfALostPodLeadsToTheNext(t *testing.T) {
 			t.Parallel()
 			w, data := nettest.NewWorld(t), t.TempDir()
 			known := map[string][]poddir.Network{"default": builtIn()[:1], "web": {configured(t, data, portmapChain)}}
+			warm := newGuest(t, w.Host, data).lost(known["web"]) // of two chains at one place the later comes first: ours
+			warm.mustEndCNI(data)
 			first := newGuest(t, w.Host, data).lost(known[networks[0]], port(spec.TCP, "", 8080, 80))
 			next, err := newGuest(t, w.Host, data), error(nil)
 			w.Host.Do(func() {
