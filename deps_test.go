@@ -31,8 +31,9 @@ cmd/podtui/internal/… → cmd/podtui/internal/… ui ui/… keymap engine DATA
 ui                    → ui/… keymap engine DATA
 ui/uitest             → ui ui/… keymap engine engine/…
 ui/uitest/…           → ui ui/… keymap engine engine/…
+ui/drafts             → engine/spec engine/crash
 ui/…                  → PARTS
-keymap                →
+keymap                → engine/spec
 engine                → engine/… store
 engine/spec           →
 engine/imageref       →
@@ -68,7 +69,7 @@ store/…               → store/…
 var words = map[string]string{
 	"DATA": "engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal",
 	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal " +
-		"ui/dialog ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme ui/console ui/logview",
+		"ui/dialog ui/drafts ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme ui/console ui/logview",
 }
 
 // debts are arrows that the picture hasn't but the code still has, with what pays

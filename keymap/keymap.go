@@ -1,7 +1,8 @@
 // Package keymap holds every key of the TUI: what it is called, where it
 // works, what it does in words, and which keystrokes mean it. Screens ask
 // which action a keystroke is and never spell a key; the help and the footer
-// are made from the same table, so they are true by construction.
+// are made from the same table, so they are true by construction. People change
+// keys by lines of a file; whatever they write, no key means two things at once.
 //
 // The package knows neither screens nor Bubble Tea: a keystroke is whatever
 // says its name ("ctrl+r").
@@ -83,7 +84,8 @@ func (m *Map) Action(k fmt.Stringer, scopes ...Scope) Action {
 	return None
 }
 
-// Hint is an action as the footer shows it: its first key and what it does.
+// Hint is an action as the footer shows it: its first key, "" if it has none, and
+// what it does.
 func (m *Map) Hint(a Action) (keys, does string) {
 	i, ok := m.byAction[a]
 	if !ok {
@@ -105,13 +107,14 @@ type Section struct {
 	Bindings []Binding
 }
 
-// Help is the bindings of some scopes, in the order of the scopes.
+// Help is the bindings of some scopes, in the order of the scopes. What has no key
+// is left out.
 func (m *Map) Help(scopes ...Scope) []Section {
 	var all []Section
 	for _, s := range scopes {
 		section := Section{Scope: s}
 		for _, b := range m.bindings {
-			if b.Scope == s {
+			if b.Scope == s && len(b.Keys()) > 0 {
 				section.Bindings = append(section.Bindings, b)
 			}
 		}

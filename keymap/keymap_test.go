@@ -11,31 +11,6 @@ type stroke string
 
 func (s stroke) String() string { return string(s) }
 
-// together are the scopes whose keys work at the same time, as the screens ask
-// for them: who comes first wins.
-var together = [][]Scope{
-	{Images, List, Everywhere}, {Inside, Offer, Images, List, Everywhere}, {Fetches, List, Everywhere}, {Compose, List, Everywhere}, {Watch, Pod, List, Everywhere}, {Pods, Pod, List, Everywhere}, {PodPage, Pod, List, Everywhere},
-	{Trust, List, Everywhere}, {TrustFor, Everywhere}, {Review, Everywhere}, {Edit, Everywhere}, {Search}, {Dialog, Everywhere},
-}
-
-func TestNoKeyHidesAnother(t *testing.T) {
-	m := Default()
-	// In a field and in a question these mean something nearer than elsewhere.
-	// And enter takes what is under the cursor, whatever that is.
-	nearer := map[string]bool{"esc": true, "q": true, "enter": true}
-	for _, scopes := range together {
-		taken := map[string]Action{}
-		for _, s := range scopes {
-			for k, a := range m.index[s] {
-				if other, ok := taken[k]; ok && !nearer[k] {
-					t.Errorf("%v: %s means %s and hides %s", scopes, k, other, a)
-				}
-				taken[k] = a
-			}
-		}
-	}
-}
-
 func TestEveryBindingSaysWhatItDoes(t *testing.T) {
 	for _, b := range Default().Bindings() {
 		h := b.Help()
