@@ -1,10 +1,13 @@
 package engine_test
 
 import (
+	"encoding/json"
 	"net"
 	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/appc/spec/schema"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
@@ -72,6 +75,38 @@ func TestFreePortsAreTheSameOrTheNext(t *testing.T) {
 		got := h.FreePorts([]spec.Published{tcp(80, 1), tcp(taken, 1), udp, tcp(80, 1), tcp(79, 3), tcp(65535, 2), tcp(0, 1)})
 		if want := []int{80, taken + 1, taken, 81, 82, 0, 0}; !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
+		}
+	})
+}
+
+// A port of tcp and udp is one that is asked for: where that can't be had, it is told of
+// that one, wherever it stands.
+func TestTakenPortsAreToldWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	h := newWorldHost(t)
+	var image schema.ImageManifest
+	if err := json.Unmarshal([]byte(`{"acKind": "ImageManifest", "acVersion": "0.8.11", "name": "example.com/dns", "app": {"exec": ["/x"], "user": "0", "group": "0", "ports": [
+		{"name": "dns", "protocol": "tcp", "port": 53}, {"name": "dns", "protocol": "udp", "port": 53}, {"name": "web", "protocol": "tcp", "port": 80}]}}`), &image); err != nil {
+		t.Fatal(err)
+	}
+	h.World.Host.Do(func() {
+		taken, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+		_, number, _ := net.SplitHostPort(taken.LocalAddr().String())
+		port, _ := strconv.Atoi(number)
+		pod := spec.Pod{
+			Apps: []spec.App{{Image: "example.com/dns"}}, Network: spec.Network{Names: []string{"default"}},
+			Ports: []spec.Port{{Name: "web", HostIP: "192.0.2.99", HostPort: 80}, {Name: "dns", HostPort: port + 1}, {Name: "later", HostPort: 1}, {Name: "dns", HostIP: "127.0.0.1", HostPort: port}},
+		}
+		var paths []string
+		for _, p := range h.ForeseePorts(pod, []spec.Image{{Manifest: &image}}) {
+			paths = append(paths, p.Path)
+		}
+		if want := []string{"ports[0]", "ports[3]"}; !slices.Equal(paths, want) {
+			t.Errorf("told at %q, not %q", paths, want)
 		}
 	})
 }

@@ -36,16 +36,14 @@ func (e *Engine) checkPorts(pod spec.Pod, ports []spec.Published) []spec.Problem
 	return problems
 }
 
-// askedPort is where in a pod's ports the n-th of those is that it publishes: they are
-// in the same order, but some of a form's can't be published yet.
-func askedPort(asked []spec.Port, ports []spec.Published, n int) int {
-	at := -1
-	for _, published := range ports[:n+1] {
-		at += 1 + max(0, slices.IndexFunc(asked[at+1:], func(p spec.Port) bool {
-			return p.Name == published.Name && p.HostPort == published.HostPort
-		}))
+// askedPort is where in a pod's ports one is that it publishes.
+func askedPort(asked []spec.Port, published spec.Published) int {
+	same := func(p spec.Port) bool { return p.Name == published.Name && p.HostPort == published.HostPort }
+	i := slices.IndexFunc(asked, func(p spec.Port) bool { return same(p) && p.HostIP == published.HostIP })
+	if i < 0 { // it was written in another way
+		i = slices.IndexFunc(asked, same)
 	}
-	return at
+	return max(i, 0)
 }
 
 // portHolder finds the pod of this data folder that has a port now, by its name or

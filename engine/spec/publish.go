@@ -75,57 +75,66 @@ func (p Pod) publish(images []Image) (all []Published, problems []Problem) {
 }
 
 func (b *publisher) publish(port Port) (field, problem string) {
-	asked := port.asked(b.manifest)
-	offer, wrong := b.find(port)
-	switch {
-	case wrong != "":
-		return ".name", asked + ": " + wrong
-	case offer.Port == 0: // an image that isn't known yet may have it
-		return "", ""
+	offers, wrong := b.find(port)
+	if wrong != "" {
+		return ".name", port.asked(b.manifest) + ": " + wrong
 	}
+	for _, offer := range offers {
+		if field, problem := b.add(port, offer); problem != "" {
+			return field, port.asked(b.manifest) + ": " + problem
+		}
+	}
+	return "", ""
+}
+
+func (b *publisher) add(port Port, offer Offer) (field, problem string) {
 	if wrong := offer.wrong(); wrong != "" {
-		return ".name", fmt.Sprintf("%s: port %s of app %s: %s", asked, port.Name, show(offer.App), wrong)
+		return ".name", fmt.Sprintf("port %s of app %s: %s", port.Name, show(offer.App), wrong)
 	}
 	if count := offer.count(); count > maxRange {
-		return ".name", fmt.Sprintf("%s: port %s is %s of app %s, %d ports of the host; at most %d are taken at once",
-			asked, port.Name, offer.PodPort, show(offer.App), count, maxRange)
+		return ".name", fmt.Sprintf("port %s is %s of app %s, %d ports of the host; at most %d are taken at once",
+			port.Name, offer.PodPort, show(offer.App), count, maxRange)
 	}
 	published := Published{
 		Name: port.Name, App: offer.App, Protocol: offer.Protocol, HostIP: port.hostIP(),
 		HostPort: port.HostPort, Port: int(offer.Port), Count: int(offer.count()),
 	}
 	if last := published.HostPort + published.Count - 1; last > maxPort {
-		return ".hostPort", fmt.Sprintf("%s: port %s is %s, %d ports, and on the host they would go on to %d; the last is %d",
-			asked, port.Name, offer.PodPort, published.Count, last, maxPort)
+		return ".hostPort", fmt.Sprintf("port %s is %s, %d ports, and on the host they would go on to %d; the last is %d",
+			port.Name, offer.PodPort, published.Count, last, maxPort)
 	}
 	if i := slices.IndexFunc(b.all, published.Meets); i >= 0 {
-		return ".hostPort", fmt.Sprintf("%s: %s is that of port %s already; write another HOSTPORT", asked, published.onHost(), b.all[i].Name)
+		return ".hostPort", fmt.Sprintf("%s is that of port %s already; write another HOSTPORT", published.onHost(), b.all[i].Name)
 	}
 	b.all = append(b.all, published)
 	return "", ""
 }
 
-// find is the port of a name. Several apps may have it if it is the same in all:
-// it leads to the pod, in which one of them listens.
-func (b *publisher) find(port Port) (offer Offer, wrong string) {
+// find is the port of a name: one of each protocol, as that of DNS is tcp and udp.
+// Several apps may have it if it is the same in all: it leads to the pod, in which one
+// of them listens. An image that isn't known yet may have it: then there is none so far.
+func (b *publisher) find(port Port) (offers []Offer, wrong string) {
 	named := b.byName[port.Name]
-	if len(named) > 0 {
-		offer = named[0]
-	}
 	switch {
 	case port.PodPort != nil:
-		offer.PodPort = *port.PodPort
-		return offer, ""
+		given := Offer{PodPort: *port.PodPort}
+		if len(named) > 0 {
+			given.App = named[0].App
+		}
+		return []Offer{given}, ""
 	case len(named) == 0 && b.complete:
-		return offer, b.unknown(port.Name)
+		return nil, b.unknown(port.Name)
 	}
 	for _, other := range named {
-		if other.Protocol != offer.Protocol || other.Port != offer.Port || other.count() != offer.count() {
-			return offer, fmt.Sprintf("port %s is %s of app %s and %s of app %s; which one is meant, the podPort of a pod manifest can say",
-				port.Name, offer, show(offer.App), other, show(other.App))
+		i := slices.IndexFunc(offers, func(o Offer) bool { return o.Protocol == other.Protocol })
+		if i < 0 {
+			offers = append(offers, other)
+		} else if one := offers[i]; other.Port != one.Port || other.count() != one.count() {
+			return nil, fmt.Sprintf("port %s is %s of app %s and %s of app %s; which one is meant, the podPort of a pod manifest can say",
+				port.Name, one, show(one.App), other, show(other.App))
 		}
 	}
-	return offer, ""
+	return offers, ""
 }
 
 func (b *publisher) unknown(name string) string {
@@ -143,6 +152,11 @@ func (b *publisher) unknown(name string) string {
 		names = append(names, "…")
 	}
 	return "no image has a port " + name + "; there are " + strings.Join(names, ", ")
+}
+
+// Is reports whether it is what somebody asked for.
+func (p Published) Is(asked Port) bool {
+	return p.Name == asked.Name && p.HostPort == asked.HostPort && p.HostIP == asked.hostIP()
 }
 
 // Meets reports whether two ports want one and the same of the host.

@@ -62,6 +62,7 @@ func TestPortsAreThoseOfTheImagesNames(t *testing.T) {
 		"of the second app":            {"--port=http:80", []Image{listens(t), web}, []Published{{"http", "b", "tcp", "", 80, 80, 1}}},
 		"of both, which have the same": {"--port=http:80", []Image{listens(t, "http=tcp:80+1"), web}, []Published{{"http", "a", "tcp", "", 80, 80, 1}}},
 		"one port of two protocols":    {"--port=dns:53 --port=dns-tcp:53", []Image{listens(t, "dns=udp:53", "dns-tcp=tcp:53")}, []Published{{"dns", "a", "udp", "", 53, 53, 1}, {"dns-tcp", "a", "tcp", "", 53, 53, 1}}},
+		"one name of two protocols":    {"--port=dns:5353", []Image{listens(t, "dns=udp:53", "dns=tcp:53"), listens(t, "dns=udp:53")}, []Published{{"dns", "a", "udp", "", 5353, 53, 1}, {"dns", "a", "tcp", "", 5353, 53, 1}}},
 		"one port of two addresses":    {"--port=http:1.1.1.1:80 --port=http:1.1.1.2:80 --port=http:[::]:80", []Image{web}, []Published{{"http", "a", "tcp", "1.1.1.1", 80, 80, 1}, {"http", "a", "tcp", "1.1.1.2", 80, 80, 1}, {"http", "a", "tcp", "::", 80, 80, 1}}},
 		"ranges side by side":          {"--port=data:100 --port=data:110 --port=http:99", []Image{web}, []Published{{"data", "a", "tcp", "", 100, 7000, 10}, {"data", "a", "tcp", "", 110, 7000, 10}, {"http", "a", "tcp", "", 99, 80, 1}}},
 	} {
@@ -93,7 +94,9 @@ func TestPortsThatOnlyTheImagesShowToBeWrong(t *testing.T) {
 		"socket activated": {"--port=http:80", []Image{listens(t, "http=tcp:80!")}, "ports[0].name", "port http of app a: it is socket activated, which podtui doesn't do: the app would wait for a socket that nobody hands it"},
 		"one name for two": {"--port=dns:1 --port=http:80", []Image{web, listens(t, "http=tcp:8080")}, "ports[1].name", "--port=http:80: port http is tcp 80 of app a and tcp 8080 of app b; which one is meant, the podPort of a pod manifest can say"},
 		"one for a range":  {"--port=http:80", []Image{web, listens(t, "http=tcp:80+2")}, "ports[0].name", "tcp 80 of app a and tcp 80–81 of app b"},
-		"one in one image": {"--port=dns:53", []Image{listens(t, "dns=udp:53", "dns=tcp:53")}, "ports[0].name", "port dns is udp 53 of app a and tcp 53 of app a"},
+		"one in one image": {"--port=dns:53", []Image{listens(t, "dns=udp:53", "dns=tcp:53", "dns=udp:54")}, "ports[0].name", "port dns is udp 53 of app a and udp 54 of app a"},
+		"one of two kinds": {"--port=dns:53", []Image{listens(t, "dns=tcp:53", "dns=sctp:53")}, "ports[0].name", "--port=dns:53: port dns of app a: protocol sctp can't be published"},
+		"its second twice": {"--port=dns:53 --port=b:53", []Image{listens(t, "dns=tcp:53", "dns=udp:53", "b=udp:1")}, "ports[1].hostPort", "--port=b:53: udp port 53 of the host is that of port dns already"},
 		"beyond the last":  {"--port=data:65527", []Image{web}, "ports[0].hostPort", "--port=data:65527: port data is tcp 7000–7009, 10 ports, and on the host they would go on to 65536; the last is 65535"},
 		"too many at once": {"--port=all:8080", []Image{listens(t, "all=tcp:8080+15000")}, "ports[0].name", "--port=all:8080: port all is tcp 8080–23079 of app a, 15000 ports of the host; at most 1000 are taken at once"},
 		"one too many":     {"--port=all:8080", []Image{listens(t, "all=udp:80+1001")}, "ports[0].name", "1001 ports of the host; at most 1000 are taken at once"},
