@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
@@ -55,16 +56,19 @@ func leaving(of netip.Prefix) []expr.Any {
 	return append(rule, &expr.Masq{})
 }
 
-// noTables says what the kernel's words mean where it lacks what the rules take. It
-// answers so for a whole subsystem (EINVAL, or no socket), and for a part (ENOENT).
+// noTables says what the kernel's words mean where it lacks what the rules take.
 func noTables(err error) error {
-	for _, lacks := range []error{unix.EINVAL, unix.ENOENT, unix.EPROTONOSUPPORT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT} {
-		if errors.Is(err, lacks) {
-			return fmt.Errorf("the kernel has no nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq, nft_ct, nft_fib_inet), which private networks take; the older iptables don't serve: %w", err)
-		}
-	}
-	if err != nil {
+	switch {
+	case lacksTables(err):
+		return fmt.Errorf("the kernel has no nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq, nft_ct, nft_fib_inet), which private networks take; the older iptables don't serve: %w", err)
+	case err != nil:
 		return fmt.Errorf("nf_tables: %w", err)
 	}
 	return nil
+}
+
+// lacksTables knows the kernel's answers where it lacks a whole subsystem (EINVAL, or no
+// socket), and where it lacks a part (ENOENT).
+func lacksTables(err error) bool {
+	return slices.ContainsFunc([]error{unix.EINVAL, unix.ENOENT, unix.EPROTONOSUPPORT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT}, func(lacks error) bool { return errors.Is(err, lacks) })
 }

@@ -2,7 +2,6 @@ package network
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -18,8 +17,9 @@ import (
 // elements there. So it takes one small transaction to publish a port, and one to take
 // it back, and no elements but the pod's own are touched.
 type portMaps struct {
-	conn  *nftables.Conn
-	table *nftables.Table
+	conn   *nftables.Conn
+	socket *netlink.Conn // that of conn
+	table  *nftables.Table
 }
 
 // portsVersion is in the comment of each rule. It changes with the rules: another
@@ -32,13 +32,15 @@ func openPortMaps(ctx context.Context) (*portMaps, error) {
 	if !has {
 		deadline = time.Now().Add(time.Minute) // the kernel answers at once; should an answer be lost, the library waits for it
 	}
+	var socket *netlink.Conn
 	conn, err := nftables.New(nftables.AsLasting(), nftables.WithSockOptions(func(c *netlink.Conn) error {
+		socket = c
 		return errors.Join(c.SetDeadline(deadline), c.SetWriteBuffer(maxChange))
 	}))
 	if err != nil {
 		return nil, fmt.Errorf("nf_tables: %w", err)
 	}
-	return &portMaps{conn: conn, table: table()}, nil
+	return &portMaps{conn: conn, socket: socket, table: table()}, nil
 }
 
 func (m *portMaps) close() { _ = m.conn.CloseLasting() }
@@ -113,44 +115,6 @@ func (m *portMaps) setsThere() (map[string]bool, error) {
 		names[set.Name] = true
 	}
 	return names, nil
-}
-
-// element is one of a set, with the UUID of the pod that it is for as its comment.
-type element struct {
-	set *nftables.Set
-	nftables.SetElement
-}
-
-// key is what there can be only one element of.
-func (e element) key() string { return e.set.Name + string(e.Key) + string(e.KeyEnd) }
-
-// port is which port of the host an element leads to a pod, if it does.
-func (e element) port() (protocol byte, number int, is bool) {
-	if !e.set.IsMap || len(e.Key) < 8 {
-		return 0, 0, false
-	}
-	last := e.Key[len(e.Key)-8:]
-	return last[0], int(binary.BigEndian.Uint16(last[4:])), true
-}
-
-// elements are all those of all pods. A map that isn't there has none.
-func (m *portMaps) elements() ([]element, error) {
-	var all []element
-	for _, family := range families() {
-		for _, set := range m.sets(family) {
-			found, err := m.conn.GetSetElements(set)
-			if err != nil { // the library doesn't let the kernel's word through
-				if there, lost := m.setsThere(); lost == nil && !there[set.Name] {
-					continue
-				}
-				return nil, fmt.Errorf("map %s: %w", set.Name, err)
-			}
-			for _, e := range found {
-				all = append(all, element{set, e})
-			}
-		}
-	}
-	return all, nil
 }
 
 // change removes elements and adds others, in one transaction. What is to be removed is

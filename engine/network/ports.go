@@ -154,7 +154,7 @@ func (m *portMaps) put(ctx context.Context, uuid string, addresses []netip.Addr,
 
 // drop removes all elements of a pod, and returns them.
 func (m *portMaps) drop(ctx context.Context, uuid string) (gone []element, err error) {
-	return gone, retry(ctx, func() error {
+	err = retry(ctx, func() error {
 		for {
 			found, err := m.elements()
 			if err != nil {
@@ -166,17 +166,17 @@ func (m *portMaps) drop(ctx context.Context, uuid string) (gone []element, err e
 					own = append(own, e)
 				}
 			}
-			// A list that was made while others change maps can lack some: nothing is gone
-			// before a list says so.
+			// Nothing is gone before a list says so.
 			if len(own) == 0 {
 				return nil
 			}
-			gone = append(gone, own...)
 			if err := m.change(own, nil); err != nil {
 				return err
 			}
+			gone = append(gone, own...)
 		}
 	})
+	return gone, err
 }
 
 // ensure has the rules there.

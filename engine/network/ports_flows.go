@@ -29,13 +29,19 @@ func forgetting(addresses []netip.Addr, which flowFilter) func() {
 	if err != nil {
 		return func() {}
 	}
+	var families []netlink.InetFamily // each is looked through once
+	for _, address := range addresses {
+		family := netlink.InetFamily(unix.AF_INET)
+		if address.Is6() {
+			family = unix.AF_INET6
+		}
+		if !slices.Contains(families, family) {
+			families = append(families, family)
+		}
+	}
 	return func() {
 		defer handle.Close()
-		for _, address := range addresses {
-			family := netlink.InetFamily(unix.AF_INET)
-			if address.Is6() {
-				family = unix.AF_INET6
-			}
+		for _, family := range families {
 			_, _ = handle.ConntrackDeleteFilters(netlink.ConntrackTable, family, which)
 		}
 	}

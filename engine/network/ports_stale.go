@@ -32,6 +32,9 @@ func sweepPorts(ctx context.Context, uuid string, addresses []netip.Addr) (forge
 		return nil, err
 	}
 	defer maps.close()
+	if _, err := maps.generation(); lacksTables(err) {
+		return nil, nil // nor does anything lead anywhere
+	}
 	var gone []element
 	err = retry(ctx, func() error {
 		found, err := maps.elements()
@@ -43,11 +46,6 @@ func sweepPorts(ctx context.Context, uuid string, addresses []netip.Addr) (forge
 		}
 		return maps.change(gone, nil)
 	})
-	if err != nil {
-		if there, lost := maps.exists(); lost != nil || !there {
-			return nil, nil // nor does anything lead anywhere where the kernel has no such rules
-		}
-	}
 	if pods := podsByUDP(gone); err == nil && len(pods) > 0 {
 		forget = forgetting(pods, toPods(pods))
 	}
@@ -95,7 +93,7 @@ func hostOf(pod netip.Addr) netip.Addr { return netip.PrefixFrom(pod, pod.BitLen
 // hostEnds are the addresses that the host has, by which it has those of its pods: one
 // question however many they are.
 func hostEnds() (map[netip.Addr]bool, error) {
-	list, err := netlink.AddrList(nil, unix.AF_UNSPEC)
+	list, err := dump(func() ([]netlink.Addr, error) { return netlink.AddrList(nil, unix.AF_UNSPEC) })
 	if err != nil {
 		return nil, fmt.Errorf("the host's addresses: %w", err)
 	}

@@ -34,7 +34,7 @@ func takeDown(ctx context.Context, dir *poddir.Dir, remove func(link, owner stri
 		return err
 	}
 	errs := []error{dir.WithdrawHostName()} // before its addresses are another's
-	if len(m.Ports) > 0 || m.unknown {
+	if len(m.Ports) > 0 && publisher(m.Networks) == "" || m.unknown {
 		errs = append(errs, unpublish(ctx, dir.UUID), crash.Fault("ports taken back"))
 	}
 	for i, network := range slices.Backward(m.Networks) {
