@@ -19,7 +19,7 @@ func TestNamesAreThoseOfBubbleTea(t *testing.T) {
 	for _, code := range []rune{tea.KeyEnter, tea.KeyTab, tea.KeyBackspace, tea.KeyEscape, tea.KeySpace} {
 		theirs[tea.Key{Code: code}.String()] = true
 	}
-	for code := rune(tea.KeyUp); code < tea.KeyUp+400; code++ {
+	for code := tea.KeyUp; code < tea.KeyUp+400; code++ {
 		theirs[tea.Key{Code: code}.String()] = true
 	}
 	for n := range ours {

@@ -1,20 +1,49 @@
 package theme
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
 
-// Choose decides by the environment alone, so that the first screen can be
-// drawn before the terminal has been asked anything: NO_COLOR, then COLORFGBG
-// as rxvt, Konsole and others set it, else a dark background.
+// Variable is the environment variable that names a theme.
+const Variable = "PODTUI_THEME"
+
+// Chosen decides by the environment and the settings of the host, so that the
+// first screen can be drawn before the terminal has been asked anything. Whoever
+// names a theme for himself gets it; then NO_COLOR counts, and then what the host's
+// settings say, who may be somebody else. A name that is not there is an error, and
+// then no name.
+func Chosen(getenv func(string) string, setting string) (*Theme, error) {
+	var wrong error
+	own := getenv(Variable)
+	if own != "" && !Known(own) {
+		wrong = fmt.Errorf("%s: unknown theme %q; there are %s", Variable, own, strings.Join(Names(), ", "))
+		own = ""
+	}
+	switch {
+	case own != "":
+		return Named(own, background(getenv)), wrong
+	case getenv("NO_COLOR") != "":
+		return New(Plain), wrong
+	}
+	return Named(setting, background(getenv)), wrong
+}
+
+// Choose is what Chosen decides by the environment alone.
 func Choose(getenv func(string) string) Mode {
 	if getenv("NO_COLOR") != "" {
 		return Plain
 	}
+	return background(getenv)
+}
+
+// background is the terminal's, as COLORFGBG tells it: rxvt, Konsole and others set
+// it. Dark, if nobody says so.
+func background(getenv func(string) string) Mode {
 	parts := strings.Split(getenv("COLORFGBG"), ";")
-	background, err := strconv.Atoi(parts[len(parts)-1])
-	if err == nil && (background == 7 || background >= 9 && background <= 15) {
+	number, err := strconv.Atoi(parts[len(parts)-1])
+	if err == nil && (number == 7 || number >= 9 && number <= 15) {
 		return Light
 	}
 	return Dark

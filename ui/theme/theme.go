@@ -1,10 +1,12 @@
 // Package theme holds every colour and style of the screen, by what they mean.
 //
 // A theme is built once; what it hands out are ready escape sequences, because
-// rendering a style for each cell would cost more than drawing the screen. The
-// base is the terminal's own sixteen colours, so podtui looks like the rest of
-// the user's terminal. Nothing is told by colour alone: each mark has a word or
-// a sign beside it, and the Plain theme has no colour at all.
+// rendering a style for each cell would cost more than drawing the screen. Who
+// chooses none gets the terminal's own sixteen colours, so podtui looks like the
+// rest of the user's terminal; the others have all colours of their own, background
+// included, since only then can anybody know that they are readable. Nothing is told
+// by colour alone: each mark has a word or a sign beside it, and the Plain theme has
+// no colour at all.
 package theme
 
 import (
@@ -36,7 +38,9 @@ const (
 
 // Theme is all styles there are.
 type Theme struct {
-	Mode Mode
+	Name    string
+	Mode    Mode
+	Colours int // that a terminal has to have for it; 0: any number
 
 	Text    Style // what most things are drawn in
 	Strong  Style // the row under the cursor, the title
@@ -51,10 +55,12 @@ type Theme struct {
 	Button  Style // the chosen button of a dialog
 	Tab     Style // the screen or tab that is open
 
-	apps []Style // tell the apps of a pod apart; their names stand there too
+	apps   []Style // tell the apps of a pod apart; their names stand there too
+	ground string  // begins what has no style; "": as the terminal has it
+	dress  *strings.Replacer
 }
 
-// New builds a theme.
+// New builds the theme of the terminal's own colours, or the one without any.
 func New(mode Mode) *Theme {
 	base := lipgloss.NewStyle()
 	c := coloursOf(mode)
@@ -68,8 +74,13 @@ func New(mode Mode) *Theme {
 	for _, col := range c.apps {
 		apps = append(apps, style(colour(col)))
 	}
+	name := Terminal
+	if mode == Plain {
+		name = NoColours
+	}
 	return &Theme{
 		apps:    apps,
+		Name:    name,
 		Mode:    mode,
 		Strong:  style(base.Bold(true)),
 		Dim:     style(base.Faint(true)),
