@@ -25,6 +25,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -52,6 +53,7 @@ func (d Draft) Empty() bool { return d.Typed == nil && Blank(d.Pod) }
 // Drafts is the folder, opened by one session.
 type Drafts struct {
 	top, open, aside, saved *folder
+	patience                time.Duration // with who holds the history
 
 	mu      sync.Mutex // of what follows
 	session *session   // nil: nothing was kept yet, and nothing taken up
@@ -75,7 +77,7 @@ func Open(dir string) (*Drafts, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return nil, err
 	}
-	d := &Drafts{}
+	d := &Drafts{patience: 5 * time.Second}
 	var err error
 	if d.top, err = openFolder(unix.AT_FDCWD, dir, dir); err != nil {
 		return nil, err

@@ -167,7 +167,7 @@ func (d *Drafts) history() (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := await(file); err != nil {
+		if err := await(file, d.patience); err != nil {
 			file.Close()
 			return nil, d.top.fail("lock", historyFile, err)
 		}

@@ -43,8 +43,8 @@ var errBusy = errors.New("it is held by another podtui, which does not go on")
 
 // await locks a file that others hold for a moment only. One of them may stand
 // still, though, and nobody is to stand still with it.
-func await(file *os.File) error {
-	const patience, pause = time.Second, 2 * time.Millisecond
+func await(file *os.File, patience time.Duration) error {
+	const pause = 2 * time.Millisecond
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	for begun := time.Now(); ; time.Sleep(pause) {
 		err := unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &lock)
