@@ -64,7 +64,7 @@ func (p *guest) mustSetUp(names ...string) *guest {
 func (p *guest) end() error {
 	p.t.Helper()
 	if p.Setup != nil {
-		p.Setup.Close()
+		nettest.Unforked(p.Setup.Close)
 	}
 	p.Namespace.Close()
 	var err error

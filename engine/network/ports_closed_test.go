@@ -37,11 +37,12 @@ func TestLoopbackStaysTheHosts(t *testing.T) {
 	w.Outside.Run("ip", "route", "add", "127.0.0.1", "via", nettest.HostIP)
 	pod.Run("ip", "route", "add", "127.0.0.1", "via", "172.16.28.0")
 
-	reached := func(who *nettest.Namespace, port string) bool {
+	const soon, ever = 300 * time.Millisecond, 20 * time.Second
+	reached := func(who *nettest.Namespace, port string, within time.Duration) bool {
 		var err error
 		who.Do(func() {
 			var conn net.Conn
-			if conn, err = (&net.Dialer{Timeout: 300 * time.Millisecond}).Dial("tcp", "127.0.0.1:"+port); err == nil {
+			if conn, err = (&net.Dialer{Timeout: within}).Dial("tcp", "127.0.0.1:"+port); err == nil {
 				conn.Close()
 			}
 		})
@@ -49,7 +50,7 @@ func TestLoopbackStaysTheHosts(t *testing.T) {
 	}
 	for name, who := range map[string]*nettest.Namespace{"outside": w.Outside, "pod": pod.Namespace} {
 		for _, port := range []string{"9090", "8080"} {
-			if reached(who, port) {
+			if reached(who, port, soon) {
 				t.Errorf("%s reaches 127.0.0.1:%s of the host", name, port)
 			}
 		}
@@ -63,7 +64,7 @@ func TestLoopbackStaysTheHosts(t *testing.T) {
 	// The frames do come: without the rule, they are let in.
 	w.Host.Run("nft", "flush", "chain", "inet", "podtui", "ports_guard")
 	for name, who := range map[string]*nettest.Namespace{"outside": w.Outside, "pod": pod.Namespace} {
-		if !reached(who, "9090") {
+		if !reached(who, "9090", ever) {
 			t.Errorf("%s does not reach the host's loopback even without the rule", name)
 		}
 	}
@@ -91,7 +92,7 @@ func firstSender(t *testing.T, w *portWorld, pod *testPod) (from string) {
 			t.Fatal(err)
 		}
 	}
-	_ = listener.SetDeadline(time.Now().Add(3 * time.Second))
+	_ = listener.SetDeadline(time.Now().Add(20 * time.Second))
 	_, sender, err := listener.ReadFrom(make([]byte, 8))
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +154,7 @@ func TestPortsAreHeld(t *testing.T) {
 			{"127.0.0.1", []string{"0.0.0.0:7000", "127.0.0.1:7000", ":7000"}},
 			{"::", []string{"[::1]:7000", ":7000"}},
 		} {
-			host.Do(func() {
+			alone(host, func() {
 				socket, err := hold(protocol, netip.MustParseAddr(c.held), 7000)
 				if err != nil {
 					t.Errorf("%s: %v", c.held, err)
@@ -169,13 +170,16 @@ func TestPortsAreHeld(t *testing.T) {
 				}
 			})
 		}
-		host.Do(func() { // and free at once
+		alone(host, func() { // and free at once
 			if err := listenWith(protocol, ":7000", 0); err != nil {
 				t.Errorf("%s after all: %v", protocol, err)
 			}
 		})
 	}
 }
+
+// alone calls something on a host while no process has its sockets by accident.
+func alone(host *nettest.Namespace, do func()) { nettest.Unforked(func() { host.Do(do) }) }
 
 // listenWith listens with an option set, and stops.
 func listenWith(protocol, where string, option int) error {
@@ -205,7 +209,7 @@ func listenWith(protocol, where string, option int) error {
 func TestPortIsFreeWhoseLastConnectionsLinger(t *testing.T) {
 	t.Parallel()
 	host := nettest.New(t, "host")
-	host.Do(func() {
+	alone(host, func() {
 		listener, err := net.Listen("tcp", "127.0.0.1:7000")
 		if err != nil {
 			t.Error(err)

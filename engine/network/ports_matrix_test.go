@@ -62,7 +62,7 @@ func TestPorts(t *testing.T) {
 			pod := w.newPod()
 			who := map[string]*nettest.Namespace{"outside": w.Outside, "host": w.Host, "pod": pod.Namespace, "neighbour": w.newPod().Namespace}
 			pod.Echo(protocol, ":80")
-			pod.mustPublish(port(protocol, "", 8080, 80)).Close()
+			nettest.Unforked(pod.mustPublish(port(protocol, "", 8080, 80)).Close)
 			pod.unpublish() // and what is left then may be left ever after
 			before := w.Host.Run("nft", "list", "ruleset")
 			for _, c := range cases {
@@ -76,7 +76,7 @@ func TestPorts(t *testing.T) {
 					}
 				}
 				pod.unpublish()
-				held.Close()
+				nettest.Unforked(held.Close)
 				if after := w.Host.Run("nft", "list", "ruleset"); after != before {
 					t.Errorf("%s: it is left otherwise than it was found:\n%s\ninstead of\n%s", c.name, after, before)
 				}
@@ -91,7 +91,7 @@ func isFree(t *testing.T, host *nettest.Namespace, protocol string, number int) 
 	t.Helper()
 	for _, where := range []string{"127.0.0.1", nettest.HostIP} {
 		var err error
-		host.Do(func() { err = reachItself(protocol, number, hostPort(where, number)) })
+		alone(host, func() { err = reachItself(protocol, number, hostPort(where, number)) })
 		if err != nil {
 			t.Errorf("after the pod, a program of the host at %s: %v", where, err)
 		}
@@ -125,7 +125,7 @@ func reachItself(protocol string, number int, where string) error {
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		return err
 	}
-	_ = listener.SetDeadline(time.Now().Add(3 * time.Second))
+	_ = listener.SetDeadline(time.Now().Add(20 * time.Second))
 	_, _, err = listener.ReadFrom(make([]byte, 8))
 	return err
 }

@@ -20,7 +20,7 @@ func TestPortsOfPodsThatAreGoneLeadNowhere(t *testing.T) {
 		w, data = nettest.NewWorld(t), t.TempDir()
 		p := newGuest(t, w.Host, data)
 		p.publish([]spec.Published{port(spec.TCP, "", 8080, 80), port(spec.UDP, nettest.HostIP, 8080, 80)}, "default6")
-		p.Setup.Close()
+		nettest.Unforked(p.Setup.Close)
 		p.Namespace.Close()
 		w.Host.Eventually("its link is gone", func() bool { return links(w.Host) == "" })
 		if !strings.Contains(w.Host.Run("nft", "list", "ruleset"), p.dir.UUID) {

@@ -38,7 +38,7 @@ func TestClientsOfUDPFindTheNextPod(t *testing.T) {
 		t.Fatalf("a client that asked before: %v", err)
 	}
 	first.unpublish()
-	held.Close()
+	nettest.Unforked(held.Close)
 	if client() == nil {
 		t.Error("a client still reaches a pod whose port is not published any more")
 	}
@@ -50,7 +50,7 @@ func TestClientsOfUDPFindTheNextPod(t *testing.T) {
 		t.Errorf("a client of the first pod's: %v", err)
 	}
 	// After a crash, nothing is unpublished.
-	held.Close()
+	nettest.Unforked(held.Close)
 	next.Run("ip", "link", "del", "eth0")
 	last := w.newPod()
 	last.Echo("udp", ":80")
@@ -67,8 +67,8 @@ func askFrom(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(time.Second))
+	defer nettest.Unforked(func() { conn.Close() }) // the next one has the same port
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	if _, err := conn.Write([]byte("hello")); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func TestStaleElementsAreReplaced(t *testing.T) {
 	w := newPortWorld(t)
 	killed, other := w.newPod(), w.newPod()
 	web := port(spec.TCP, "", 8080, 80)
-	killed.mustPublish(web).Close()
+	nettest.Unforked(killed.mustPublish(web).Close)
 	heir := *killed // a pod that got its address as well
 	heir.uuid = poddir.NewUUID()
 	for _, p := range []*testPod{&heir, other} {
@@ -99,7 +99,7 @@ func TestStaleElementsAreReplaced(t *testing.T) {
 		p.unpublish()
 		p.unpublish() // twice is as good as once
 		p.mustNotBeNamed()
-		held.Close()
+		nettest.Unforked(held.Close)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestOnePodGetsAPort(t *testing.T) {
 			t.Errorf("round %d: %v instead of pod %s", round, err, all[winner].uuid)
 		}
 		all[winner].unpublish()
-		got[winner].Close()
+		nettest.Unforked(got[winner].Close)
 		all[winner].mustNotBeNamed()
 	}
 }

@@ -45,9 +45,9 @@ func Changed(before, after string) string {
 // Eventually waits until something is so, and fails the test if it never is.
 func (n *Namespace) Eventually(what string, is func() bool) {
 	n.tb.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			n.tb.Fatalf("%s: not within 20 s: %s", n.name, what)
+			n.tb.Fatalf("%s: not within a minute: %s", n.name, what)
 		}
 	}
 }
