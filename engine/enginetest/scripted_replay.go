@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,9 +14,24 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 )
 
+// read is what ReadEvents has read so far, by path. Reading took more than half of the
+// time of ui's tests, each of which wants a dozen recordings.
+var read sync.Map
+
 // ReadEvents reads a recorded event stream, one JSON object a line, as
-// --output=json prints it.
+// --output=json prints it. What the events point to nobody changes.
 func ReadEvents(path string) ([]event.Event, error) {
+	if events, ok := read.Load(path); ok {
+		return slices.Clone(events.([]event.Event)), nil
+	}
+	events, err := readEvents(path)
+	if err == nil {
+		read.Store(path, slices.Clone(events))
+	}
+	return events, err
+}
+
+func readEvents(path string) ([]event.Event, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
