@@ -41,7 +41,7 @@ func (m *portMaps) elements() (all []element, err error) {
 		if all, err = m.list(); err != nil {
 			return nil, err
 		}
-		if after, err = m.generation(); before == after && !twice(all) {
+		if after, err = m.generation(); before == after && !hasTwice(all) {
 			return all, err
 		}
 		before = after
@@ -49,7 +49,7 @@ func (m *portMaps) elements() (all []element, err error) {
 	return all, err
 }
 
-func twice(all []element) bool {
+func hasTwice(all []element) bool {
 	seen := make(map[string]bool, len(all))
 	for _, e := range all {
 		seen[e.key()] = true

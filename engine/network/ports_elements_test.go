@@ -35,7 +35,7 @@ func TestListsAreMadeInPeace(t *testing.T) {
 			if err := change(); err != nil {
 				t.Fatal(err)
 			}
-			if all, err := m.elements(); err != nil || twice(all) || !twice(append(all, elements[0], elements[0])) {
+			if all, err := m.elements(); err != nil || hasTwice(all) || !hasTwice(append(all, elements[0], elements[0])) {
 				t.Errorf("%+v (%v)", all, err)
 			}
 			now, err := m.generation()
