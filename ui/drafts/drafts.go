@@ -83,7 +83,7 @@ func Open(dir string) (*Drafts, error) {
 		return nil, err
 	}
 	for name, f := range map[string]**folder{"open": &d.open, "aside": &d.aside, "saved": &d.saved} {
-		if *f, err = openFolder(d.top.fd, name, filepath.Join(dir, name)); err != nil {
+		if *f, err = openFolder(d.top.fd(), name, filepath.Join(dir, name)); err != nil {
 			return nil, errors.Join(err, d.Close())
 		}
 	}

@@ -197,7 +197,7 @@ func TestTheNewestIsGoneOnWithAndOthersAreListed(t *testing.T) {
 		d := open(t, dir)
 		must(t, d.Keep(draftOf(fmt.Sprint(i))))
 		id := d.session.id + draftEnd
-		must(t, unix.UtimesNanoAt(d.open.fd, id, []unix.Timespec{{Sec: noon.Unix()}, {Sec: at(i).Unix()}}, 0))
+		must(t, unix.UtimesNanoAt(d.open.fd(), id, []unix.Timespec{{Sec: noon.Unix()}, {Sec: at(i).Unix()}}, 0))
 		all = append(all, d)
 	}
 	all[0].Close()
@@ -224,7 +224,7 @@ func TestOldDraftsGoWhenThereAreTooMany(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "drafts")
 	live := open(t, dir)
 	must(t, live.Keep(draftOf("live")))
-	must(t, unix.UtimesNanoAt(live.open.fd, live.session.id+draftEnd, []unix.Timespec{{Sec: 1}, {Sec: 1}}, 0)) // the oldest
+	must(t, unix.UtimesNanoAt(live.open.fd(), live.session.id+draftEnd, []unix.Timespec{{Sec: 1}, {Sec: 1}}, 0)) // the oldest
 	for i := range maxOpen + 5 {
 		must(t, os.WriteFile(filepath.Join(dir, "open", fmt.Sprint("old", i, draftEnd)), []byte(`{"pod":{"version":1,"apps":null}}`), 0o600))
 	}

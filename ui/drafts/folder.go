@@ -18,9 +18,12 @@ import (
 // folder is a folder that nobody else can write. Everything in it is reached by
 // its descriptor and by names without a slash.
 type folder struct {
-	fd   int
+	dir  *os.File
 	path string // for messages
 }
+
+// fd is its descriptor, -1 once it is closed.
+func (f *folder) fd() int { return int(f.dir.Fd()) }
 
 // openFolder opens a folder, and makes it if it is not there.
 func openFolder(parent int, name, path string) (*folder, error) {
@@ -31,7 +34,7 @@ func openFolder(parent int, name, path string) (*folder, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	f := &folder{fd, path}
+	f := &folder{os.NewFile(uintptr(fd), path), path}
 	if err := f.check(); err != nil {
 		f.close()
 		return nil, err
@@ -43,7 +46,7 @@ func openFolder(parent int, name, path string) (*folder, error) {
 // it either: drafts hold what is meant for apps, passwords included.
 func (f *folder) check() error {
 	var s unix.Stat_t
-	if err := unix.Fstat(f.fd, &s); err != nil {
+	if err := unix.Fstat(f.fd(), &s); err != nil {
 		return &fs.PathError{Op: "stat", Path: f.path, Err: err}
 	}
 	switch mode := s.Mode & 0o777; {
@@ -52,7 +55,7 @@ func (f *folder) check() error {
 	case mode&0o022 != 0:
 		return fmt.Errorf("%s can be written by others (mode %04o); chmod 0700 makes it yours alone", f.path, mode)
 	case mode != 0o700:
-		if err := unix.Fchmod(f.fd, 0o700); err != nil {
+		if err := unix.Fchmod(f.fd(), 0o700); err != nil {
 			return &fs.PathError{Op: "chmod", Path: f.path, Err: err}
 		}
 	}
@@ -60,9 +63,8 @@ func (f *folder) check() error {
 }
 
 func (f *folder) close() {
-	if f != nil && f.fd >= 0 {
-		unix.Close(f.fd)
-		f.fd = -1
+	if f != nil {
+		f.dir.Close()
 	}
 }
 
@@ -78,7 +80,7 @@ var errNoFile = errors.New("not a plain file")
 // file opens a plain file: nothing that leads elsewhere, and nothing that could
 // have a reader wait.
 func (f *folder) file(name string, flags int) (*os.File, error) {
-	fd, err := unix.Openat(f.fd, name, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0o600)
+	fd, err := unix.Openat(f.fd(), name, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0o600)
 	if err != nil {
 		return nil, f.fail("open", name, err)
 	}
@@ -133,7 +135,7 @@ func (f *folder) put(name string, data []byte, replace, durable bool) error {
 	}
 	crash.Here("draft file in place") // and nothing else has happened yet
 	if durable {
-		return f.fail("sync", "", unix.Fsync(f.fd))
+		return f.fail("sync", "", unix.Fsync(f.fd()))
 	}
 	return nil
 }
@@ -156,12 +158,12 @@ func (f *folder) temp() (*os.File, string, error) {
 
 func (f *folder) rename(from, to string, replace bool) error {
 	if replace {
-		return unix.Renameat(f.fd, from, f.fd, to)
+		return unix.Renameat(f.fd(), from, f.fd(), to)
 	}
-	err := unix.Renameat2(f.fd, from, f.fd, to, unix.RENAME_NOREPLACE)
+	err := unix.Renameat2(f.fd(), from, f.fd(), to, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // not every file system can
-		if err = unix.Linkat(f.fd, from, f.fd, to, 0); err == nil {
-			err = unix.Unlinkat(f.fd, from, 0)
+		if err = unix.Linkat(f.fd(), from, f.fd(), to, 0); err == nil {
+			err = unix.Unlinkat(f.fd(), from, 0)
 		}
 	}
 	return err
@@ -169,7 +171,7 @@ func (f *folder) rename(from, to string, replace bool) error {
 
 // remove removes a file; that it is gone already is no error.
 func (f *folder) remove(name string) error {
-	err := unix.Unlinkat(f.fd, name, 0)
+	err := unix.Unlinkat(f.fd(), name, 0)
 	if errors.Is(err, unix.ENOENT) {
 		return nil
 	}
@@ -179,7 +181,7 @@ func (f *folder) remove(name string) error {
 // names lists at most so many names as a folder of ours can have.
 func (f *folder) names() ([]string, error) {
 	const most = 10_000
-	fd, err := unix.Openat(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(f.fd(), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, f.fail("open", "", err)
 	}

@@ -167,7 +167,7 @@ func (d *Drafts) drafts(f *folder) []dated {
 			continue
 		}
 		var s unix.Stat_t
-		if unix.Fstatat(f.fd, name, &s, unix.AT_SYMLINK_NOFOLLOW) == nil && s.Mode&unix.S_IFMT == unix.S_IFREG {
+		if unix.Fstatat(f.fd(), name, &s, unix.AT_SYMLINK_NOFOLLOW) == nil && s.Mode&unix.S_IFMT == unix.S_IFREG {
 			all = append(all, dated{id, time.Unix(s.Mtim.Unix())})
 		}
 	}
@@ -227,7 +227,7 @@ func (d *Drafts) sweepLock(id string) {
 	if !hold(lock) {
 		return
 	}
-	if unix.Faccessat(d.open.fd, id+draftEnd, unix.F_OK, unix.AT_SYMLINK_NOFOLLOW) != nil { // kept meanwhile, and left
+	if unix.Faccessat(d.open.fd(), id+draftEnd, unix.F_OK, unix.AT_SYMLINK_NOFOLLOW) != nil { // kept meanwhile, and left
 		_ = d.open.remove(id + lockEnd)
 	}
 }
