@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/podtui/podtui/engine/network"
 	"github.com/podtui/podtui/engine/poddir"
 )
 
@@ -59,7 +60,7 @@ func withBlock(hosts []byte) []byte {
 // renewed is a file of hosts with these pods in its block; ok is false where it has
 // none. A name that the rest of the file has is not said again: what the pod, the image
 // or the app says of it counts.
-func renewed(hosts []byte, pods []poddir.HostName, networks []string) (now []byte, ok bool) {
+func renewed(hosts []byte, pods []poddir.HostName) (now []byte, ok bool) {
 	from, to, found := findBlock(hosts)
 	if !found {
 		return nil, false
@@ -73,7 +74,7 @@ func renewed(hosts []byte, pods []poddir.HostName, networks []string) (now []byt
 		if said[pod.Name] {
 			continue
 		}
-		for _, address := range reachable(pod.Addresses, networks) {
+		for _, address := range pod.Addresses {
 			if line := address.Address.String() + "\t" + pod.Name + "\n"; block.Len()+len(line) <= maxBlock {
 				block.WriteString(line)
 			}
@@ -82,17 +83,21 @@ func renewed(hosts []byte, pods []poddir.HostName, networks []string) (now []byt
 	return slices.Concat(hosts[:from], block.Bytes(), hosts[to:]), true
 }
 
-// reachable are a pod's addresses in networks that both have. Where there are none, the
-// host may lead from one to another.
-func reachable(all []poddir.HostAddress, networks []string) []poddir.HostAddress {
-	var shared []poddir.HostAddress
+// reachable are those of another pod's addresses that a pod with these interfaces comes
+// to: in networks that both have, or where there are none, by way of the host.
+func reachable(all []poddir.HostAddress, interfaces []poddir.Interface) []poddir.HostAddress {
+	var reached, shared []poddir.HostAddress
 	for _, at := range all {
-		if slices.Contains(networks, at.Network) {
+		if !network.Reaches(interfaces, at.Network, at.Address) {
+			continue
+		}
+		reached = append(reached, at)
+		if slices.ContainsFunc(interfaces, func(i poddir.Interface) bool { return i.Network == at.Network }) {
 			shared = append(shared, at)
 		}
 	}
 	if len(shared) == 0 {
-		return all
+		return reached
 	}
 	return shared
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,46 @@ func known(name string, addresses ...string) poddir.HostName {
 		n.Addresses = append(n.Addresses, poddir.HostAddress{Network: network, Address: netip.MustParseAddr(address)})
 	}
 	return n
+}
+
+// from are pods as one finds them that has a default route, and these networks.
+func from(all []poddir.HostName, networks []string) []poddir.HostName {
+	pods, interfaces := slices.Clone(all), []poddir.Interface{{Routes: []string{"default via 172.16.28.0", "default via fd70::"}}}
+	for _, network := range networks {
+		interfaces = append(interfaces, poddir.Interface{Network: network})
+	}
+	for i := range pods {
+		pods[i].Addresses = reachable(pods[i].Addresses, interfaces)
+	}
+	return pods
+}
+
+// Who has no way to a pod doesn't know it.
+func TestPodsKnowThoseThatTheyReach(t *testing.T) {
+	t.Parallel()
+	open := poddir.Interface{Network: "default", Routes: []string{"default via 172.16.28.0"}}
+	closed := poddir.Interface{Network: "default-restricted"}
+	lan := poddir.Interface{Network: "lan", Plugin: "bridge"}
+	all := known("web", "default=172.16.28.1", "default-restricted=172.16.29.1", "lan=10.0.0.2", "lan=fd70::2").Addresses
+	for name, c := range map[string]struct {
+		interfaces []poddir.Interface
+		want       string
+	}{
+		"by a default route, of IPv4":   {[]poddir.Interface{{Routes: open.Routes}}, "172.16.28.1 172.16.29.1 10.0.0.2"},
+		"in a network of both":          {[]poddir.Interface{open}, "172.16.28.1"},
+		"not one that is closed":        {[]poddir.Interface{closed}, ""},
+		"but by another":                {[]poddir.Interface{closed, lan}, "10.0.0.2 fd70::2"},
+		"or where both are in all":      {[]poddir.Interface{closed, lan, open}, "172.16.28.1 172.16.29.1 10.0.0.2 fd70::2"},
+		"of both kinds in one of these": {[]poddir.Interface{{Network: "lan", Plugin: "bridge"}}, "10.0.0.2 fd70::2"},
+	} {
+		var got []string
+		for _, at := range reachable(all, c.interfaces) {
+			got = append(got, at.Address.String())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
 }
 
 func TestBlockHasThePodsThatAreKnownByName(t *testing.T) {
@@ -46,7 +87,7 @@ func TestBlockHasThePodsThatAreKnownByName(t *testing.T) {
 		"one more beginning":               {begins + "mine\n" + begins + ends + begins, "back", begins + "mine\n" + begins + db + back + ends + begins},
 		"in a line that is not ours alone": {" " + begins + ends, "back", ""},
 	} {
-		got, ok := renewed([]byte(c.hosts), pods, strings.Fields(c.networks))
+		got, ok := renewed([]byte(c.hosts), from(pods, strings.Fields(c.networks)))
 		if string(got) != c.want || ok != (c.want != "") {
 			t.Errorf("%s: %v\n%s\nwant\n%s", name, ok, got, c.want)
 		}
@@ -59,7 +100,7 @@ func TestBlockIsBounded(t *testing.T) {
 	for range 5000 {
 		pods = append(pods, known("db", "back=10.0.0.3"))
 	}
-	if got, _ := renewed([]byte(begins+ends), pods, nil); len(got) > maxBlock+len(begins+ends) || len(got) < maxBlock/2 {
+	if got, _ := renewed([]byte(begins+ends), pods); len(got) > maxBlock+len(begins+ends) || len(got) < maxBlock/2 {
 		t.Errorf("%d bytes", len(got))
 	}
 }
@@ -154,12 +195,12 @@ func FuzzBlock(f *testing.F) {
 			t.Errorf("%q became %q", hosts, whole)
 		}
 		pods := []poddir.HostName{known("db", "back=10.0.0.3"), known("web", "back=10.0.0.2")}
-		full, ok := renewed(whole, pods, nil)
+		full, ok := renewed(whole, pods)
 		if !ok {
 			t.Fatalf("%q has no block", whole)
 		}
-		empty, ok := renewed(full, nil, nil)
-		if again, _ := renewed(empty, pods, nil); !ok || !bytes.Equal(again, full) {
+		empty, ok := renewed(full, nil)
+		if again, _ := renewed(empty, pods); !ok || !bytes.Equal(again, full) {
 			t.Errorf("%q, emptied %q, filled again %q", full, empty, again)
 		}
 	})

@@ -14,8 +14,8 @@ import (
 // hosts is what a pod with networks of its own knows of others by name, and is known
 // by. A pod with the host's network has nothing of it.
 type hosts struct {
-	own      poddir.HostName // the pod itself, as others know it
-	networks []string        // that the pod has; none: it knows nobody
+	own        poddir.HostName    // the pod itself, as others know it
+	interfaces []poddir.Interface // of the pod; none: it knows nobody
 
 	met      chan struct{}      // closed once others know the pod, and it knows them
 	watch    *poddir.NamesWatch // from then on; nil: it can't be told of changes
@@ -34,11 +34,8 @@ func (s *supervisor) meetPods() {
 	if s.network.setup == nil {
 		return
 	}
-	interfaces := s.network.setup.Interfaces
-	for _, at := range interfaces {
-		s.hosts.networks = append(s.hosts.networks, at.Network)
-	}
-	s.hosts.own = s.dir.HostNameOf(s.record.Pod.Name, interfaces)
+	s.hosts.interfaces = s.network.setup.Interfaces
+	s.hosts.own = s.dir.HostNameOf(s.record.Pod.Name, s.hosts.interfaces)
 	s.hosts.files = make(map[string]bool)
 	s.hosts.met, s.hosts.changed = make(chan struct{}), make(chan struct{}, 1)
 	s.hosts.watching.Go(func() { // until partPods
@@ -87,10 +84,14 @@ func (s *supervisor) partPods() {
 	s.hosts.watching.Wait()
 }
 
-// known are the pods that are known by name now, and this one in any case.
+// known are the pods that are known by name now, where this one comes to them, and this
+// one in any case.
 func (s *supervisor) known() []poddir.HostName {
 	pods, _ := poddir.HostNames(filepath.Dir(s.dir.Path)) // else they come with the next change
 	pods = slices.DeleteFunc(pods, func(p poddir.HostName) bool { return p.UUID == s.dir.UUID })
+	for i, p := range pods {
+		pods[i].Addresses = reachable(p.Addresses, s.hosts.interfaces)
+	}
 	if s.hosts.own.Known() {
 		pods = append(pods, s.hosts.own)
 	}
@@ -117,12 +118,12 @@ func (s *supervisor) ownAddresses() (own []netip.Addr) {
 
 // writeHosts makes an app's file of hosts, with the pods that are known now.
 func (s *supervisor) writeHosts(name string, content []byte) error {
-	if len(s.hosts.networks) == 0 {
+	if len(s.hosts.interfaces) == 0 {
 		return s.writeNew(name, content)
 	}
 	s.hosts.mu.Lock()
 	defer s.hosts.mu.Unlock()
-	content, _ = renewed(withBlock(content), s.known(), s.hosts.networks)
+	content, _ = renewed(withBlock(content), s.known())
 	s.hosts.files[name] = true
 	return s.writeNew(name, content)
 }
@@ -134,6 +135,6 @@ func (s *supervisor) renewHosts() {
 	defer s.hosts.mu.Unlock()
 	pods := s.known()
 	for name := range s.hosts.files {
-		_ = renewFile(name, func(hosts []byte) ([]byte, bool) { return renewed(hosts, pods, s.hosts.networks) })
+		_ = renewFile(name, func(hosts []byte) ([]byte, bool) { return renewed(hosts, pods) })
 	}
 }
