@@ -3,6 +3,7 @@ package nettest
 import (
 	"errors"
 	"net"
+	"slices"
 	"testing"
 
 	"github.com/vishvananda/netlink"
@@ -39,7 +40,28 @@ func NewWorld(tb testing.TB) World {
 		return errors.Join(up(Uplink, OutsideIP+"/24", OutsideIP6+"/64"), up("lo", FarIP+"/32", FarIP6+"/128"))
 	})
 	w.Host.must(func() error { return errors.Join(defaultVia(OutsideIP), defaultVia(OutsideIP6)) })
+	w.Host.awaitLocal(HostIP6)
+	w.Outside.awaitLocal(OutsideIP6, FarIP6)
 	return w
+}
+
+// awaitLocal waits until the uplink is up and these addresses of IPv6 are the
+// namespace's: the kernel does both some time after it is asked to.
+func (n *Namespace) awaitLocal(addresses ...string) {
+	n.tb.Helper()
+	n.Eventually("it has its uplink and addresses", func() (are bool) {
+		n.Do(func() {
+			link, err := netlink.LinkByName(Uplink)
+			are = err == nil && link.Attrs().OperState == netlink.OperUp
+			routes, err := netlink.RouteListFiltered(netlink.FAMILY_V6, &netlink.Route{Table: unix.RT_TABLE_LOCAL}, netlink.RT_FILTER_TABLE)
+			for _, address := range addresses {
+				are = are && err == nil && slices.ContainsFunc(routes, func(r netlink.Route) bool {
+					return r.Dst != nil && r.Dst.IP.Equal(net.ParseIP(address))
+				})
+			}
+		})
+		return are
+	})
 }
 
 func (n *Namespace) must(do func() error) {
