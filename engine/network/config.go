@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/containernetworking/cni/libcni"
 	"github.com/containernetworking/cni/pkg/utils"
 
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 )
 
 // readConfig reads a file that defines a network. With an error, the network has its
@@ -26,16 +28,20 @@ func readConfig(file string, standard bool) (poddir.Network, error) {
 
 func parseConfig(data []byte, standard bool) (poddir.Network, error) {
 	name := nameOf(data)
-	if err := checkName(name); err != nil {
-		var syntax *json.SyntaxError
-		if broken := json.Unmarshal(data, new(json.RawMessage)); errors.As(broken, &syntax) {
-			err = broken
-		}
-		return poddir.Network{}, err
+	wrong := checkName(name)
+	broken := poddir.Network{Name: name}
+	if wrong != nil {
+		broken.Name = ""
+	}
+	if err := checkForm(data); err != nil {
+		return broken, err
+	}
+	if wrong != nil {
+		return broken, wrong
 	}
 	list, err := pluginsOf(data)
 	if err != nil {
-		return poddir.Network{Name: name}, errors.New(strings.TrimPrefix(err.Error(), "error parsing configuration: "))
+		return broken, err
 	}
 	if len(list.Plugins) != 1 {
 		return poddir.Network{Name: name, Config: list.Bytes}, nil
@@ -51,10 +57,75 @@ func parseConfig(data []byte, standard bool) (poddir.Network, error) {
 	if err == nil {
 		_, err = config.own()
 	}
+	if err == nil && config.DNS != nil {
+		err = config.DNS.wrong()
+	}
 	if err != nil {
-		return poddir.Network{Name: name}, err
+		return broken, err
 	}
 	return config.network(name), nil
+}
+
+// checkForm finds what is wrong with a file whatever is meant by it, in words that
+// whoever has written it understands.
+func checkForm(data []byte) error {
+	if err := spec.CheckJSON(data); err != nil {
+		return err
+	}
+	type plugin struct {
+		Type string `json:"type"`
+	}
+	var file struct {
+		plugin
+
+		CNIVersion string    `json:"cniVersion"`
+		Name       string    `json:"name"`
+		Plugins    *[]plugin `json:"plugins"`
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return spec.JSONError(data, err)
+	}
+	if key := saidTwice(json.NewDecoder(bytes.NewReader(data)), strings.ToLower); key != "" {
+		return fmt.Errorf("it says %q twice; say it once", key)
+	}
+	plugins := []plugin{file.plugin}
+	if file.Plugins != nil {
+		plugins = *file.Plugins
+	}
+	if len(plugins) == 0 {
+		return errors.New(`its list "plugins" is empty; write {"type": "bridge", …} or others into it`)
+	}
+	if slices.Contains(plugins, plugin{}) {
+		return errors.New(`it names no plugin; write "type": "podtui", "bridge" or another`)
+	}
+	return nil
+}
+
+// saidTwice is a key that an object has more than once, if one has: who reads the file may
+// take either. In the outermost one libcni doesn't tell capitals from small letters.
+func saidTwice(in *json.Decoder, same func(string) string) string {
+	token, _ := in.Token()
+	seen := make(map[string]bool)
+	for token == json.Delim('{') && in.More() {
+		key, _ := in.Token()
+		name, _ := key.(string)
+		if seen[same(name)] {
+			return name
+		}
+		seen[same(name)] = true
+		if inside := saidTwice(in, strings.Clone); inside != "" {
+			return inside
+		}
+	}
+	for token == json.Delim('[') && in.More() {
+		if inside := saidTwice(in, strings.Clone); inside != "" {
+			return inside
+		}
+	}
+	if _, opens := token.(json.Delim); opens {
+		_, _ = in.Token()
+	}
+	return ""
 }
 
 // pluginsOf reads a list of plugins, or one plugin as a list.
@@ -62,17 +133,29 @@ func pluginsOf(data []byte) (*libcni.NetworkConfigList, error) {
 	var list struct {
 		Plugins *json.RawMessage `json:"plugins"`
 	}
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, err
-	}
+	_ = json.Unmarshal(data, &list) // its form was checked
 	if list.Plugins != nil {
-		return libcni.NetworkConfFromBytes(data)
+		list, err := libcni.NetworkConfFromBytes(data)
+		return list, inJSON(data, err)
 	}
 	one, err := libcni.NetworkPluginConfFromBytes(data)
 	if err != nil {
-		return nil, err
+		return nil, inJSON(data, err)
 	}
 	return libcni.ConfListFromConf(one) //nolint:staticcheck // deprecated is the form, which rkt's users have
+}
+
+// inJSON is what libcni says without who says it.
+func inJSON(data []byte, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := spec.JSONError(data, err).Error()
+	_, what, chain := strings.Cut(text, ": ")
+	if chain && strings.HasPrefix(text, "error parsing ") {
+		text = what
+	}
+	return errors.New(text)
 }
 
 // nameOf finds the name of the network that is defined, in what may be broken behind

@@ -1,11 +1,10 @@
 package network
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
+	"reflect"
 	"strings"
 
 	"github.com/podtui/podtui/engine/poddir"
@@ -54,6 +53,30 @@ func (d cniDNS) spec() spec.DNS {
 		dns.Search = []string{d.Domain}
 	}
 	return dns
+}
+
+// wrong finds what would be of no use in a pod's /etc/resolv.conf.
+func (d cniDNS) wrong() error {
+	for _, server := range d.Nameservers {
+		if !spec.IsAddress(server) {
+			return fmt.Errorf("dns: nameserver %q is not an IP address; write one such as 192.0.2.53", server)
+		}
+	}
+	domains := d.Search
+	if d.Domain != "" {
+		domains = append([]string{d.Domain}, domains...)
+	}
+	for _, domain := range domains {
+		if !spec.IsSearchDomain(domain) {
+			return fmt.Errorf("dns: %q is not a domain; write one such as example.com", domain)
+		}
+	}
+	for _, option := range d.Options {
+		if !spec.IsResolverOption(option) {
+			return fmt.Errorf("dns: %q is not an option of resolv.conf(5); write one such as ndots:2", option)
+		}
+	}
+	return nil
 }
 
 // podtui's own networks, where no file says otherwise.
@@ -113,13 +136,24 @@ func ownOf(n poddir.Network) (o own, is bool, err error) {
 // is not as its file says.
 func parseOwn(config []byte) (ownConfig, error) {
 	var c ownConfig
-	decoder := json.NewDecoder(bytes.NewReader(config))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&c)
-	if err != nil {
-		return c, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	err := spec.Decode(config, &c)
+	if err == nil {
+		return c, nil
 	}
-	return c, nil
+	if _, field, unknown := strings.Cut(err.Error(), "unknown field "); unknown {
+		err = fmt.Errorf("it says %s, which a network of the type podtui hasn't; it has %s, and in dns %s", field,
+			strings.Join(words[ownConfig](), ", "), strings.Join(words[cniDNS](), ", "))
+	}
+	return c, err
+}
+
+// words are what an object can say.
+func words[T any]() (all []string) {
+	for field := range reflect.TypeFor[T]().Fields() {
+		word, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		all = append(all, word)
+	}
+	return all
 }
 
 func (c ownConfig) own() (own, error) {

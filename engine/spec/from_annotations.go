@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"encoding/json"
 	"strings"
 )
 
@@ -27,13 +26,13 @@ func (r *manifestReader) podAnnotations(p *Pod, list []Var) ([]Var, error) {
 		case annotationNoOverlay:
 			p.NoOverlay, err = parseBool(name, value)
 		case annotationNetworks:
-			err = jsonText(value, &p.Network.Names)
+			err = Decode([]byte(value), &p.Network.Names)
 		case annotationDNS:
-			err = jsonText(value, &p.DNS)
+			err = Decode([]byte(value), &p.DNS)
 		case annotationHosts:
-			err = jsonText(value, &p.HostsEntries)
+			err = Decode([]byte(value), &p.HostsEntries)
 		case annotationVolumes:
-			err = jsonText(value, &r.notes)
+			err = Decode([]byte(value), &r.notes)
 		default:
 			return false, nil
 		}
@@ -82,14 +81,4 @@ func takeOurs(what string, list []Var, take func(name, value string) (known bool
 		seen[v.Name] = true
 	}
 	return others, nil
-}
-
-func jsonText(text string, v any) error {
-	if err := json.Unmarshal([]byte(text), new(json.RawMessage)); err != nil {
-		return oneLine(err)
-	}
-	if err := strict([]byte(text), v); err != nil {
-		return oneLine(err)
-	}
-	return nil
 }

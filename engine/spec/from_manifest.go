@@ -155,11 +155,8 @@ func readManifest(data []byte) (m podManifest, err error) {
 	case !utf8.Valid(data):
 		return m, usage("pod manifest: not UTF-8, and so not JSON")
 	}
-	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
-		return m, usage("pod manifest: %v", oneLine(err))
-	}
-	if err := strict(data, &m); err != nil {
-		return m, usage("pod manifest: %v", oneLine(err))
+	if err := Decode(data, &m); err != nil {
+		return m, usage("pod manifest: %v", err)
 	}
 	if m.ACKind != string(schema.PodManifestKind) {
 		return m, usage("pod manifest: acKind %s; a pod manifest has %s", show(m.ACKind), schema.PodManifestKind)

@@ -151,13 +151,17 @@ func TestWrongManifestsAreOneClearLine(t *testing.T) {
 	}
 	const net = `,"annotations":[{"name":"podtui.networks","value":"[\"default\"]"}]`
 	for name, c := range map[string]struct{ data, want string }{
-		"nothing":                    {"", "pod manifest: unexpected end of JSON input"},
-		"no JSON":                    {"apps:\n  - a", "pod manifest: invalid character 'a'"},
-		"something after it":         {onlyApp("") + "{}", "pod manifest: invalid character '{' after top-level value"},
+		"nothing":                    {"", "pod manifest: it is empty; JSON belongs there"},
+		"no JSON":                    {"apps:\n  - a", "pod manifest: line 1 is not JSON from apps: on"},
+		"no JSON later":              {"{\n\"acKind\" PodManifest}", "pod manifest: line 2 is not JSON from PodManifest} on"},
+		"half of it":                 {onlyApp("")[:40], "pod manifest: it ends in the middle of its JSON; perhaps a bracket or a quote is missing"},
+		"a word where a truth is":    {onlyApp(`,"readOnlyRootFS":"yes"`), "pod manifest: apps.readOnlyRootFS: a string where true or false belongs"},
+		"a truth where a word is":    {onlyPod(`,"acVersion":true`), "pod manifest: acVersion: true where a string belongs"},
+		"something after it":         {onlyApp("") + "{}", "pod manifest: line 1 is not JSON from {} on"},
 		"no UTF-8":                   {"\"\xff\"", "pod manifest: not UTF-8"},
 		"too large":                  {strings.Repeat(" ", MaxManifest+1), "1048577 bytes; at most 1048576 are taken"},
 		"a list":                     {"[]", "pod manifest: an array where an object belongs"},
-		"a word where a list is":     {strings.Replace(onlyApp(""), `"apps":[`, `"volumes":"v","apps":[`, 1), "pod manifest: volumes: a string where an array belongs"},
+		"a word where a list is":     {strings.Replace(onlyApp(""), `"apps":[`, `"volumes":"v","apps":[`, 1), `pod manifest: volumes: "v" where an array belongs`},
 		"a list where a word is":     {onlyApp(`,"mounts":[{"volume":[],"path":"/x"}]`), "pod manifest: apps.mounts.volume: an array where a string belongs"},
 		"a number where a word is":   {says(`,"workingDirectory":7`), "pod manifest: app a: app object: workingDirectory: a number where a string belongs"},
 		"a word where a number is":   {onlyPod(`,"volumes":[{"name":"v","kind":"empty","uid":"0"}]`), "pod manifest: volumes.uid: a string where a whole number belongs"},

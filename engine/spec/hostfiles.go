@@ -50,7 +50,7 @@ func (c *checker) hostFiles(p Pod) {
 	for i, entry := range p.HostsEntries {
 		at := indexed("hostsEntries", i)
 		switch {
-		case !isAddress(entry.IP):
+		case !IsAddress(entry.IP):
 			c.add(at+".ip", "--hosts-entry: %s is not an IP address; write --hosts-entry=IP=NAME", show(entry.IP))
 		case !isDomain(entry.Name):
 			c.add(at+".name", "--hosts-entry: %s is not a host name; write --hosts-entry=IP=NAME", show(entry.Name))
@@ -92,25 +92,33 @@ func (c *checker) dns(d DNS) {
 			c.add(at, "--dns=none stands alone")
 		case server == "host":
 			c.add(at, "--dns=host: leave --dns out for the host's name servers")
-		case server != noDNS && !isAddress(server):
+		case server != noDNS && !IsAddress(server):
 			c.add(at, "--dns: %s is not an IP address; write one, or none for what the image says", show(server))
 		}
 	}
 	for i, domain := range d.Search {
-		if domain != "." && !isDomain(strings.TrimSuffix(domain, ".")) {
+		if !IsSearchDomain(domain) {
 			c.add(indexed("dns.search", i), "--dns-search: %s is not a domain; write one such as example.com", show(domain))
 		}
 	}
 	for i, option := range d.Options {
-		if len(option) > 64 || strings.Trim(option, "abcdefghijklmnopqrstuvwxyz0123456789-:") != "" || option == "" {
+		if !IsResolverOption(option) {
 			c.add(indexed("dns.options", i), "--dns-opt: %s is not an option of resolv.conf(5); write one such as ndots:2", show(option))
 		}
 	}
 }
 
-// isAddress takes an IPv6 zone as an interface can be called: it is written into a
+// IsSearchDomain takes what resolv.conf(5) has for search.
+func IsSearchDomain(s string) bool { return s == "." || isDomain(strings.TrimSuffix(s, ".")) }
+
+// IsResolverOption takes one such as ndots:2.
+func IsResolverOption(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-:") == ""
+}
+
+// IsAddress takes an IPv6 zone as an interface can be called: it is written into a
 // file of lines.
-func isAddress(s string) bool {
+func IsAddress(s string) bool {
 	if len(s) > 64 {
 		return false
 	}

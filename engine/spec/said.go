@@ -1,11 +1,8 @@
 package spec
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/appc/spec/schema/types"
@@ -124,44 +121,4 @@ func (p Pod) isolators() (asked, error) {
 	}
 	isolators, err := readIsolators(list)
 	return isolatorsSay(isolators, podKinds()), err
-}
-
-// wrongKind says in the words of JSON what a decoder says in those of Go.
-func wrongKind(e *json.UnmarshalTypeError) string {
-	kind, _, _ := strings.Cut(e.Value, " ")
-	found := map[string]string{"string": "a string", "number": "a number", "object": "an object", "array": "an array", "bool": "true or false"}[kind]
-	text := fmt.Sprintf("%s where %s belongs", cmp.Or(found, "a value"), jsonKind(e.Type.Kind()))
-	if e.Field != "" {
-		text = e.Field + ": " + text
-	}
-	return text
-}
-
-func jsonKind(kind reflect.Kind) string {
-	switch kind {
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Slice, reflect.Array:
-		return "an array"
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64, reflect.Uint, reflect.Uint64:
-		return "a whole number"
-	}
-	return "something else"
-}
-
-// oneLine is an error of a decoder or of the schema, which may repeat what it read,
-// as a message has it.
-func oneLine(err error) error {
-	text := strings.TrimPrefix(strings.Join(strings.Fields(err.Error()), " "), "json: ")
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		text = wrongKind(wrong)
-	}
-	if isPrintable(text) && len(text) <= 300 {
-		return errors.New(text)
-	}
-	return errors.New(show(text))
 }
