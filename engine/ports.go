@@ -13,24 +13,31 @@ import (
 )
 
 // ForeseePorts tells which of the ports that a pod publishes can't be had on this host
-// now. The images are those of its apps, as far as they are known: what a port is, they
-// say.
+// now, and binds none: somebody may be starting on it. The images are those of its apps,
+// as far as they are known: what a port is, they say.
 func (e *Engine) ForeseePorts(pod spec.Pod, images []spec.Image) []spec.Problem {
 	resolved, _ := pod.Resolve(images, spec.Surroundings{})
-	return e.checkPorts(pod, resolved.Ports)
+	if len(resolved.Ports) == 0 {
+		return nil
+	}
+	return asked(pod, resolved.Ports, network.LookAtSockets().Check(resolved.Ports, e.portHolder()))
 }
 
 // checkPorts finds published ports that this host can't give, before anything is made
-// for them. The pod is asked for where in it each of them is.
+// for them.
 func (e *Engine) checkPorts(pod spec.Pod, ports []spec.Published) []spec.Problem {
 	if len(ports) == 0 {
 		return nil
 	}
-	problems := network.Check(ports, e.portHolder())
+	return asked(pod, ports, network.Check(ports, e.portHolder()))
+}
+
+// asked has problems with what is published be of what the pod asks for.
+func asked(pod spec.Pod, ports []spec.Published, problems []spec.Problem) []spec.Problem {
 	for i, p := range problems {
 		var n int
 		if _, err := fmt.Sscanf(p.Path, "ports[%d]", &n); err == nil && n < len(ports) {
-			problems[i].Path = strings.Replace(p.Path, fmt.Sprintf("ports[%d]", n), fmt.Sprintf("ports[%d]", askedPort(pod.Ports, ports, n)), 1)
+			problems[i].Path = strings.Replace(p.Path, fmt.Sprintf("ports[%d]", n), fmt.Sprintf("ports[%d]", askedPort(pod.Ports, ports[n])), 1)
 		}
 	}
 	return problems
@@ -73,12 +80,13 @@ func (e *Engine) FreePorts(wanted []spec.Published) []int {
 	const tries = 100
 	free := make([]int, len(wanted))
 	var given []spec.Published
+	sockets, taken := network.LookAtSockets(), e.portHolder()
 	for i, port := range wanted {
 		for range tries {
 			if port.HostPort < 1 || port.HostPort+port.Count-1 > 1<<16-1 {
 				break
 			}
-			if !slices.ContainsFunc(given, port.Meets) && network.Free(port) {
+			if !slices.ContainsFunc(given, port.Meets) && sockets.Free(port, taken) {
 				free[i] = port.HostPort
 				given = append(given, port)
 				break

@@ -15,11 +15,23 @@ import (
 // held, and the pod's start finds out for itself. Taken names which of the pods that
 // the caller knows has a port (one, not a range); "": none.
 func Check(ports []spec.Published, taken func(spec.Published) (pod string)) []spec.Problem {
-	var problems []spec.Problem
 	var sockets held
 	defer func() { sockets.release() }()
+	return check(ports, taken, func(port spec.Published, who holder) error {
+		some, err := holdAll([]spec.Published{port}, []netip.Addr{netip.IPv4Unspecified()}, who)
+		sockets = append(sockets, some...)
+		return err
+	})
+}
+
+// holder says in words who has a port.
+type holder func(one spec.Published, address netip.Addr) string
+
+// check collects why some ports can't be had.
+func check(ports []spec.Published, taken func(spec.Published) (pod string), have func(spec.Published, holder) error) []spec.Problem {
+	var problems []spec.Problem
 	for i, port := range ports {
-		some, err := holdAll([]spec.Published{port}, []netip.Addr{netip.IPv4Unspecified()}, func(one spec.Published, address netip.Addr) string {
+		err := have(port, func(one spec.Published, address netip.Addr) string {
 			if other := alreadyIn(ports[:i], one, address); other != "" {
 				return "port " + other + " of the same pod"
 			}
@@ -28,7 +40,6 @@ func Check(ports []spec.Published, taken func(spec.Published) (pod string)) []sp
 			}
 			return holderOf(one.Protocol, address, one.HostPort)
 		})
-		sockets = append(sockets, some...)
 		if err != nil {
 			problems = append(problems, spec.Problem{Path: fmt.Sprintf("ports[%d]", i), Message: err.Error()})
 		}

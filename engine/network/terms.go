@@ -9,7 +9,6 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/engine/spec"
 )
 
 // Terms are what a pod gets of a network, for people who choose one.
@@ -70,11 +69,3 @@ func Uplink() string {
 
 // beyond is an address that no network has any more: RFC 7526.
 var beyond = net.IPv4(192, 88, 99, 1)
-
-// Free reports whether the host could give a port to a pod now. It binds it and lets
-// go again, and looks for nobody who has it.
-func Free(port spec.Published) bool {
-	sockets, err := holdAll([]spec.Published{port}, []netip.Addr{netip.IPv4Unspecified()}, func(spec.Published, netip.Addr) string { return "" })
-	sockets.release()
-	return err == nil
-}

@@ -89,7 +89,7 @@ func TestFreeFindsAPortThatIsTaken(t *testing.T) {
 			{spec.Published{Protocol: spec.TCP, HostPort: port - 1, Port: 80, Count: 2}, false},
 			{spec.Published{Protocol: spec.TCP, HostIP: "192.0.2.1", HostPort: 80, Port: 80, Count: 1}, false}, // not the host's
 		} {
-			if got := Free(c.port); got != c.free {
+			if got := LookAtSockets().Free(c.port, func(spec.Published) string { return "" }); got != c.free {
 				t.Errorf("%+v: free %v", c.port, got)
 			}
 		}
