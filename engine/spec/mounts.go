@@ -181,13 +181,14 @@ func (e Effective) Warnings() []string {
 	return list
 }
 
-// Warnings tells of each isolator of the pod as a whole that is not enforced.
+// Warnings tells of each isolator of the pod as a whole that is not enforced, and of what
+// its network lets in or out.
 func (r Resolved) Warnings() []string {
 	var list []string
 	for _, name := range r.Ignored {
 		list = append(list, fmt.Sprintf("pod manifest: isolator %s is not enforced for a pod", show(name)))
 	}
-	return list
+	return append(list, r.networkWarnings()...)
 }
 
 // Unused tells of each volume that no app mounts: a mistyped name, most likely.
