@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,19 @@ func TestAPortThatIsTakenIsSeenWhereItIsTyped(t *testing.T) {
 		e.Take(spec.TCP, 8090, "")
 		d.Press(keymap.ComposeRun).Sees("taken by pod web").SeesNot("exited").Pass(time.Second). // it was looked at again
 														Press(keymap.GoImages, keymap.GoCompose).SeesNot("taken")
+	})
+}
+
+// Of several ports that are not published the one is marked that is typed.
+func TestAPortThatIsTakenMarksItsOwnRow(t *testing.T) {
+	e := recordings(t)
+	e.Take(spec.TCP, 8090, "pod web")
+	formOver(t, e, spec.Pod{Apps: []spec.App{{Image: "coreos.com/etcd:2.3.7"}}}, func(d *uitest.Driver) {
+		d.Sees("etcd").Press(keymap.ComposeNetwork, keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).
+			Type("8090").Pass(time.Second).Sees("taken by pod web", "peer 2380/tcp", "space: on 2380")
+		if n := strings.Count(d.Screen(), "! port client"); n != 2 { // in its row, and in the line for what is wrong
+			t.Errorf("%d times it is told:\n%s", n, d.Screen())
+		}
 	})
 }
 

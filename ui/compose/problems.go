@@ -115,8 +115,12 @@ func (s *Screen) resolveProblems() []spec.Problem {
 	return known
 }
 
-// problemOf is the first problem of a row.
+// problemOf is the first problem of a row. Ports that are not published have one path,
+// that of the next: while one is typed it is that row's alone.
 func (s *Screen) problemOf(r *row) *problem {
+	if e := s.editing; e != nil && r.path != "" && r.path == e.row.path && e.row.key != r.key {
+		return nil
+	}
 	for i := range s.problems {
 		p := &s.problems[i]
 		if r.path != "" && hasPrefix(p.path, r.path) || r.also != "" && hasPrefix(p.path, r.also) {
