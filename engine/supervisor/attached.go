@@ -44,16 +44,17 @@ func (s *supervisor) serveAttach(conn *net.UnixConn, asked request) {
 		_ = sendJSON(conn, frameAnswer, answer{Error: (&NoInputError{io.app}).Error(), NoInput: true, App: io.app})
 		return
 	}
+	a := &attached{io: io, silent: asked.Silent, writes: asked.Input}
+	a.filled = sync.NewCond(&a.mu)
+	io.attach(a) // before they are told so: they miss nothing that comes after it
 	if sendJSON(conn, frameAnswer, answer{App: io.app, Terminal: io.kind == TerminalInput}) != nil {
+		io.detach(a)
 		return
 	}
 	_ = conn.SetDeadline(time.Time{})
-	a := &attached{io: io, silent: asked.Silent, writes: asked.Input}
-	a.filled = sync.NewCond(&a.mu)
 	if asked.Rows > 0 && asked.Cols > 0 {
 		io.resize(asked.Rows, asked.Cols)
 	}
-	io.attach(a)
 	s.socket.attached(1)
 	defer s.socket.attached(-1)
 	var sending sync.WaitGroup
