@@ -241,7 +241,10 @@ func TestStopDuringAHandler(t *testing.T) {
 			t.Parallel()
 			h := enginetest.NewHost(t)
 			app := handling(t, c.preStart, "echo main", c.postStop)
-			app.StopTimeout = "300ms"
+			app.StopTimeout = "1m"
+			if strings.HasSuffix(name, "that hangs") {
+				app.StopTimeout = "300ms"
+			}
 			ended := make(chan enginetest.Result, 1)
 			go func() { ended <- h.Run(enginetest.Pod(app)) }()
 			pod := awaitLog(t, h, "waiting\n")
@@ -279,18 +282,18 @@ func awaitLog(t *testing.T, h *enginetest.Host, text string) (uuid string) {
 func TestPostStopAfterAnOrder(t *testing.T) {
 	t.Parallel()
 	skipIfShort(t)
-	for script, want := range map[string]string{
-		"sleep 0.1; echo done":      "",
-		"while :; do sleep 1; done": `app "handlers": post-stop handler: killed by signal 9 (SIGKILL)`,
+	for script, c := range map[string]struct{ timeout, want string }{
+		"sleep 0.1; echo done":      {"1m", ""},
+		"while :; do sleep 1; done": {"1s", `app "handlers": post-stop handler: killed by signal 9 (SIGKILL)`},
 	} {
 		h := enginetest.NewHost(t)
 		app := handling(t, "", "trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done", script)
-		app.StopTimeout = "500ms"
+		app.StopTimeout = c.timeout
 		pod := h.Start(enginetest.Pod(app))
 		pod.WaitFor(t, "ready")
 		pod.Stop(false)
 		got := pod.Wait()
-		if said := strings.Join(warnedOf(got.Events), ""); got.Err != nil || got.Exit != 0 || said != want || (want == "") != strings.HasSuffix(got.Stdout, "done\n") {
+		if said := strings.Join(warnedOf(got.Events), ""); got.Err != nil || got.Exit != 0 || said != c.want || (c.want == "") != strings.HasSuffix(got.Stdout, "done\n") {
 			t.Errorf("exit %d (%v), warned of %q, printed %q", got.Exit, got.Err, said, got.Stdout)
 		}
 	}

@@ -259,7 +259,7 @@ func (r *killRound) runs(ended chan error) {
 	o := skipVerify()
 	o.Output = func(_ int, _ string, p []byte) { shown.Write(p) }
 	r.own.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		running, err := r.Engine.Run(ctx, r.pod, o, nil)
 		if err == nil {
@@ -289,7 +289,7 @@ func (r *killRound) lives() {
 // long.
 func (r *killRound) lockGoes() {
 	began := time.Now()
-	for owned := true; owned && time.Since(began) < 20*time.Second; {
+	for owned := true; owned && time.Since(began) < time.Minute; {
 		owned = false
 		for _, fact := range r.facts() {
 			owned = owned || fact.owned
@@ -329,14 +329,15 @@ func (r *killRound) awaitEnd(process int) {
 	})
 }
 
-// pidOf finds the process with a role of this data folder's pod.
+// pidOf finds the process with a role of this data folder's pod. A child that it has
+// forked, and that has yet to be executed, looks the same, and comes after it.
 func (r *killRound) pidOf(role string) (found int) {
 	uuids, _ := poddir.List(r.pods())
 	if len(uuids) == 0 {
 		return 0
 	}
 	enginetest.EachProcess(func(pid int, line []byte) {
-		if strings.HasPrefix(string(line), "podtui\x00"+role+"\x00"+uuids[0]+"\x00") {
+		if found == 0 && strings.HasPrefix(string(line), "podtui\x00"+role+"\x00"+uuids[0]+"\x00") {
 			found = pid
 		}
 	})
@@ -378,7 +379,7 @@ func (r *killRound) stop() {
 }
 
 func (r *killRound) stopPod(word string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return r.StopPod(ctx, word, engine.StopOptions{Force: r.moment.IntN(2) == 0})
 }

@@ -25,7 +25,7 @@ func TestStopWhileAPodStarts(t *testing.T) {
 		{Image: "example.com/sleeper", Restart: "always"}, {Image: "example.com/sleeper", Name: "two"}, {Image: "example.com/sleeper", Name: "three"},
 	}}
 	for _, force := range []bool{false, true, false, true} {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		stopped := make(chan error, 1)
 		go func() { stopped <- stopFirst(ctx, h, force) }()
 		running, err := h.Engine.Run(ctx, pod, skipVerify(), nil)
@@ -91,7 +91,7 @@ func TestStopEndsAPodWhoseFrontEndHangs(t *testing.T) {
 	front.Process.Signal(syscall.SIGSTOP)
 	time.Sleep(100 * time.Millisecond)
 	soon := 50 * time.Millisecond
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := h.StopPod(ctx, pod.UUID, engine.StopOptions{Timeout: &soon}); err != nil {
 		t.Error(err)
@@ -104,20 +104,22 @@ func TestRestartsKeepNoDescriptorsOpen(t *testing.T) {
 	h := enginetest.NewHost(t)
 	pod := h.Start(enginetest.Pod(restarting(t, "always", "exit 1")))
 	supervisor := fmt.Sprintf("/proc/%d/fd", supervisorOf(t, pod.UUID))
-	var open [2]int
-	for i, restarts := range []int{1, 3} {
-		enginetest.Eventually(t, "an app that waits", func() bool {
-			status, err := h.Pod(pod.UUID)
-			if err != nil || status.Apps[0].Restarts < restarts || status.Apps[0].Next.IsZero() {
+	fewest := func(from, to int) (open int) { // some are open for a moment only
+		enginetest.Eventually(t, "another restart", func() bool {
+			files, err := os.ReadDir(supervisor)
+			status, statusErr := h.Pod(pod.UUID)
+			if err != nil || statusErr != nil {
 				return false
 			}
-			files, err := os.ReadDir(supervisor)
-			open[i] = len(files)
-			return err == nil
+			if restarts := status.Apps[0].Restarts; restarts >= from && restarts <= to && (open == 0 || len(files) < open) {
+				open = len(files)
+			}
+			return status.Apps[0].Restarts > to
 		})
+		return open
 	}
-	if open[0] != open[1] {
-		t.Errorf("%d descriptors after one restart, %d after three", open[0], open[1])
+	if before, after := fewest(1, 2), fewest(3, 3); before == 0 || before != after {
+		t.Errorf("%d descriptors after one restart or two, %d after three", before, after)
 	}
 	pod.Stop(false)
 	pod.Wait()

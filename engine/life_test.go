@@ -70,17 +70,20 @@ func TestAppIsStartedAgainWithACleanRootAndTheSameVolumes(t *testing.T) {
 
 func TestOthersAreStoppedOnlyWhenThePolicyHasGivenUp(t *testing.T) {
 	t.Parallel()
-	for onFailure, want := range map[spec.OnFailure]string{spec.StopOthers: "asked\n", spec.ContinueOthers: "went on\n"} {
+	for onFailure, c := range map[spec.OnFailure]struct{ does, want string }{
+		spec.StopOthers:     {`while :; do sleep 0.05; done`, "asked\n"},
+		spec.ContinueOthers: {`sleep 0.8; echo went on`, "went on\n"},
+	} {
 		t.Run(string(onFailure), func(t *testing.T) {
 			t.Parallel()
 			h := enginetest.NewHost(t)
 			pod := enginetest.Pod(
 				restarting(t, "on-failure:1", `exit 5`),
-				enginetest.Shell(t, `trap 'echo asked; exit 0' TERM; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 0.05; done; echo went on`),
+				enginetest.Shell(t, `trap 'echo asked; exit 0' TERM; `+c.does),
 			)
 			pod.OnFailure = onFailure
 			got := h.Run(pod)
-			if got.Exit != 5 || got.Stdout != want {
+			if got.Exit != 5 || got.Stdout != c.want {
 				t.Errorf("exit %d (%v), printed %q", got.Exit, got.Err, got.Stdout)
 			}
 			if status, err := h.Pod(got.UUID); err != nil || status.Apps[0].Restarts != 1 || status.Cause != `app "a": status 5` {
@@ -157,11 +160,11 @@ func TestPodWithoutItsInitStartsNothingAgain(t *testing.T) {
 func TestAppsAreStoppedEachInItsOwnWay(t *testing.T) {
 	t.Parallel()
 	h := enginetest.NewHost(t)
-	politely := enginetest.Shell(t, `trap 'sleep 0.6; echo done; exit 0' INT; echo ready; while :; do sleep 0.02; done`)
+	politely := enginetest.Shell(t, `trap 'while kill -0 $(cat /data/stubborn); do sleep 0.02; done; sleep 0.6; echo done; exit 0' INT; echo ready; while :; do sleep 0.02; done`)
 	politely.StopSignal = "INT"
-	stubborn := enginetest.Shell(t, `trap '' TERM; echo ready; while :; do sleep 0.02; done`)
+	stubborn := enginetest.Shell(t, `trap '' TERM; echo $$ >/data/stubborn; echo ready; while :; do sleep 0.02; done`)
 	stubborn.StopTimeout = "200ms"
-	pod := enginetest.Pod(politely, stubborn)
+	pod := sharing(politely, stubborn)
 	pod.OnFailure = spec.ContinueOthers
 	running := h.Start(pod)
 	enginetest.Eventually(t, "both apps", func() bool { return strings.Count(running.Output(), "ready") == 2 })

@@ -65,16 +65,29 @@ func (l *logged) say(t *testing.T, app string, second int, text string) {
 	}
 }
 
-// listener takes lines as they come.
+// listener takes lines as they come, but for probes.
 type listener struct {
-	mu    sync.Mutex
-	lines []string
+	mu     sync.Mutex
+	lines  []string
+	probed bool
+}
+
+const probe = "does anybody hear?"
+
+func (h *listener) hears() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.probed
 }
 
 func (h *listener) take(batch []poddir.LogLine) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, line := range batch {
+		if line.Text == probe {
+			h.probed = true
+			continue
+		}
 		h.lines = append(h.lines, line.App+" "+line.Text)
 	}
 	return nil
@@ -124,19 +137,17 @@ func TestFollowGoesOnThroughARestart(t *testing.T) {
 			t.Parallel()
 			l := newLogged(t, poddir.Running, "a", "b")
 			l.say(t, "a", 1, "1\n2\n")
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			var h listener
 			ended := make(chan error)
 			c.options.Follow = true
-			began := make(chan struct{})
-			go func() {
-				close(began)
-				ended <- l.Logs(ctx, l.dir.UUID, c.options, h.take)
-			}()
-			<-began
-			if c.options.New {
-				time.Sleep(100 * time.Millisecond) // there is nothing to see of its beginning
+			go func() { ended <- l.Logs(ctx, l.dir.UUID, c.options, h.take) }()
+			if c.options.New { // nothing else is to be seen of its beginning
+				enginetest.Eventually(t, "it hears", func() bool {
+					l.say(t, "a", 1, probe+"\n")
+					return h.hears()
+				})
 			}
 			enginetest.Eventually(t, c.first, func() bool { return h.all() == c.first })
 			l.say(t, "b", 2, "late\n")
@@ -165,7 +176,7 @@ func TestFollowEndsWithThePodsRemoval(t *testing.T) {
 			t.Parallel()
 			l := newLogged(t, poddir.Running, "a")
 			l.say(t, "a", 1, "1\n")
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			var h listener
 			ended := make(chan error)

@@ -274,14 +274,15 @@ func (k *networkKill) killedOnce() {
 	started.Wait()
 }
 
-// pidOf finds the process with a role of a pod of that name.
+// pidOf finds the process with a role of a pod of that name: the first, as that of a
+// killRound.
 func (h *worldHost) pidOf(role, name string) (found int) {
 	uuid, err := os.Readlink(filepath.Join(h.Dir, "names", name))
 	if err != nil {
 		return 0
 	}
 	enginetest.EachProcess(func(pid int, line []byte) {
-		if strings.HasPrefix(string(line), "podtui\x00"+role+"\x00"+uuid+"\x00") {
+		if found == 0 && strings.HasPrefix(string(line), "podtui\x00"+role+"\x00"+uuid+"\x00") {
 			found = pid
 		}
 	})

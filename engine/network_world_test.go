@@ -90,11 +90,11 @@ func (h *worldHost) gc() {
 func hear(from *nettest.Namespace, address string) (said string, err error) {
 	from.Do(func() {
 		var conn net.Conn
-		if conn, err = net.DialTimeout("tcp", address, 5*time.Second); err != nil {
+		if conn, err = net.DialTimeout("tcp", address, 20*time.Second); err != nil {
 			return
 		}
 		defer conn.Close()
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 		var all []byte
 		all, err = io.ReadAll(conn)
 		said = string(all)

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +27,7 @@ func TestPodOutlivesItsTerminalItsParentAndItsProgram(t *testing.T) {
 	h := enginetest.NewHost(t)
 	h.Fetched(enginetest.BuildImage(t, "busybox"))
 	program := filepath.Join(t.TempDir(), "podtui")
-	copyFile(t, os.Args[0], program)
+	output(t, ".", "cp", os.Args[0], program) // written here, it might still be open in what other tests start
 	front := exec.Command(program, "-test.run=^"+t.Name()+"$")
 	front.Env = append(os.Environ(), outliveDir+"="+h.Dir)
 	terminal, err := pty.Start(front)
@@ -84,23 +83,4 @@ func frontThatGoes(t *testing.T, dir string) {
 	}
 	_, _ = running.Wait()
 	os.Exit(0)
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	source, err := os.Open(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close()
-	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
-	if err == nil {
-		_, err = io.Copy(target, source)
-	}
-	if err == nil {
-		err = target.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }

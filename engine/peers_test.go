@@ -307,7 +307,7 @@ func compile(t *testing.T, source, program string) {
 // output runs a program in a folder and returns what it prints.
 func output(t *testing.T, dir, program string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, program, args...)
 	command.Dir = dir

@@ -123,7 +123,7 @@ func TestStoppedFrontEndHoldsNothingUp(t *testing.T) {
 	})
 	front.Process.Signal(syscall.SIGSTOP)
 	time.Sleep(time.Second) // the second app fails meanwhile, and ends the first
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := h.StopPod(ctx, pod.UUID, engine.StopOptions{Force: true}); err != nil {
 		t.Errorf("stop: %v", err)
@@ -138,7 +138,7 @@ func TestInitKilledWhileAppsStart(t *testing.T) {
 	h := enginetest.NewHost(t)
 	h.Fetched(enginetest.BuildImage(t, "sleeper"))
 	for delay := time.Duration(0); delay < 40*time.Millisecond; delay += 4 * time.Millisecond {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		killed := make(chan struct{})
 		go func() {
 			defer close(killed)
@@ -161,7 +161,7 @@ func TestInitKilledWhileAppsStart(t *testing.T) {
 // killInit kills the pod init of this data folder's pod, some time after it has
 // appeared.
 func killInit(t *testing.T, h *enginetest.Host, delay time.Duration) {
-	for range 2000 {
+	for range 10_000 {
 		uuids, _ := poddir.List(filepath.Join(h.Dir, "pods"))
 		for _, uuid := range uuids {
 			out, err := exec.Command("pgrep", "-f", "pod-init "+uuid).Output()

@@ -280,7 +280,7 @@ func TestInheritedDescriptorIsNotHandedOn(t *testing.T) {
 	pod := h.Start(enginetest.Pod(spec.App{Image: enginetest.BuildImage(t, "sleeper")}))
 	pod.WaitFor(t, "ready")
 	writer.Close()
-	reader.SetReadDeadline(time.Now().Add(5 * time.Second))
+	reader.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := reader.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the pod holds the pipe: %v", err)
 	}

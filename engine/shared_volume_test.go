@@ -41,8 +41,12 @@ func TestAppThatSpoilsAnothersMountPoint(t *testing.T) {
 			victim := enginetest.Shell(t, `[ -e /told/spoilt ] && { cat /shared/inner/mark; touch /told/over; exit 0; }
 				echo mine >/shared/inner/mark; touch /told/ready; until [ -e /told/spoilt ]; do sleep 0.02; done; exit 3`)
 			victim.Name, victim.Restart = "victim", c.restart
+			looks := "10000" // until it is stopped
+			if c.onFailure == spec.ContinueOthers {
+				looks = "100"
+			}
 			other := enginetest.Shell(t, `cd /shared; until [ -e /told/ready ]; do sleep 0.02; done; rmdir inner; `+c.spoils+`; touch /told/spoilt
-				for i in $(seq 100); do [ -e /told/over ] && exit 0; sleep 0.02; done; exit 0`)
+				for i in $(seq `+looks+`); do [ -e /told/over ] && exit 0; sleep 0.02; done; exit 0`)
 			other.Name = "other"
 			pod := enginetest.Pod(victim, other)
 			pod.OnFailure = c.onFailure
