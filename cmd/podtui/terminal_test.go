@@ -277,7 +277,8 @@ func (tm *terminal) Loses(text string) *terminal {
 
 func (tm *terminal) until(what string, is func(screen string) bool) *terminal {
 	tm.t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	deadline := time.Now().Add(patience)
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 40*time.Millisecond) { // each look is a process
 		screen := tm.Screen()
 		if is(screen) {
 			return tm
@@ -285,6 +286,7 @@ func (tm *terminal) until(what string, is func(screen string) bool) *terminal {
 		if time.Now().After(deadline) {
 			tm.t.Fatalf("waited in vain for %s:\n%s", what, screen)
 		}
+		time.Sleep(wait)
 	}
 }
 
