@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -168,6 +169,12 @@ func TestHostTakesNoRouteFromPods(t *testing.T) {
 	for _, name := range []string{"default", "default6"} {
 		p := newGuest(t, host, data).mustSetUp(name)
 		at := p.Interfaces[0]
+		host.Eventually("the host has its own addresses of the link", func() bool {
+			local := host.Run("ip", "-6", "route", "show", "table", "local")
+			return !strings.Contains(host.Run("ip", "-6", "route"), "linkdown") && !slices.ContainsFunc(at.Gateways, func(own string) bool {
+				return strings.Contains(own, ":") && !strings.Contains(local, "local "+own+" ")
+			})
+		})
 		before := takenFromOthers(host)
 		p.Do(func() {
 			if err := advertise(at.MAC); err != nil {

@@ -6,7 +6,8 @@ import (
 )
 
 // State is everything of the namespace that a network leaves traces in: its links,
-// addresses, routes, rules of the firewall, in the words of the host's own programs.
+// addresses, routes, rules of the firewall, in the words of the host's own programs;
+// its settings, and whom it still leads to pods.
 func (n *Namespace) State() string {
 	n.tb.Helper()
 	var state strings.Builder
@@ -16,7 +17,7 @@ func (n *Namespace) State() string {
 		words := strings.Fields(command)
 		state.WriteString("$ " + command + "\n" + n.Run(words[0], words[1:]...))
 	}
-	return state.String()
+	return state.String() + n.settings() + n.flows()
 }
 
 // Changed are the lines that one state has and another hasn't; "" if they are equal.
