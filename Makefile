@@ -37,14 +37,13 @@ demo: build ## run a pod of two apps: in the TUI on a terminal, else in batch
 	@if [ -t 0 ] && [ -t 1 ]; then bin/podtui demo; else bin/podtui --batch demo; fi
 
 test: need-test build ## run all tests, with the race detector, real pods and tmux
-	$(GO) test -race -timeout 40m ./...
+	$(GO) test -race -vet=off -timeout 40m ./... # lint has vetted it all
 
 check: lint ## lint, and the fast tests: before each commit
 	$(GO) test -short -timeout 10m ./...
 
-lint: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, vet, golangci-lint, shellcheck
+lint: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, golangci-lint with go vet's checks, shellcheck
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
-	$(GO) vet ./...
 	$(GOLANGCI) run ./...
 	shellcheck scripts/* .ci/run
 
