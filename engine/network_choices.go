@@ -26,7 +26,7 @@ type NetworkChoices struct {
 // NetworkChoices looks at what networks there are, and how full they are.
 func (e *Engine) NetworkChoices() NetworkChoices {
 	known := network.Look(e.networkFolders())
-	choices := NetworkChoices{Warnings: known.Warnings, Uplink: network.Uplink()}
+	choices := NetworkChoices{Warnings: known.Warnings(), Uplink: network.Uplink()}
 	for _, n := range known.List {
 		terms, err := network.TermsOf(n)
 		if err != nil { // what is listed was read before

@@ -18,7 +18,7 @@ type Network = poddir.Network
 // the configuration that is of no use.
 func (e *Engine) Networks() (list []Network, warnings []string) {
 	known := network.Look(e.networkFolders())
-	return known.List, known.Warnings
+	return known.List, known.Warnings()
 }
 
 // networkFolders are where networks are configured; an engine that was not told of any
@@ -31,7 +31,8 @@ func (e *Engine) networkFolders() network.Folders {
 	return folders
 }
 
-// chooseNetworks finds the networks that a pod asks for, with what there is to warn of.
+// chooseNetworks finds the networks that a pod asks for, with what there is to warn of
+// if it has them.
 // A pod that names none doesn't have the configuration read.
 func (e *Engine) chooseNetworks(pod spec.Pod) (chosen []Network, warnings []string, problems []spec.Problem) {
 	if len(pod.Network.Named()) == 0 {
@@ -40,9 +41,9 @@ func (e *Engine) chooseNetworks(pod spec.Pod) (chosen []Network, warnings []stri
 	known := network.Look(e.networkFolders())
 	chosen, err := known.Choose(pod.Network)
 	if err == nil {
-		return chosen, known.Warnings, checkRanges(chosen)
+		return chosen, known.WarningsFor(pod.Network), checkRanges(chosen)
 	}
-	return nil, known.Warnings, []spec.Problem{{Path: fmt.Sprintf("network.names[%d]", refusedNetwork(known, pod.Network)), Message: err.Error()}}
+	return nil, nil, []spec.Problem{{Path: fmt.Sprintf("network.names[%d]", refusedNetwork(known, pod.Network)), Message: err.Error()}}
 }
 
 // checkRanges finds a network for whose addresses the host has another use.

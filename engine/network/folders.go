@@ -41,17 +41,22 @@ const (
 	maxFile  = 1 << 20
 )
 
-// Look finds all networks of this host. It never fails: a file that is broken is a
-// warning, and an error only to a pod that asks for the network that it defines.
+// Look finds all networks of this host. It never fails: a file that is broken is an
+// error only to a pod that asks for the network that it defines.
 func Look(folders Folders) Known {
-	k := Known{broken: make(map[string]error)}
+	var k Known
 	for i, folder := range folders.Config {
 		files, err := configFiles(folder)
 		if err != nil {
-			k.Warnings = append(k.Warnings, fmt.Sprintf("networks of %s: %v", folder, err))
+			k.unread = append(k.unread, fmt.Sprintf("networks of %s: %v", folder, err))
+		}
+		standard := filepath.Join(folder, standardFile)
+		if i == 0 && slices.Contains(files, standard) { // first, since it says what "default" is
+			k.add(standard, true, folders.Plugins)
+			files = slices.DeleteFunc(files, func(file string) bool { return file == standard })
 		}
 		for _, file := range files {
-			k.add(file, i == 0 && filepath.Base(file) == standardFile, folders.Plugins)
+			k.add(file, false, folders.Plugins)
 		}
 	}
 	for _, network := range builtIn() {
@@ -67,30 +72,46 @@ func Look(folders Folders) Known {
 // broken: a pod would else get another network than the host's owner sees there.
 func (k *Known) add(file string, standard bool, plugins []string) {
 	network, err := readConfig(file, standard)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", file, err)
-		k.Warnings = append(k.Warnings, err.Error())
-	}
 	name := network.Name
-	if standard && k.standard == "" {
+	if standard {
 		if name == "" { // who asks for "default" is told what is wrong with it
 			name = defaultName
 		}
-		k.standard = name
-	}
-	if name == "" || k.defines(name) {
-		return
+		k.standard, k.standardFile = name, file
 	}
 	if err != nil {
-		k.broken[name] = err
-		return
+		k.broken = append(k.broken, brokenFile{file: file, network: name, err: err})
 	}
-	network.File, network.Plugins = file, plugins
-	k.List = append(k.List, network)
+	switch by := k.definedBy(name); {
+	case err != nil || name == "":
+	case by != "" && by != file:
+		k.hidden = append(k.hidden, hiddenFile{file: file, network: name, by: by})
+	default:
+		network.File, network.Plugins = file, plugins
+		k.List = append(k.List, network)
+	}
+}
+
+// definedBy is the file that says first what a network is.
+func (k *Known) definedBy(name string) string {
+	if name == defaultName && k.standard != "" {
+		return k.standardFile
+	}
+	for _, network := range k.List {
+		if network.Name == name {
+			return network.File
+		}
+	}
+	for _, broken := range k.broken {
+		if broken.network == name {
+			return broken.file
+		}
+	}
+	return ""
 }
 
 func (k *Known) defines(name string) bool {
-	return k.broken[name] != nil || slices.Contains(k.names(), name)
+	return slices.Contains(k.names(), name) || slices.ContainsFunc(k.broken, func(b brokenFile) bool { return b.network == name })
 }
 
 // configFiles are the files of a folder that define networks, in the order in which

@@ -101,6 +101,9 @@ func TestNetworksAreChosenByTheirNames(t *testing.T) {
 		{"rkt's plugin in another file", map[string]string{"10-ptp.conf": strings.Replace(rktDefault, `"default"`, `"p2p"`, 1)}, []string{"p2p"}, "p2p cni"},
 		{"rkt's file that says more", map[string]string{"99-default.conf": strings.Replace(rktDefault, `"ipMasq"`, `"hairpin": 1, "ipMasq"`, 1)}, []string{"default"}, "default cni"},
 		{"the default as a bridge", map[string]string{"99-default.conf": `{"name": "default", "type": "bridge"}`}, []string{"default"}, "default cni"},
+		{"a default beside 99-default.conf", map[string]string{"10-mine.conf": `{"name": "default", "type": "podtui", "subnet": "10.1.0.0/24"}`, "99-default.conf": `{"name": "default", "type": "podtui", "subnet": "10.2.0.0/24"}`}, []string{"default"}, "default 10.2.0.0/24"},
+		{"one beside another name there", map[string]string{"10-mine.conf": `{"name": "default", "type": "podtui", "subnet": "10.1.0.0/24"}`, "99-default.conf": `{"name": "pods", "type": "podtui", "subnet": "10.2.0.0/24"}`}, []string{"default"}, "pods 10.2.0.0/24"},
+		{"a default without that file", map[string]string{"10-mine.conf": `{"name": "default", "type": "podtui", "subnet": "10.1.0.0/24"}`}, []string{"default"}, "default 10.1.0.0/24"},
 		{"the first of a name", map[string]string{"a.conf": `{"name": "n", "type": "podtui", "subnet": "10.1.0.0/24"}`, "b.conf": `{"name": "n", "type": "podtui", "subnet": "10.2.0.0/24"}`}, []string{"n"}, "n 10.1.0.0/24"},
 		{"bits beyond the range", map[string]string{"a.conf": `{"name": "n", "type": "podtui", "subnet": "10.1.0.77/24"}`}, []string{"n"}, "n 10.1.0.0/24"},
 	} {
@@ -110,8 +113,12 @@ func TestNetworksAreChosenByTheirNames(t *testing.T) {
 			if got := chooses(k, c.asked...); got != c.want {
 				t.Errorf("chosen: %s\nnot:    %s", got, c.want)
 			}
-			if len(k.Warnings) > 0 {
-				t.Errorf("warned: %q", k.Warnings)
+			if strings.Contains(c.name, " beside ") || c.name == "the first of a name" {
+				if all, said := k.Warnings(), k.WarningsFor(spec.Network{Names: c.asked}); len(all) != 1 || !slices.Equal(said, all) || !strings.Contains(all[0], "it is not used, since ") {
+					t.Errorf("warned: %q, and the pod's user: %q", all, said)
+				}
+			} else if len(k.Warnings()) > 0 {
+				t.Errorf("warned: %q", k.Warnings())
 			}
 		})
 	}
@@ -176,8 +183,8 @@ func TestBrokenFilesHurtOnlyTheirNetwork(t *testing.T) {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()
 			k := look(t, map[string]string{c.file: c.content, "zz.conf": `{"name": "good", "type": "podtui", "subnet": "10.7.0.0/24"}`})
-			if len(k.Warnings) != 1 || !strings.Contains(k.Warnings[0], c.file) || !strings.Contains(k.Warnings[0], c.want) {
-				t.Errorf("warned %q, not of %q", k.Warnings, c.want)
+			if warned := k.Warnings(); len(warned) != 1 || !strings.Contains(warned[0], c.file) || !strings.Contains(warned[0], c.want) {
+				t.Errorf("warned %q, not of %q", warned, c.want)
 			}
 			if got := chooses(k, "good"); got != "good 10.7.0.0/24" {
 				t.Errorf("another network: %s", got)
@@ -189,6 +196,34 @@ func TestBrokenFilesHurtOnlyTheirNetwork(t *testing.T) {
 				t.Errorf("asked for it: %s", got)
 			}
 		})
+	}
+}
+
+// However many are broken, a pod's user has one line of it, and is told more only where
+// the network that is asked for may be in one of them.
+func TestManyBrokenFilesAreOneLine(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"good.conf": `{"name": "good", "type": "podtui", "subnet": "10.7.0.0/24"}`}
+	for i := range 4 {
+		files[fmt.Sprintf("%d.conf", i)] = fmt.Sprintf(`{"name": "n%d", "type": `, i)
+	}
+	for i := range 3 {
+		files[fmt.Sprintf("z%d.conf", i)] = "no JSON"
+	}
+	k := look(t, files)
+	said := k.WarningsFor(spec.Network{Names: []string{"good"}})
+	if len(said) != 1 || !strings.HasPrefix(said[0], "7 files of networks can't be read: /") || !strings.Contains(said[0], "/0.conf (it ends in the middle") || !strings.HasSuffix(said[0], "and 2 more") {
+		t.Errorf("said: %q", said)
+	}
+	if len(k.Warnings()) != 7 {
+		t.Errorf("all: %q", k.Warnings())
+	}
+	if got := chooses(k, "n1"); !strings.HasPrefix(got, `network "n1": /`) || strings.Contains(got, "z0.conf") {
+		t.Errorf("one that is broken: %s", got)
+	}
+	if got := chooses(k, "other"); !strings.Contains(got, `there is no network "other"`) || !strings.Contains(got, "it may be that of a file that can't be read: /") ||
+		strings.Contains(got, "/0.conf") || strings.Count(got, "line 1 is not JSON from ") != 3 {
+		t.Errorf("one that may be: %s", got)
 	}
 }
 
@@ -206,8 +241,8 @@ func TestFoldersMayBeAnything(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := Look(Folders{Config: []string{dir, file, filepath.Join(dir, "none")}})
-	if len(k.Warnings) != 3 || len(k.List) != 3 {
-		t.Errorf("%q, %d networks", k.Warnings, len(k.List))
+	if len(k.Warnings()) != 3 || len(k.List) != 3 {
+		t.Errorf("%q, %d networks", k.Warnings(), len(k.List))
 	}
 }
 
