@@ -36,6 +36,7 @@ ui/…                  → PARTS
 keymap                → engine/spec
 engine                → engine/… store
 engine/spec           →
+engine/spec/export    → engine/spec engine/imageref
 engine/imageref       →
 engine/event          →
 engine/trust          → DATA store engine/trust/…
@@ -68,7 +69,7 @@ store/…               → store/…
 // No screen is among the latter: screens don't know each other.
 var words = map[string]string{
 	"DATA": "engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal",
-	"PARTS": "keymap engine engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal " +
+	"PARTS": "keymap engine engine/spec engine/spec/export engine/imageref engine/event engine/poddir engine/trust/refusal " +
 		"ui/dialog ui/drafts ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/stages ui/table ui/text ui/theme ui/console ui/logview",
 }
 
@@ -93,6 +94,8 @@ var onlyFor = []struct{ what, who, why string }{
 	{"github.com/opencontainers/runc", "engine/sandbox engine/supervisor", "libcontainer stays behind the sandbox"},
 	{"github.com/opencontainers/cgroups", "engine/sandbox engine/supervisor", "cgroups stay behind the sandbox"},
 	{"github.com/google/nftables", "engine/network", "rules of the host's firewall are made in one place"},
+	{"k8s.io", "", "tests alone hold manifests against Kubernetes' own types"},
+	{"sigs.k8s.io", "", "it sorts a manifest's keys, and compiles expressions at every start"},
 	{"testing", "ui/uitest ui/uitest/… engine/enginetest engine/enginetest/… engine/network/nettest store/storetest", "podtui is not linked with its tests"},
 }
 
