@@ -39,6 +39,7 @@ func monkey(t *testing.T, seed uint64, steps int) {
 	e := refusing(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
 	uitest.Live(e)
+	keys := keymap.Default()
 	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
 		w, h := 80, 24
@@ -56,7 +57,7 @@ func monkey(t *testing.T, seed uint64, steps int) {
 				d.Paste([]string{"pasted \x1b[2J\n'", "docker://quay.io/coreos/etcd:v3.5.0\n", "docker://registry.test/many:", "./", "coreos.com/etcd",
 					"docker://slow.test/a", "docker://quay.io/coreos/clair:", "example.com/team/two:1.0\n", "https://files.test/app.aci"}[r.IntN(9)])
 			default:
-				d.Send(randomKey(r))
+				d.Send(randomKey(r, keys))
 			}
 			checkFrame(t, d.Raw(), w, h, seed, step)
 		}
@@ -65,17 +66,17 @@ func monkey(t *testing.T, seed uint64, steps int) {
 
 // randomKey is any key but the one that saves output: a monkey's files would be real
 // ones, anywhere on this host.
-func randomKey(r *rand.Rand) tea.KeyPressMsg {
+func randomKey(r *rand.Rand, known *keymap.Map) tea.KeyPressMsg {
 	for {
-		k := anyKey(r)
-		if keymap.Default().Action(k, keymap.Watch) != keymap.WatchSave {
+		k := anyKey(r, known)
+		if known.Action(k, keymap.Watch) != keymap.WatchSave {
 			return k
 		}
 	}
 }
 
-func anyKey(r *rand.Rand) tea.KeyPressMsg {
-	bindings := keymap.Default().Bindings()
+func anyKey(r *rand.Rand, known *keymap.Map) tea.KeyPressMsg {
+	bindings := known.Bindings()
 	if r.IntN(3) > 0 {
 		keys := bindings[r.IntN(len(bindings))].Keys()
 		return uitest.Key(keys[r.IntN(len(keys))])
