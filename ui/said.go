@@ -79,7 +79,7 @@ func (r *root) wrapped(words string, mark int) []string {
 	if r.h >= 12 {
 		most = r.h / 4
 	}
-	rows := text.Wrap(text.Escape(words), max(r.w-2-mark, 1))
+	rows := text.Wrap(text.Escape(text.OneLine(words)), max(r.w-2-mark, 1))
 	if len(rows) > most {
 		rows = append(rows[:most-1], strings.Join(rows[most-1:], " "))
 	}

@@ -34,3 +34,12 @@ func TestWhatIsSaidIsNotCut(t *testing.T) {
 		}
 	})
 }
+
+// Several errors are told one after the other.
+func TestSeveralErrorsAreJoinedInWords(t *testing.T) {
+	e := recordings(t)
+	e.FailTrust(errors.Join(errors.New("one is busy"), errors.New("one is broken")))
+	uitest.Run(t, uitest.Setup{Engine: e, Options: atTrust()}, func(d *uitest.Driver) {
+		d.Sees("6 keys").Press(keymap.TrustRemove).Pass(time.Second).Press(keymap.DialogYes).Sees("! one is busy; one is broken")
+	})
+}

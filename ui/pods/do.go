@@ -109,7 +109,7 @@ func (s *Screen) takeDone(m done) screen.Out {
 		b.failed++
 		s.env.Stop(m.uuid, false)
 		if p != nil {
-			p.trouble = m.err.Error()
+			p.trouble = text.OneLine(m.err.Error())
 		}
 		return screen.Say(screen.Notice{Text: m.label + ": " + m.err.Error(), Wrong: true})
 	}

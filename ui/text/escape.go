@@ -157,3 +157,9 @@ func EscapeLine(s string) string {
 		s = rest
 	}
 }
+
+// OneLine joins lines in words, as of several errors: what is escaped would have marks
+// in their place.
+func OneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' }), "; ")
+}
