@@ -34,11 +34,12 @@ func hostPort(host, port string) string {
 	return host + ":" + port
 }
 
-// PodPorts is a pod's published ports where there is little room: "8080 → 80, 2379".
+// PodPorts is a pod's published ports where there is little room: "8080 → 80, 2379",
+// and with the host's address where it is not any: "127.0.0.1:8080 → 80".
 func PodPorts(p poddir.Status) string {
 	words := make([]string, len(p.Ports))
 	for i, port := range p.Ports {
-		words[i] = PortRange(port.HostPort, port.Count)
+		words[i] = OnHost(port)
 		if port.HostPort != port.Port {
 			words[i] += " → " + PortRange(port.Port, port.Count)
 		}
