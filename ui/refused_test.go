@@ -303,7 +303,7 @@ func TestNothingIsAskedOfWhoSkipsVerification(t *testing.T) {
 	options := team("weak")
 	options.AllowUnverified = true
 	uitest.Run(t, uitest.Setup{Engine: e, Options: options}, func(d *uitest.Driver) {
-		d.Sees("--insecure-skip-verify").Press(keymap.ComposeRun).Sees("exited 0")
+		d.Sees("--batch --insecure-options=image run").Press(keymap.ComposeRun).Sees("exited 0")
 	})
 	if runs := e.Runs(); len(runs) != 1 || !runs[0].Options.SkipVerify {
 		t.Errorf("ran %+v", runs)
