@@ -297,6 +297,10 @@ func TestHistoryIsBoundedAndLosesNothingNew(t *testing.T) {
 			t.Errorf("the %d. is %v, exit %v", n, r.UUID, r.Exit)
 		}
 	}
+	must(t, d.ForgetRun(uuidOf(each*writers-1)))
+	if left, err := d.History(); err != nil || len(left) != len(all)-1 || left[0].UUID != all[0].UUID || left[1].UUID != all[2].UUID || *left[1].Exit != *all[2].Exit {
+		t.Errorf("%d runs left, %v", len(left), err)
+	}
 	info, err := os.Stat(filepath.Join(dir, "history"))
 	if err != nil || info.Size() > maxHistory+maxRecord {
 		t.Errorf("%v, %v", info, err)

@@ -187,13 +187,18 @@ func broken(file *os.File, size int64) bool {
 	return last[0] != '\n'
 }
 
-// halve keeps the newer half of the history, ends and beginnings put together.
+// halve keeps the newer half of the history.
 func (d *Drafts) halve(file *os.File) error {
 	data, err := tail(file)
 	if err != nil {
 		return err
 	}
-	all := runs(data)
+	return d.rewrite(runs(data), maxHistory/2)
+}
+
+// rewrite makes the history anew, of the newest runs that are no larger than most
+// together; beginnings and ends are one record then.
+func (d *Drafts) rewrite(all []Run, most int) error {
 	var lines [][]byte
 	size := 0
 	for _, r := range all {
@@ -201,11 +206,25 @@ func (d *Drafts) halve(file *os.File) error {
 		if err != nil {
 			return err
 		}
-		if size += len(line) + 1; size > maxHistory/2 && len(lines) > 0 {
+		if size += len(line) + 1; size > most && len(lines) > 0 {
 			break
 		}
 		lines = append(lines, append(line, '\n'))
 	}
 	slices.Reverse(lines)
 	return d.top.put(historyFile, bytes.Join(lines, nil), true, true)
+}
+
+// ForgetRun takes a pod out of the history.
+func (d *Drafts) ForgetRun(uuid string) error {
+	file, err := d.history()
+	if err != nil {
+		return err
+	}
+	defer release(file)
+	data, err := tail(file)
+	if err != nil {
+		return err
+	}
+	return d.rewrite(slices.DeleteFunc(runs(data), func(r Run) bool { return r.UUID == uuid }), maxHistory)
 }
