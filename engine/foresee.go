@@ -43,15 +43,22 @@ type Foreseen struct {
 	Problems []spec.Problem // what the host refutes
 	Missing  []string       // sources of volumes that are not there, and that MakeFolder can make
 
-	Memory int64 // of the host, in bytes; 0: that is not known
+	Capacity
+}
+
+// Capacity is what the host has for all.
+type Capacity struct {
+	Memory int64 // in bytes; 0: that is not known
 	CPUs   int
 }
+
+func capacity() Capacity { return Capacity{CPUs: runtime.NumCPU(), Memory: hostMemory()} }
 
 // Foresee looks at what a run of the pod looks at on the host, and makes nothing.
 // The pod may be one that a form is still filling. It needs no data folder: the
 // zero Engine will do.
 func (e *Engine) Foresee(ctx context.Context, pod spec.Pod) Foreseen {
-	f := Foreseen{CPUs: runtime.NumCPU(), Memory: hostMemory()}
+	f := Foreseen{Capacity: capacity()}
 	f.EnvFile, f.Problems = e.foreseeEnv(ctx, pod.EnvFiles)
 	pod.Volumes = slices.Clone(pod.Volumes)
 	for i := range pod.Volumes {

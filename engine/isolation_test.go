@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -297,10 +298,39 @@ func TestLimitOfThePodIsNotThatOfItsStarts(t *testing.T) {
 	}
 }
 
+// A name that no kernel has is wrong whatever the host is like.
+func TestUnknownSystemCallsAreWrongByForm(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := enginetest.Pod(enginetest.Shell(t, "true"))
+	pod.Apps[0].Seccomp = "mode=remove,mkdirr"
+	if got := h.Run(pod); got.Exit != 2 || got.Err == nil || !strings.Contains(got.Err.Error(), `"mkdirr" is not a system call that podtui knows`) {
+		t.Errorf("exit %d (%v)", got.Exit, got.Err)
+	}
+}
+
+// A limit that the host can't reach is none, and perhaps a mistyped unit.
+func TestLimitsBeyondTheHostAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	h := enginetest.NewHost(t)
+	pod := enginetest.Pod(enginetest.Shell(t, "true"))
+	for memory, want := range map[string][]string{"64Mi": nil, "4000T": {`memory of app "busybox" is limited to 4000000000000000 bytes, more than the host's `, `cpu of app "busybox" is limited to 999.5 cores, more than the host's `}} {
+		pod.Apps[0].Memory = memory
+		if want != nil {
+			pod.Apps[0].CPU = "999500m"
+		}
+		ran := h.Run(pod)
+		got := warningsOf(ran)
+		if ran.Exit != 0 || len(got) != len(want) || !slices.EqualFunc(got, want, strings.HasPrefix) {
+			t.Errorf("%s: exit %d (%v), warned of %q", memory, ran.Exit, ran.Err, got)
+		}
+		pod.Apps[0].CPU = ""
+	}
+}
+
 func TestIsolatorsThatTheHostRefutes(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*spec.Pod){
-		`"mkdirr" is not a system call that podtui knows`: func(p *spec.Pod) { p.Apps[0].Seccomp = "mode=remove,mkdirr" },
 		"sysctl kernel.panic is the whole host's": func(p *spec.Pod) {
 			p.Isolators = json.RawMessage(`[{"name":"os/unix/sysctl","value":{"kernel.panic":"1"}}]`)
 		},

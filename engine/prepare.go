@@ -118,7 +118,7 @@ func (r *run) warn(resolved spec.Resolved) {
 			r.emit(event.Event{Type: event.Warning, App: name, Message: warning})
 		}
 	}
-	r.warnAll(slices.Concat(resolved.Warnings(), resolved.Unused(), r.warnings))
+	r.warnAll(slices.Concat(resolved.Warnings(), resolved.Unused(), capacity().exceededBy(resolved), r.warnings))
 }
 
 func (r *run) warnAll(messages []string) {

@@ -118,11 +118,14 @@ func (r *run) check(ctx context.Context, pod spec.Pod) error {
 	if problems := pod.Check(); len(problems) > 0 {
 		return &InvalidError{problems}
 	}
-	problems := append(CheckIsolation(pod), checkHost(pod)...)
+	own := ownWords(pod)
+	if problems := checkSeccomp(own); len(problems) > 0 {
+		return &InvalidError{problems}
+	}
+	problems := append(checkSysctls(own), checkHost(pod)...)
 	var unconnected []spec.Problem
 	r.networks, r.warnings, unconnected = r.engine.chooseNetworks(pod)
 	if problems = append(problems, unconnected...); len(problems) > 0 {
-		r.warnAll(r.warnings) // a network that there is not may be one of a file that is of no use
 		return &RefutedError{problems}
 	}
 	if r.options.Around != nil {

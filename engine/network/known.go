@@ -90,13 +90,13 @@ type UnknownError struct {
 	Name string
 	Here []string // the names that there are
 
-	unnamed []string // files that can't be read, and may define it, with what is wrong
+	unnamed []string // what can't be read and may define it, with what is wrong
 }
 
 func (e *UnknownError) Error() string {
 	text := fmt.Sprintf("there is no network %q; there are %s", e.Name, strings.Join(e.Here, ", "))
 	if len(e.unnamed) > 0 {
-		text += "; it may be that of a file that can't be read: " + strings.Join(e.unnamed, ", ")
+		text += "; it may be one that can't be read: " + strings.Join(e.unnamed, ", ")
 	}
 	return text
 }
@@ -150,7 +150,7 @@ func (k Known) find(name string) (poddir.Network, error) {
 	if name == defaultName && k.standard != "" {
 		name = k.standard
 	}
-	unknown := &UnknownError{Name: name, Here: k.names()}
+	unknown := &UnknownError{Name: name, Here: k.names(), unnamed: slices.Clone(k.unread)}
 	for _, broken := range k.broken {
 		if broken.network == name && k.definedBy(name) == broken.file {
 			return poddir.Network{}, fmt.Errorf("network %q: %w", name, broken)

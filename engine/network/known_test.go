@@ -221,7 +221,7 @@ func TestManyBrokenFilesAreOneLine(t *testing.T) {
 	if got := chooses(k, "n1"); !strings.HasPrefix(got, `network "n1": /`) || strings.Contains(got, "z0.conf") {
 		t.Errorf("one that is broken: %s", got)
 	}
-	if got := chooses(k, "other"); !strings.Contains(got, `there is no network "other"`) || !strings.Contains(got, "it may be that of a file that can't be read: /") ||
+	if got := chooses(k, "other"); !strings.Contains(got, `there is no network "other"`) || !strings.Contains(got, "it may be one that can't be read: /") ||
 		strings.Contains(got, "/0.conf") || strings.Count(got, "line 1 is not JSON from ") != 3 {
 		t.Errorf("one that may be: %s", got)
 	}
