@@ -8,6 +8,10 @@
  *   arguments      the port
  *   environment    GREETING, what the server says; VISITS, how often (3)
  *
+ * Without PORT the server listens on the one that its image declares, for everybody:
+ * it can be published. With PORT it is on the loopback alone, as a pod may be on the
+ * host's network.
+ *
  * Both end by themselves, with 0 if all went well, so that the pod does.
  * The server speaks enough HTTP for curl and trusts no client: one at a time,
  * a second for each, and never more than a buffer of its bytes.
@@ -191,7 +195,7 @@ static int answer(int connection, const char *greeting, long count)
 	return 0;
 }
 
-static int web(long port)
+static int web(long port, int published)
 {
 	const char *greeting = setting("GREETING", "Welcome");
 	long visits = number("VISITS", setting("VISITS", "3"), 1000000);
@@ -200,14 +204,19 @@ static int web(long port)
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int on = 1;
 
+	if (published)
+		address.sin_addr.s_addr = htonl(INADDR_ANY);
 	if (listener < 0)
 		die("socket");
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 16) < 0) {
-		fprintf(stderr, "127.0.0.1:%ld: %s\n", port, strerror(errno));
+		fprintf(stderr, "port %ld: %s\n", port, strerror(errno));
 		return 1;
 	}
-	say("listening on 127.0.0.1:%ld, the port of its argument", port);
+	if (published)
+		say("listening on every address, on port %ld of its image", port);
+	else
+		say("listening on 127.0.0.1:%ld, the port of its argument", port);
 	say("counting %ld visitors in " COUNT ", on a volume", visits);
 	for (long came = 0; came < visits;) {
 		int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -302,7 +311,7 @@ int main(int argc, char **argv)
 	role = argv[1];
 	port = number("port", argc > 2 ? argv[2] : "8080", 65535);
 	if (strcmp(role, "web") == 0)
-		return web(port);
+		return web(port, argc == 2);
 	if (strcmp(role, "visitor") == 0)
 		return visitor(port);
 	fprintf(stderr, "demo: no role is called \"%s\"; there are web and visitor\n", role);
