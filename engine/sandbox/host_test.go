@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
@@ -112,7 +112,7 @@ func onHosts(t *testing.T, names ...string) bool {
 				name == "inside a container" && isFileSystem(cgroupRoot, unix.CGROUP2_SUPER_MAGIC) {
 				t.Skip("this host can't be taken for one")
 			}
-			again := exec.Command(os.Args[0], "-test.run=^"+strings.Split(t.Name(), "/")[0]+"$", "-test.v", "-test.timeout=60s")
+			again := exec.Command(os.Args[0], "-test.run=^"+strings.Split(t.Name(), "/")[0]+"$", "-test.v", "-test.timeout=5m")
 			again.Env = append(os.Environ(), hostVariable+"="+name+notYet)
 			again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 			if name == "inside a container" {
@@ -142,7 +142,7 @@ func newTestPod(t *testing.T) *testPod {
 	if err != nil {
 		t.Skip("without busybox-static there is nothing to run: ", err)
 	}
-	p := &testPod{t: t, dir: t.TempDir(), uuid: fmt.Sprintf("00000000-0000-4000-8000-%012x", os.Getpid()*1000+int(time.Now().UnixMilli()%1000))}
+	p := &testPod{t: t, dir: t.TempDir(), uuid: fmt.Sprintf("00000000-0000-4000-8000-%012x", rand.Uint64N(1<<48))}
 	for _, folder := range []string{"layer/bin", "layer/tmp", "upper", "work", "root", "cache"} {
 		if err := os.MkdirAll(filepath.Join(p.dir, folder), 0o755); err != nil {
 			t.Fatal(err)

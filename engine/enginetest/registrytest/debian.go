@@ -98,7 +98,7 @@ func run(tb testing.TB, config, logFile string) (host string) {
 		_ = cmd.Process.Kill()
 		<-ended
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		text, _ := os.ReadFile(logFile)
 		if host := listensAt(string(text)); host != "" {
 			return host
@@ -109,7 +109,7 @@ func run(tb testing.TB, config, logFile string) (host string) {
 		default:
 		}
 		if time.Now().After(deadline) {
-			tb.Fatalf("docker-registry does not listen after 20 s: %s", text)
+			tb.Fatalf("docker-registry does not listen after a minute: %s", text)
 		}
 	}
 }

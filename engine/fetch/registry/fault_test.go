@@ -222,7 +222,7 @@ func TestFaultsOfATokenService(t *testing.T) {
 			if c.fault != nil {
 				r.Tokens.Inject(registrytest.Match{Times: c.times}, c.fault)
 			}
-			o := transfer.Options{Stall: 5 * time.Second}
+			o := transfer.Options{Stall: time.Minute}
 			if name == "stalls" {
 				o.Stall = 300 * time.Millisecond
 			}
