@@ -16,7 +16,8 @@ func TestJourneyWithAnInteractiveApp(t *testing.T) {
 	tm := openTerminal(t).Image("busybox")
 	const run = `podtui --batch --insecure-options=image run --interactive busybox.net/busybox --exec=/bin/sh`
 	tm.Command("clear; " + run).Sees("/ #").Command("stty size").Sees("24 80")
-	tm.Resize(100, 30).Command("clear; stty size").Sees("30 100").Resize(80, 24)
+	// Keys may be there before the new size is.
+	tm.Resize(100, 30).Command("clear; until stty size | grep '^3[0] 100'; do usleep 10000; done").Sees("30 100").Resize(80, 24)
 	// As long as the shell in it has the keyboard, ctrl-c is the shell's: wait for what it starts.
 	tm.Command("sh -c 'echo sleeps $((6*7)); exec sleep 999'").Sees("sleeps 42").key("ctrl+c").Command("clear; echo a-$((1+1))").Sees("a-2")
 	tm.Type("exit 3").key("enter").Sees("status 3").IsShell(3)
