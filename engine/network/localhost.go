@@ -19,11 +19,11 @@ func openLocalhost(ports []spec.Published, to targets) error {
 	if !has || !onLocalhost(ports) {
 		return nil
 	}
-	routes, err := netlink.RouteGet(t.Addr().AsSlice())
-	if err != nil || len(routes) == 0 {
-		return fmt.Errorf("the host has no route to %s, the pod's address: %w", t.Addr(), err)
+	index := linkTo(t.Addr())
+	if index == 0 { // and not by whatever else leads everywhere: the setting would stay there
+		return fmt.Errorf("the host has no link to %s, the pod's address", t.Addr())
 	}
-	link, err := netlink.LinkByIndex(routes[0].LinkIndex)
+	link, err := netlink.LinkByIndex(index)
 	if err != nil {
 		return fmt.Errorf("the link that leads to the pod: %w", err)
 	}

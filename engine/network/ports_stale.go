@@ -108,14 +108,16 @@ func hostEnds() (map[netip.Addr]bool, error) {
 
 // leadsAway tells whether an address is on no link of the host's: there is no route to
 // it, or only one by a gateway or to everywhere. Pods in networks of CNI are on a link.
-func leadsAway(pod netip.Addr) bool {
+func leadsAway(pod netip.Addr) bool { return linkTo(pod) == 0 }
+
+// linkTo finds the link of the host's that an address is on; 0: none.
+func linkTo(pod netip.Addr) (index int) {
 	routes, err := netlink.RouteGetWithOptions(pod.AsSlice(), &netlink.RouteGetOptions{FIBMatch: true})
-	if err != nil || len(routes) == 0 {
-		return err != nil
+	if err != nil || len(routes) == 0 || routes[0].Gw != nil || routes[0].Dst == nil {
+		return 0
 	}
-	if routes[0].Gw != nil || routes[0].Dst == nil {
-		return true
+	if ones, _ := routes[0].Dst.Mask.Size(); ones == 0 {
+		return 0
 	}
-	ones, _ := routes[0].Dst.Mask.Size()
-	return ones == 0
+	return routes[0].LinkIndex
 }
