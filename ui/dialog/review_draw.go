@@ -17,8 +17,12 @@ const reviewWidth = 76
 // labels is the column of what a row is about, that of a key's card.
 const labels = len("fingerprint") + 2
 
-// words are those of a review's buttons.
-var words = [...]string{refuse: "refuse", trust: "trust for this prefix", once: "this image only"}
+// words are those of a review's buttons, and the shorter ones for where those have no
+// room.
+var words = [...][]string{
+	{refuse: "refuse", trust: "trust for this prefix", once: "this image only"},
+	{refuse: "refuse", trust: "trust prefix", once: "this image"},
+}
 
 // Draw implements Dialog.
 func (d *Review) Draw(t *theme.Theme, w, h int) (string, int, int) {
@@ -129,8 +133,14 @@ func (d *Review) namesRows(width int) []nameRow {
 // drawButtons draws what can be done.
 func (d *Review) drawButtons(p *draw.Page, t *theme.Theme) {
 	var all []string
-	for _, b := range d.buttons() {
-		all = append(all, words[b])
+	for _, of := range words {
+		all = nil
+		for _, b := range d.buttons() {
+			all = append(all, of[b])
+		}
+		if buttonsWidth(all) <= p.Width() {
+			break
+		}
 	}
 	putButtons(p, t, all, slices.Index(d.buttons(), d.button))
 }

@@ -211,6 +211,9 @@ func TestWhatCantBeSeenCantBeTrusted(t *testing.T) {
 			if seen := strings.Contains(box, "4B1F 22A9") && strings.Contains(box, "example.com/team/app and"); !seen && len(d.buttons()) > 1 {
 				t.Fatalf("%d×%d\n%s", w, h, box)
 			}
+			if len(d.buttons()) == 3 && !strings.Contains(box, "trust for this prefix      this image only  ") && !strings.Contains(box, "trust prefix      this image  ") {
+				t.Fatalf("%d×%d: a button is cut\n%s", w, h, box)
+			}
 		}
 	}
 }
