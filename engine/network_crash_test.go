@@ -19,6 +19,7 @@ import (
 	"github.com/podtui/podtui/engine/crash"
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
+	"github.com/podtui/podtui/engine/network/nettest"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 )
@@ -189,22 +190,30 @@ func TestNothingOfANetworkIsLeftAfterAnyKill(t *testing.T) {
 	kills := told64(t, killRounds, 100)
 	seed := told64(t, killSeed, uint64(time.Now().UnixNano())%1e9)
 	t.Logf("%d kills; again: %s=%d", kills, killSeed, seed)
-	h := newWorldHost(t)
-	before := h.warm(connected(t, "true"))
+	h, data := newCNIHost(t, lan)
+	for _, kind := range networkKinds {
+		h.warm(kind(enginetest.Pod(enginetest.Shell(t, "true")), 8080))
+	}
 	h.gc()
+	before := nettest.Steady(h.World.Host.State())
 	m := &killMatrix{hits: make(map[string]int), spans: make(map[string]time.Duration)}
 	for n := uint64(0); n < kills; n += atOnce {
 		var killing sync.WaitGroup
 		for i := range uint64(atOnce) {
-			pod := connected(t, "sleep 0.05")
-			pod.Name, pod.Ports[0].HostPort = fmt.Sprintf("connected-%d", i), 8080+int(i)
+			kind := networkKinds[(n/atOnce+i)%uint64(len(networkKinds))] // each victim has each
+			pod := kind(enginetest.Pod(enginetest.Shell(t, "sleep 0.05")), 8080+int(i))
+			pod.Name = fmt.Sprintf("connected-%d", i)
 			k := networkKill{h, m, rand.New(rand.NewPCG(seed, n+i)), pod}
 			killing.Go(func() { k.kill(networkVictims[i%uint64(len(networkVictims))]) })
 		}
 		killing.Wait()
 		h.settle()
 		h.gc()
-		h.isAsBefore(before, fmt.Sprintf("kills %d to %d", n, n+atOnce-1))
+		what := fmt.Sprintf("kills %d to %d", n, n+atOnce-1)
+		h.keepsNothing(data, what)
+		if changed := nettest.Changed(before, nettest.Steady(h.World.Host.State())); changed != "" {
+			t.Errorf("%s: the host's state is another:\n%s", what, changed)
+		}
 	}
 	t.Logf("died in the middle: %v", m.hits)
 	for _, who := range networkVictims {
@@ -212,6 +221,32 @@ func TestNothingOfANetworkIsLeftAfterAnyKill(t *testing.T) {
 			t.Errorf("the %s was never killed in the middle of something", who)
 		}
 	}
+}
+
+// networkKinds give a pod networks and a port of the host.
+var networkKinds = []func(pod spec.Pod, hostPort int) spec.Pod{
+	func(pod spec.Pod, hostPort int) spec.Pod {
+		return published(networked(pod, "default", "default-restricted"), hostPort, 80)
+	},
+	func(pod spec.Pod, hostPort int) spec.Pod {
+		return byUDP(published(networked(pod, "default"), hostPort, 53))
+	},
+	func(pod spec.Pod, hostPort int) spec.Pod { return published(networked(pod, "default6"), hostPort, 80) },
+	func(pod spec.Pod, hostPort int) spec.Pod {
+		return byUDP(published(networked(pod, "default6", "default-restricted"), hostPort, 53))
+	},
+	func(pod spec.Pod, hostPort int) spec.Pod {
+		return published(networked(pod, "default-restricted"), hostPort, 80)
+	},
+	func(pod spec.Pod, hostPort int) spec.Pod { return published(networked(pod, "lan"), hostPort, 80) },
+}
+
+// byUDP has a pod's ports be of that.
+func byUDP(pod spec.Pod) spec.Pod {
+	for i := range pod.Ports {
+		pod.Ports[i].PodPort.Protocol = spec.UDP
+	}
+	return pod
 }
 
 var networkVictims = []string{"batch", "supervisor", "pod-init", "gc", "restart"}

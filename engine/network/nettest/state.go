@@ -1,6 +1,7 @@
 package nettest
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -18,6 +19,19 @@ func (n *Namespace) State() string {
 		state.WriteString("$ " + command + "\n" + n.Run(words[0], words[1:]...))
 	}
 	return state.String() + n.settings() + n.flows()
+}
+
+// Steady is a state without what of bridges and rules changes by itself: timers,
+// counters, whether anybody is on them, and since when they have addresses of IPv6.
+func Steady(state string) string {
+	changing := regexp.MustCompile(`NO-CARRIER,|,LOWER_UP| state (UP|DOWN|UNKNOWN)| linkdown| promiscuity \d+| packets \d+ bytes \d+`)
+	var steady strings.Builder
+	for line := range strings.Lines(changing.ReplaceAllString(state, "")) {
+		if !strings.Contains(line, "_timer") && !strings.Contains(line, "fe80:") {
+			steady.WriteString(line)
+		}
+	}
+	return steady.String()
 }
 
 // Changed are the lines that one state has and another hasn't; "" if they are equal.
