@@ -66,7 +66,7 @@ func TestProblemsAreToldWhereTheyAre(t *testing.T) {
 		"relative source":        {pod(Pod{Volumes: []Volume{{Name: "v", Kind: "host", Source: "opt/x"}}}), "volumes[0].source", "source of volume v: opt/x is not an absolute path"},
 		"no source":              {pod(Pod{Volumes: []Volume{{Name: "v", Kind: "host"}}}), "volumes[0].source", "source of volume v: nothing given"},
 		"empty with source":      {pod(Pod{Volumes: []Volume{{Name: "v", Kind: "empty", Source: "/x"}}}), "volumes[0].source", "can't have the source /x"},
-		"no kind":                {pod(Pod{Volumes: []Volume{{Name: "v"}}}), "volumes[0].kind", `kind "" is neither host nor empty`},
+		"no kind":                {pod(Pod{Volumes: []Volume{{Name: "v"}}}), "volumes[0].kind", `volume v has no kind; write kind=host,source=PATH or kind=empty`},
 		"volume twice":           {pod(Pod{Volumes: []Volume{{Name: "v", Kind: "empty"}, {Name: "v", Kind: "empty"}}}), "volumes[1].name", "volume v is given twice"},
 		"volume's name":          {pod(Pod{Volumes: []Volume{{Name: "V V", Kind: "empty"}}}), "volumes[0].name", `volume name "V V": only lower-case letters, digits and dashes between them, such as v-v`},
 		"unused volume":          {pod(Pod{Volumes: work}), "", ""},

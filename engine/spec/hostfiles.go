@@ -27,7 +27,10 @@ func addDNSOption(p *parser, value string) error {
 
 func addHostsEntry(p *parser, value string) error {
 	ip, name, ok := strings.Cut(value, "=")
-	if !ok {
+	switch {
+	case value == "":
+		return usage("--hosts-entry: an empty value; write --hosts-entry=IP=NAME")
+	case !ok || ip == "" || name == "":
 		return usage("--hosts-entry=%s: write --hosts-entry=IP=NAME", show(value))
 	}
 	p.pod.HostsEntries = append(p.pod.HostsEntries, HostsEntry{IP: ip, Name: name})

@@ -47,8 +47,7 @@ func setNet(p *parser, value string) error {
 	if value == "" {
 		return usage("--net: an empty value; write host, none, default or the name of a network")
 	}
-	p.addNetworks(value)
-	return nil
+	return p.addNetworks("--net", value)
 }
 
 // setPrivateNet takes what rkt took: alone or true for the default network,
@@ -58,23 +57,25 @@ func setPrivateNet(p *parser, value string) error {
 	case value == "":
 		return usage("--private-net=: an empty value; write --private-net for the default network")
 	case err == nil && !on:
-		p.addNetworks(hostNetwork)
+		return p.addNetworks("--net", hostNetwork)
 	case err == nil:
-		p.addNetworks(defaultNetwork)
-	default:
-		p.addNetworks(value)
+		return p.addNetworks("--net", defaultNetwork)
 	}
-	return nil
+	return p.addNetworks("--private-net", value)
 }
 
 // addNetworks knows that the host's network, said twice, is still the host's. Another
 // one would be two links to one network.
-func (p *parser) addNetworks(names string) {
+func (p *parser) addNetworks(flag, names string) error {
 	for name := range strings.SplitSeq(names, ",") {
+		if name == "" {
+			return usage("%s=%s: a name is missing; names stand between single commas", flag, show(names))
+		}
 		if !standsAlone(name) || !slices.Contains(p.pod.Network.Names, name) {
 			p.pod.Network.Names = append(p.pod.Network.Names, name)
 		}
 	}
+	return nil
 }
 
 // The most that a network's name and its arguments can have: the name becomes that of
@@ -120,6 +121,9 @@ func (c *checker) networkArgs(at, network, args string) {
 	for arg := range strings.SplitSeq(args, ";") {
 		key, value, ok := strings.Cut(arg, "=")
 		switch {
+		case arg == "":
+			c.add(at, "network %s: an argument is missing; write %s:NAME=VALUE;NAME=VALUE", network, network)
+			return
 		case !ok || key == "" || strings.Trim(key, lettersAndDigits+"_.-/") != "":
 			c.add(at, "network %s: argument %s: write %s:NAME=VALUE;NAME=VALUE", network, show(arg), network)
 			return

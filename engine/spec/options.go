@@ -21,8 +21,10 @@ func splitOptions(flag, form, text string) ([]option, error) {
 		}
 		name, value, ok := strings.Cut(part, "=")
 		switch {
-		case !ok:
-			return nil, usage("%s: %s has no value; write %s=%s", flag, show(part), flag, form)
+		case part == "":
+			return nil, usage("%s: an empty option; write %s=%s", flag, flag, form)
+		case !ok || value == "":
+			return nil, usage("%s: %s has no value; write %s=%s", flag, show(name), flag, form)
 		case slices.ContainsFunc(options, func(o option) bool { return o.name == name }):
 			return nil, usage("%s: %s is given twice", flag, show(name))
 		}

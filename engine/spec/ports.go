@@ -69,7 +69,12 @@ func addPort(p *parser, value string) error {
 // The error is a *UsageError.
 func ParsePort(s string) (Port, error) {
 	name, host, ok := strings.Cut(s, ":")
-	if !ok || name == "" {
+	switch {
+	case s == "":
+		return Port{}, usage("--port: an empty value; %s", portForm)
+	case ok && name != "" && host == "":
+		return Port{}, usage("--port=%s has no port of the host; %s", show(s), portForm)
+	case !ok || name == "":
 		return Port{}, usage("--port=%s: %s, with the name that the image gives the port", show(s), portForm)
 	}
 	ip, number, err := cutHostIP(s, host)

@@ -60,6 +60,9 @@ func splitSeccomp(s string) (mode SeccompMode, errno string, calls []string, err
 }
 
 func seccompOf(mode SeccompMode, errno string, calls []string) (Seccomp, error) {
+	if mode == "" {
+		return Seccomp{}, errors.New("seccomp: the mode is missing; write mode=retain,CALL,… or mode=remove,CALL,…")
+	}
 	if mode != SeccompRetain && mode != SeccompRemove {
 		return Seccomp{}, fmt.Errorf("seccomp mode %s: write mode=retain or mode=remove, and what to retain or remove", show(string(mode)))
 	}

@@ -21,9 +21,13 @@ func setAppEnv(p *parser, value string) error {
 // addVar reads NAME=VALUE. A name that comes twice is a mistake, not a change
 // of mind (contract, section 3).
 func addVar(env *[]Var, flag, value string) error {
+	whole := value
 	name, value, ok := strings.Cut(value, "=")
-	if !ok || name == "" {
-		return usage("%s=%s: write %s=NAME=VALUE", flag, show(name), flag)
+	switch {
+	case whole == "":
+		return usage("%s: an empty value; write %s=NAME=VALUE", flag, flag)
+	case !ok || name == "":
+		return usage("%s=%s: write %s=NAME=VALUE", flag, show(whole), flag)
 	}
 	if slices.ContainsFunc(*env, func(v Var) bool { return v.Name == name }) {
 		return usage("%s: %s is given twice", flag, show(name))
@@ -42,7 +46,13 @@ func setWorkingDir(p *parser, value string) error {
 	return setText(&p.app().WorkingDir, "--working-dir", value)
 }
 
-func setPodName(p *parser, value string) error { return setText(&p.pod.Name, "--pod-name", value) }
+func setPodName(p *parser, value string) error {
+	if value == "" {
+		return usage("--pod-name: an empty value; leave the flag out for a pod without a name")
+	}
+	p.pod.Name = value
+	return nil
+}
 
 func setInteractive(p *parser, value string) (err error) {
 	p.pod.Interactive, err = parseBool("--interactive", value)
@@ -50,7 +60,11 @@ func setInteractive(p *parser, value string) (err error) {
 }
 
 func setOnFailure(p *parser, value string) error {
-	return setText((*string)(&p.pod.OnFailure), "--on-failure", value)
+	if value == "" {
+		return usage("--on-failure: an empty value; write stop or continue")
+	}
+	p.pod.OnFailure = OnFailure(value)
+	return nil
 }
 
 func setPrivateUsers(p *parser, value string) (err error) {
@@ -120,6 +134,9 @@ func addMount(p *parser, value string) error {
 		default:
 			return unknownOption("--mount", o, []string{"volume", "target"})
 		}
+	}
+	if m.Volume == "" || m.Path == "" {
+		return usage("--mount=%s: a mount has a volume and a target; write --mount=volume=NAME,target=PATH", show(value))
 	}
 	if app := p.app(); app != nil {
 		app.Mounts = append(app.Mounts, m)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -51,11 +52,18 @@ func addList(list *[]string, flag, value string) error {
 	if value == "" {
 		return usage("%s: an empty value; leave the flag out for what the image says", flag)
 	}
-	*list = append(*list, strings.Split(value, ",")...)
+	words := strings.Split(value, ",")
+	if slices.Contains(words, "") {
+		return usage("%s=%s: a name is missing; names stand between single commas", flag, show(value))
+	}
+	*list = append(*list, words...)
 	return nil
 }
 
 func setSupplementaryGIDs(p *parser, value string) error {
+	if value == "" {
+		return usage("--supplementary-gids: an empty value; write --supplementary-gids=GID,…")
+	}
 	for word := range strings.SplitSeq(value, ",") {
 		gid, err := strconv.Atoi(word)
 		if err != nil {

@@ -14,7 +14,11 @@ func volumeOptions() []string {
 // addVolume reads NAME,kind=…,source=…. What is wrong with the values is for
 // Check to tell; here it is only what a Volume can't hold.
 func addVolume(p *parser, value string) error {
-	options, err := splitOptions("--volume", "NAME,kind=host|empty,source=PATH", "name="+value)
+	const form = "NAME,kind=host|empty,source=PATH"
+	if name, _, _ := strings.Cut(value, ","); name == "" {
+		return usage("--volume=%s names no volume; write --volume=%s", show(value), form)
+	}
+	options, err := splitOptions("--volume", form, "name="+value)
 	if err != nil {
 		return err
 	}
@@ -106,6 +110,8 @@ func (c *checker) volumes(volumes []Volume) {
 			c.hostVolume(at, v)
 		case EmptyVolume:
 			c.emptyVolume(at, v)
+		case "":
+			c.add(at+".kind", "volume %s has no kind; write kind=host,source=PATH or kind=empty", show(v.Name))
 		default:
 			c.add(at+".kind", "volume %s: kind %s is neither host nor empty", show(v.Name), show(v.Kind))
 		}
