@@ -110,3 +110,25 @@ func TestTakenPortsAreToldWhereTheyAreAskedFor(t *testing.T) {
 		}
 	})
 }
+
+// Who asks what a pod would have is not told that a private one reaches the host's
+// loopback.
+func TestPlanTellsWhoseNameServersAPodHas(t *testing.T) {
+	t.Parallel()
+	h := newWorldHost(t)
+	app := enginetest.Shell(t, "true")
+	if got := h.Run(enginetest.Pod(app)); got.Exit != 0 { // the image is there now
+		t.Fatal(got.Err)
+	}
+	for network, want := range map[string]string{
+		"host": "the host's", "none": "the host's without servers at its loopback",
+		"default": "what its networks say, or else the host's without servers at its loopback",
+	} {
+		h.World.Host.Do(func() {
+			plan, err := h.Plan(t.Context(), networked(enginetest.Pod(app), network), skipVerify(), nil)
+			if err != nil || !slices.ContainsFunc(plan.Apps[0].Files, func(f engine.PlannedFile) bool { return f.Path == "/etc/resolv.conf" && f.Value == want }) {
+				t.Errorf("%s: %+v (%v)", network, plan.Apps, err)
+			}
+		})
+	}
+}

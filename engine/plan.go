@@ -186,14 +186,21 @@ func plannedFiles(pod spec.Resolved, app spec.Effective) []PlannedFile {
 				file.From = spec.FromPod
 			}
 		case supervisor.ResolvFile:
-			file.Value, file.From = plannedDNS(pod.DNS)
+			file.Value, file.From = plannedDNS(pod)
 		}
 		files = append(files, file)
 	}
 	return files
 }
 
-func plannedDNS(dns spec.DNS) (string, spec.Origin) {
+func plannedDNS(pod spec.Resolved) (string, spec.Origin) {
+	dns, others := pod.DNS, "the host's"
+	if pod.Network.Private() {
+		others += " without servers at its loopback"
+	}
+	if len(pod.Network.Named()) > 0 {
+		others = "what its networks say, or else " + others
+	}
 	var says []string
 	for _, server := range dns.Servers {
 		says = append(says, "nameserver "+server)
@@ -206,9 +213,9 @@ func plannedDNS(dns spec.DNS) (string, spec.Origin) {
 	}
 	switch {
 	case len(says) == 0:
-		return "the host's", spec.FromDefault
+		return others, spec.FromDefault
 	case len(dns.Servers) == 0:
-		return "the host's, with " + strings.Join(says, ", "), spec.FromPod
+		return others + ", with " + strings.Join(says, ", "), spec.FromPod
 	}
 	return strings.Join(says, ", "), spec.FromPod
 }
