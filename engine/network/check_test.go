@@ -16,7 +16,8 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 )
 
-// TestCheck has ports taken in every way, and each told by who has it.
+// TestCheck has ports taken in every way, and each told by who has it: in the same words
+// by who binds them and by who only looks.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	w := newPortWorld(t)
@@ -25,12 +26,15 @@ func TestCheck(t *testing.T) {
 	w.Host.Echo("tcp4", "127.0.0.1:1003")
 	w.Host.Echo("tcp6", "[::]:1004")
 	w.Host.Echo("udp", nettest.HostIP+":1005")
+	w.Host.Echo("tcp6", "[::]:1009")
+	w.Host.Echo("tcp6", "[::1]:1010")
+	w.Host.Echo("tcp", ":1011")
 	comm, _ := os.ReadFile("/proc/self/comm")
 	program := fmt.Sprintf("%q (process %d)", strings.TrimSpace(string(comm)), os.Getpid())
 	long := port(spec.TCP, "", 990, 80)
 	long.Count = 12 // up to 1001
 	named := func(p spec.Published) string {
-		if p.HostPort == 1002 {
+		if p.Meets(port(spec.UDP, "127.0.0.1", 1002, 80)) {
 			return "web"
 		}
 		return ""
@@ -54,20 +58,32 @@ func TestCheck(t *testing.T) {
 		{"a program's on IPv6", []spec.Published{port(spec.TCP, "::1", 1004, 80)}, []string{"ports[0]: port web: tcp port 1004 of the host on ::1 is taken by " + program}},
 		{"a program's by UDP", []spec.Published{port(spec.UDP, "", 1005, 80)}, []string{"ports[0]: port web: udp port 1005 of the host is taken by " + program}},
 		{"two of one pod", []spec.Published{port(spec.TCP, "127.0.0.1", 1000, 80), port(spec.TCP, "", 1000, 81)}, []string{"ports[1]: port web: tcp port 1000 of the host is taken by port web of the same pod"}},
+		{"a port that is IPv6's alone", []spec.Published{port(spec.TCP, "", 1009, 80)}, nil},
+		{"one on IPv6's loopback", []spec.Published{port(spec.TCP, "", 1010, 80)}, nil},
+		{"a port of both families'", []spec.Published{port(spec.TCP, "", 1011, 80)}, []string{"ports[0]: port web: tcp port 1011 of the host is taken by " + program}},
 		{"an address that the host hasn't", []spec.Published{port(spec.TCP, nettest.OutsideIP, 1000, 80), port(spec.TCP, nettest.OutsideIP6, 1000, 80)}, []string{
 			"ports[0]: port web: the host has no address " + nettest.OutsideIP, "ports[1]: port web: the host has no address " + nettest.OutsideIP6,
 		}},
 		{"an address of many", []spec.Published{port(spec.UDP, "224.0.0.251", 1000, 80)}, []string{`ports[0]: port web: "224.0.0.251" is no address of one host`}},
 	}
 	for _, c := range cases {
-		var got []string
-		w.Host.Do(func() {
-			for _, p := range Check(c.ports, named) {
-				got = append(got, p.Path+": "+p.Message)
+		for how, check := range map[string]func([]spec.Published, func(spec.Published) string) []spec.Problem{
+			"bound": Check, "seen": func(ports []spec.Published, taken func(spec.Published) string) []spec.Problem {
+				return LookAtSockets().Check(ports, taken)
+			},
+		} {
+			if how == "seen" && c.what == "two of one pod" { // which is not of the host
+				continue
 			}
-		})
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: %q instead of %q", c.what, got, c.want)
+			var got []string
+			alone(w.Host, func() {
+				for _, p := range check(c.ports, named) {
+					got = append(got, p.Path+": "+p.Message)
+				}
+			})
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s, %s: %q instead of %q", c.what, how, got, c.want)
+			}
 		}
 	}
 }
