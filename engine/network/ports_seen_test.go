@@ -15,7 +15,7 @@ import (
 // TestLookingTakesNoPort: somebody looks at a port again and again, and nobody who binds
 // it meets them. No other test runs meanwhile, as a process that one starts has for a
 // moment what is open here.
-func TestLookingTakesNoPort(t *testing.T) { //nolint:paralleltest // see above
+func TestLookingTakesNoPort(t *testing.T) {
 	host := nettest.New(t, "host")
 	ctx, cancel := context.WithCancel(t.Context())
 	var looking sync.WaitGroup
