@@ -9,6 +9,7 @@ func together() [][]Scope {
 		{Inside, Offer, Images, List, Everywhere},
 		{Fetches, List, Everywhere},
 		{Compose, List, Everywhere},
+		{Shelf, List, Everywhere},
 		{Watch, Pod, List, Everywhere},
 		{Pods, Pod, List, Everywhere},
 		{PodPage, Pod, List, Everywhere},

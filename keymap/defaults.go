@@ -12,6 +12,7 @@ const (
 	Search     Scope = "while searching"
 	Fetches    Scope = "fetches"
 	Compose    Scope = "compose"
+	Shelf      Scope = "what was composed before"
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
 	Pod        Scope = "a pod"
@@ -52,6 +53,8 @@ const (
 	ImagesRemove  Action = "images.remove"
 	ImagesFetches Action = "images.fetches"
 
+	ImagesShelf Action = "images.shelf"
+
 	OfferFetch Action = "offer.fetch"
 	OfferInto  Action = "offer.into-pod"
 	OfferTags  Action = "offer.tags"
@@ -86,6 +89,15 @@ const (
 	ComposeEarlier Action = "compose.earlier"
 	ComposeLater   Action = "compose.later"
 	ComposeNew     Action = "compose.new"
+	ComposeShelf   Action = "compose.shelf"
+	ComposeSave    Action = "compose.save"
+
+	ShelfOpen      Action = "shelf.open"
+	ShelfRun       Action = "shelf.run"
+	ShelfDuplicate Action = "shelf.duplicate"
+	ShelfRename    Action = "shelf.rename"
+	ShelfRemove    Action = "shelf.remove"
+	ShelfFilter    Action = "shelf.filter"
 
 	WatchStop    Action = "watch.stop"
 	WatchRun     Action = "watch.run"
@@ -117,6 +129,8 @@ const (
 	PodInspect Action = "pod.inspect"
 	PodAttach  Action = "pod.attach"
 	PodEnter   Action = "pod.enter"
+	PodEdit    Action = "pod.edit"
+	PodAgain   Action = "pod.again"
 
 	PageLogs   Action = "page.logs"
 	PageStop   Action = "page.stop"
@@ -208,6 +222,7 @@ func defaults() []Binding {
 		bind(Images, ImagesRemove, "x", "remove", "x", "delete"),
 		bind(Images, ImagesSort, "s", "sort", "s"),
 		bind(Images, ImagesFetches, "tab", "to the fetches", "tab"),
+		bind(Images, ImagesShelf, "o", "composed before", "o"),
 
 		bind(Offer, OfferFetch, "f, enter", "fetch", "f", "enter"),
 		bind(Offer, OfferInto, "p", "into the pod, fetched when it runs", "p"),
@@ -242,6 +257,15 @@ func defaults() []Binding {
 		bind(Compose, ComposeEarlier, "K", "app earlier", "K", "shift+up"),
 		bind(Compose, ComposeLater, "J", "app later", "J", "shift+down"),
 		bind(Compose, ComposeNew, "N", "an empty pod", "N"),
+		bind(Compose, ComposeShelf, "o", "composed before", "o"),
+		bind(Compose, ComposeSave, "S", "save under a name", "S"),
+
+		bind(Shelf, ShelfOpen, "enter", "into the form", "enter"),
+		bind(Shelf, ShelfRun, "r", "run again", "r"),
+		bind(Shelf, ShelfDuplicate, "d", "duplicate under a name", "d"),
+		bind(Shelf, ShelfRename, "R", "rename", "R"),
+		bind(Shelf, ShelfRemove, "x", "remove", "x", "delete"),
+		bind(Shelf, ShelfFilter, "/", "search", "/"),
 
 		bind(Watch, WatchStop, "s", "stop", "s"),
 		bind(Watch, WatchRun, "r", "run, restart", "r"),
@@ -272,6 +296,8 @@ func defaults() []Binding {
 		bind(Pod, PodInspect, "i", "page", "i"),
 		bind(Pod, PodAttach, "a", "attach", "a"),
 		bind(Pod, PodEnter, "e", "enter", "e"),
+		bind(Pod, PodEdit, "E", "edit, as a new pod", "E"),
+		bind(Pod, PodAgain, "R", "again, as a new pod", "R"),
 
 		bind(PodPage, PageLogs, "enter", "its output", "enter"),
 		bind(PodPage, PageNext, "tab", "next section", "tab", "right", "l"),
