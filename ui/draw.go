@@ -83,7 +83,7 @@ func (r *root) drawTop(p *draw.Page) {
 		running = " ● " + text.Number(n)
 	}
 	r.drawTab(p, keymap.GoImages, "Images", "", r.at == atImages)
-	r.drawTab(p, keymap.GoCompose, "Compose", apps, r.at == atCompose)
+	r.drawTab(p, keymap.GoCompose, "Compose", apps, r.at == atCompose || r.at == atShelf)
 	starting, failed := r.elsewhere()
 	if starting > 0 {
 		running += " · " + text.Number(starting) + " starting"

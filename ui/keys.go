@@ -26,6 +26,9 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if cmd, ok := r.global(a); ok {
 		return cmd
 	}
+	if cmd, ok := r.ofShelf(r.env.Keys.Action(k, r.scopes()...)); ok {
+		return cmd
+	}
 	if cmd, ok := r.ofWatched(r.env.Keys.Action(k, keymap.Watch, keymap.Pod)); ok {
 		return cmd
 	}
@@ -68,6 +71,8 @@ func (r *root) scopes() []keymap.Scope {
 		return []keymap.Scope{keymap.Trust, keymap.TrustFor, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atWatch:
 		return []keymap.Scope{keymap.Watch, keymap.Pod, keymap.List, keymap.Everywhere}
+	case atShelf:
+		return []keymap.Scope{keymap.Shelf, keymap.List, keymap.Everywhere}
 	case atPage:
 		return []keymap.Scope{keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere}
 	}
@@ -94,7 +99,7 @@ func (r *root) leftBehind() string {
 	switch {
 	case r.starting() > 0:
 		return "; the pod that is starting would not start, what came is kept"
-	case r.compose.Unsaved():
+	case r.loses():
 		return "; the pod in the form was never run and would be lost"
 	case r.images.Fetching() > 0:
 		return "; fetches stop, what came is kept"

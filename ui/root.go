@@ -9,6 +9,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
@@ -16,6 +18,7 @@ import (
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/shelf"
 	"github.com/podtui/podtui/ui/theme"
 	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
@@ -38,6 +41,7 @@ const (
 	atTrust
 	atWatch
 	atPage
+	atShelf
 )
 
 // root is the one model.
@@ -53,12 +57,14 @@ type root struct {
 	compose *compose.Screen
 	pods    *pods.Screen
 	trust   *trust.Screen
+	shelf   *shelf.Screen
 	watches []*watch.Screen // the one that is shown or was last, and those that start or could not
 	unseen  []*watch.Screen // those that could not, while nobody has looked
 	watch   *watch.Screen
 	page    *pod.Screen   // of the pod that was looked at last
 	from    place         // where the page was opened
 	behind  place         // where leaving the pod that is watched leads
+	shelved place         // where the shelf was opened
 	seen    *watch.Screen // its pod gets the cursor when the pods are listed; then nil
 
 	dialogs []asked
@@ -70,6 +76,10 @@ type root struct {
 	signals *signals        // nil: they are not ours
 	visits  context.Context // ends whoever has the terminal
 	paints  bool            // the first list has come
+
+	keeper  keeper
+	begun   map[*watch.Screen]spec.Pod // what is started from here, until it runs
+	unended map[string]bool            // the pods that were started here and have not ended, as far as is known
 }
 
 // asked is a dialog and who gets its answer.
@@ -93,12 +103,17 @@ func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
 	}
 	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir, Host: reachedBy(o.Environ)}
 	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx}
+	r.keeper.drafts, r.begun, r.unended = o.Drafts, map[*watch.Screen]spec.Pod{}, map[string]bool{}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
 		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ, Relax: o.Relax,
 	})
 	r.pods = pods.New(ctx, env, e)
 	r.trust = trust.New(ctx, env, e)
+	r.shelf = shelf.New(env, o.Drafts, func(uuid string) (poddir.Status, bool) {
+		p, _, _, ok := r.pods.Pod(uuid)
+		return p, ok
+	})
 	return r
 }
 
@@ -119,7 +134,7 @@ func reachedBy(environ []string) string {
 
 // Init starts what the first screen needs; none of it is waited for.
 func (r *root) Init() tea.Cmd {
-	return tea.Batch(r.images.Load(), r.compose.Init(), r.open(place(r.options.Start)), r.pods.Follow())
+	return tea.Batch(r.images.Load(), r.takeUp(), r.compose.Init(), r.open(place(r.options.Start)), r.pods.Follow(), r.sweep())
 }
 
 // view is the screen that is shown.
@@ -135,6 +150,8 @@ func (r *root) view() view {
 		return r.watch
 	case atPage:
 		return r.page
+	case atShelf:
+		return r.shelf
 	}
 	return r.images
 }
@@ -172,6 +189,8 @@ func (r *root) open(p place) tea.Cmd {
 		return r.trust.Show()
 	case atPage:
 		return r.page.Show()
+	case atShelf:
+		return r.shelf.Show()
 	}
 	return nil
 }
@@ -189,6 +208,9 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.route(msg)
 	r.listStarts()
 	r.fillPages()
+	if keep := r.noteDraft(); keep != nil {
+		cmd = tea.Batch(cmd, keep)
+	}
 	return r, cmd
 }
 
@@ -227,6 +249,13 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 		return r.tick()
 	case painted:
 		return tea.Batch(tea.RequestBackgroundColor, askSynchronized())
+	case podRead:
+		return r.takePodRead(msg)
+	case keepNow:
+		r.keeper.waits = false
+		return r.keepDraft()
+	case kept:
+		r.takeKept(msg)
 	case quitAnswer:
 		return tea.Quit
 	}
@@ -243,7 +272,7 @@ func (r *root) broadcast(msg tea.Msg) tea.Cmd {
 }
 
 func (r *root) views() []view {
-	all := []view{r.images, r.compose, r.pods, r.trust}
+	all := []view{r.images, r.compose, r.pods, r.trust, r.shelf}
 	for _, w := range r.watches {
 		all = append(all, w)
 	}

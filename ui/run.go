@@ -48,6 +48,7 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
+	root.keepLast()
 	fmt.Print(root.leftOff(), goesOn(e, o.Command, root.touched)) // the terminal is the shell's again
 	switch {
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):

@@ -67,6 +67,9 @@ func (r *root) leftOff() string {
 			fmt.Fprintf(&b, "pod %s was not started; what was downloaded is kept\n", text.Escape(w.Name()))
 		}
 	}
+	if r.compose.Unsaved() && !r.loses() {
+		b.WriteString("the pod in the form was not run; podtui goes on with it\n")
+	}
 	switch n := r.images.Fetching(); n {
 	case 0:
 	case 1:

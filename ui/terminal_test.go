@@ -23,6 +23,7 @@ import (
 	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/uitest"
 )
 
@@ -47,6 +48,16 @@ func program() int {
 		}
 		scripted.Recordings = [][]event.Event{events}
 		o = running()
+	}
+	if dir := os.Getenv(keptIn); dir != "" {
+		all, err := drafts.Open(dir)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer all.Close()
+		o = composing(reduceWorker)
+		o.Drafts, e = all, touchy{e}
 	}
 	if err := ui.Run(context.Background(), e, o); err != nil {
 		fmt.Fprintln(os.Stderr, "podtui:", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/compose"
+	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
@@ -65,6 +66,9 @@ type Options struct {
 	// Environ is the environment that apps inherit if the pod says so. Nil: that
 	// of this process.
 	Environ []string
+
+	// Drafts is where what is composed outlasts the program. Nil: nowhere.
+	Drafts *drafts.Drafts
 
 	// Keys is the keymap. Nil: the default.
 	Keys *keymap.Map

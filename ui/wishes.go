@@ -12,6 +12,7 @@ import (
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/shelf"
 	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
 )
@@ -49,6 +50,12 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		return r.open(atImages)
 	case compose.Run:
 		return r.runPod(wish)
+	case shelf.Open:
+		return r.intoForm(wish.Draft, wish.What)
+	case shelf.Run:
+		return r.runAgain(wish.Draft)
+	case compose.Replaced:
+		return r.setAside(wish.Pod)
 	case watch.Changed:
 		if w, ok := by.(*watch.Screen); ok {
 			r.touch(w.UUID())
@@ -56,7 +63,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		if r.at == atPods { // it has a name only now
 			r.point()
 		}
-		return r.fetchedImages(by)
+		return tea.Batch(r.fetchedImages(by), r.noted(by))
 	case watch.Allowed:
 		r.compose.Allow(wish.Reference)
 	case watch.ToForm:
@@ -80,7 +87,7 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 		for _, uuid := range wish.Begun {
 			r.touch(uuid)
 		}
-		return r.podsChanged()
+		return tea.Batch(r.podsChanged(), r.noteEnds())
 	case pod.Act:
 		return r.act(wish.Action, wish.UUID, wish.App)
 	case pod.Logs:
@@ -127,6 +134,8 @@ func (r *root) leave() tea.Cmd {
 		return r.open(r.behind)
 	case atPage:
 		return r.open(r.from)
+	case atShelf:
+		return r.open(r.shelved)
 	case atImages:
 		return r.quit()
 	}
@@ -142,8 +151,8 @@ func (r *root) quit() tea.Cmd {
 	switch {
 	case r.starting() > 0:
 		body = "A pod is still starting. It would not start; what was downloaded is kept."
-	case r.compose.Unsaved():
-		body = "The pod in the form was never run, and would be lost."
+	case r.loses():
+		body = "The pod in the form was never run, and would be lost: nothing can be kept here."
 	default:
 		return tea.Quit
 	}
@@ -156,6 +165,7 @@ func (r *root) quit() tea.Cmd {
 func (r *root) runPod(wish compose.Run) tea.Cmd {
 	r.notice = screen.Notice{}
 	w := watch.New(r.ctx, r.env, r.engine)
+	r.begun[w] = wish.Pod
 	r.watches = slices.DeleteFunc(r.watches, func(old *watch.Screen) bool {
 		return old.Failed() && !slices.Contains(r.unseen, old)
 	})

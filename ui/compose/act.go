@@ -3,6 +3,7 @@ package compose
 import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/screen"
 )
 
@@ -53,8 +54,7 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 	case keymap.ComposeRedo:
 		return s.travel(s.draft.redo(), "nothing to redo")
 	case keymap.ComposeNew:
-		s.draft.replace(spec.Pod{})
-		s.open(section{kind: addSection}, false)
+		return s.Replace(drafts.Draft{})
 	case keymap.ComposeRemove:
 		s.remove()
 	case keymap.ComposeReset:

@@ -17,6 +17,7 @@ import (
 	"github.com/podtui/podtui/engine/imageref"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
 )
@@ -66,8 +67,10 @@ type Screen struct {
 	options Options
 
 	draft   draft
-	started spec.Pod // as it was run last, or came in: nothing is lost if it is left
-	given   spec.Pod // as it came in: the apps of a pod manifest stay so
+	changes int           // counts what may have changed the draft
+	half    *drafts.Typed // a field that is opened again, with what was typed into it, once it is there
+	started spec.Pod      // as it was run last, or came in: nothing is lost if it is left
+	given   spec.Pod      // as it came in: the apps of a pod manifest stay so
 
 	store  []engine.Entry    // all that the store has
 	images map[string]*known // by reference
@@ -118,11 +121,6 @@ func (s *Screen) Init() tea.Cmd { return s.follow() }
 // Pod is the draft.
 func (s *Screen) Pod() spec.Pod { return clone(s.draft.pod) }
 
-// Unsaved reports whether the draft holds something that was never run.
-func (s *Screen) Unsaved() bool {
-	return len(s.draft.pod.Apps)+len(s.draft.pod.Volumes) > 0 && !same(s.draft.pod, s.started)
-}
-
 // Typing reports whether letters go into a field.
 func (s *Screen) Typing() bool { return s.editing != nil }
 
@@ -157,6 +155,9 @@ func (s *Screen) addReference(p *spec.Pod, reference string) {
 
 // Update takes a message.
 func (s *Screen) Update(msg tea.Msg) screen.Out {
+	if s.half != nil {
+		return s.resuming(msg)
+	}
 	switch msg := msg.(type) {
 	case field.Listing:
 		return screen.Say(screen.Typed(s.path.Take(msg)))
@@ -198,6 +199,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 
 // refresh works out everything that follows from the draft.
 func (s *Screen) refresh() {
+	s.changes++
 	s.at = s.at.within(&s.draft.pod)
 	s.problems = s.check()
 	s.order(s.problems)

@@ -30,7 +30,6 @@ func (s *Screen) run() screen.Out {
 }
 
 func (s *Screen) start() screen.Out {
-	s.started = clone(s.draft.pod)
 	names, images := make([]string, len(s.draft.pod.Apps)), map[string]string{}
 	for i, app := range s.draft.pod.Apps {
 		names[i] = s.appName(i)

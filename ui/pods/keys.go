@@ -60,6 +60,14 @@ func (s *Screen) back() screen.Out {
 	return screen.Out{}
 }
 
+// Under is the pod under the cursor, "" if there is none that is more than a start.
+func (s *Screen) Under() string {
+	if p := s.current(); p != nil && !p.start {
+		return p.UUID
+	}
+	return ""
+}
+
 func (s *Screen) open() screen.Out {
 	p := s.current()
 	if p == nil {

@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/podtui/podtui/cmd/podtui/internal/batch"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/drafts"
 )
 
 // screens is "podtui" alone: the TUI, on its Images screen.
@@ -41,6 +44,11 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	o.ConfigDir = p.globals.configDir
 	if os.Geteuid() != 0 {
 		o.Trouble = errNotRoot.Error()
+	}
+	if o.Drafts, err = drafts.Open(filepath.Join(p.globals.dir, "drafts")); err != nil {
+		o.Trouble = cmp.Or(o.Trouble, "what is composed is not kept: "+err.Error())
+	} else {
+		defer o.Drafts.Close()
 	}
 	return ui.Run(ctx, e, o)
 }

@@ -1,0 +1,147 @@
+package compose
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/podtui/podtui/engine/spec"
+	"github.com/podtui/podtui/ui/drafts"
+	"github.com/podtui/podtui/ui/screen"
+)
+
+// Replaced tells that something else has taken the place of a pod that was never
+// run.
+type Replaced struct{ Pod spec.Pod }
+
+// Changes counts what may have changed the draft: as long as it stands, so does the
+// draft.
+func (s *Screen) Changes() int { return s.changes }
+
+// Draft is what would be lost with the screen: nothing, if it was run or came in as
+// it is.
+func (s *Screen) Draft() drafts.Draft {
+	d := drafts.Draft{Typed: s.half}
+	if e := s.editing; e != nil && s.path.Value() != e.row.edit.start {
+		d.Typed = &drafts.Typed{
+			Section: []byte(s.at.String()), Field: []byte(e.row.id()), Text: []byte(s.path.Value()), Before: clone(e.base),
+		}
+	}
+	if d.Typed != nil || s.Unsaved() {
+		d.Pod = s.Pod()
+	}
+	return d
+}
+
+// Unsaved reports whether the draft holds something that was never run.
+func (s *Screen) Unsaved() bool { return !drafts.Blank(s.draft.pod) && !same(s.draft.pod, s.started) }
+
+// Ran says that a pod was run as it was: if it is left, nothing is lost.
+func (s *Screen) Ran(pod spec.Pod) {
+	s.started = clone(pod)
+	s.changes++
+}
+
+// TakeUp goes on with a draft, as one change that can be undone. A field that was
+// being typed into is open again, with what stood in it.
+func (s *Screen) TakeUp(d drafts.Draft) tea.Cmd { return s.put(d) }
+
+// Replace puts another draft into the form, as one change that can be undone. What
+// was there and never ran is told.
+func (s *Screen) Replace(d drafts.Draft) screen.Out {
+	if s.editing != nil {
+		s.commit()
+	}
+	before, unsaved := s.Pod(), s.Unsaved()
+	out := screen.Do(tea.Batch(s.put(d), s.follow()))
+	if unsaved && !same(before, s.draft.pod) {
+		out.Wish = Replaced{before}
+	}
+	return out
+}
+
+func (s *Screen) put(d drafts.Draft) tea.Cmd {
+	s.half, s.waiting = d.Typed, false
+	if d.Pod.ManifestFile != "" { // its apps stay as they are now
+		s.given = clone(d.Pod)
+	}
+	if d.Typed != nil {
+		s.draft.replace(clone(d.Typed.Before))
+	}
+	s.draft.replace(clone(d.Pod))
+	if d.Typed == nil {
+		s.open(section{}.within(&s.draft.pod), false)
+		return nil
+	}
+	s.open(sectionNamed(string(d.Typed.Section)).within(&s.draft.pod), false)
+	return s.resume()
+}
+
+// RunNow runs the pod, if nothing is in its way, as the key does.
+func (s *Screen) RunNow() screen.Out { return s.run() }
+
+// resume opens the field that was being typed into, as soon as it is there: of an
+// image it is once that was read. Any key in the form is more than that.
+func (s *Screen) resume() tea.Cmd {
+	t := s.half
+	if t == nil || s.editing != nil || s.at != sectionNamed(string(t.Section)).within(&s.draft.pod) {
+		return nil
+	}
+	typed, at := s.draft.pod, s.at
+	s.draft.pod = t.Before          // whose rows know how to change it
+	s.shown[string(t.Field)] = true // and none of which is folded away
+	s.refresh()
+	i := slices.IndexFunc(s.rows, func(r row) bool { return r.edit != nil && r.id() == string(t.Field) })
+	if i < 0 || s.at != at {
+		s.draft.pod, s.at = typed, at
+		s.refresh()
+		return nil
+	}
+	if last := len(s.draft.past) - 1; last >= 0 && same(s.draft.past[last], t.Before) {
+		s.draft.past = s.draft.past[:last]
+	}
+	s.half, s.right, s.cursor = nil, true, i
+	look := s.startEdit()
+	s.path.Set(string(t.Text))
+	return tea.Batch(look, s.typed().Cmd)
+}
+
+// resuming takes a message while a field waits to be opened again.
+func (s *Screen) resuming(msg tea.Msg) screen.Out {
+	half := s.half
+	s.half = nil
+	out := s.Update(msg)
+	if _, key := msg.(tea.KeyPressMsg); key || s.half != nil {
+		return out
+	}
+	s.half = half
+	out.Cmd = tea.Batch(out.Cmd, s.resume())
+	return out
+}
+
+// id is what a row is known by when the form is made anew.
+func (r *row) id() string { return cmp.Or(r.key, r.path) }
+
+// String is a section's name on disk.
+func (c section) String() string {
+	if c.kind == appSection {
+		return "app " + strconv.Itoa(c.app)
+	}
+	return [...]string{addSection: "add", podSection: "pod", volumesSection: "volumes", networkSection: "network"}[c.kind]
+}
+
+func sectionNamed(name string) section {
+	for kind := addSection; kind <= networkSection; kind++ {
+		if c := (section{kind: kind}); c.String() == name {
+			return c
+		}
+	}
+	number, _ := strings.CutPrefix(name, "app ")
+	if i, err := strconv.Atoi(number); err == nil && i >= 0 {
+		return section{app: i}
+	}
+	return section{}
+}
