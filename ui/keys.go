@@ -35,6 +35,27 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	return r.do(r.view(), r.view().Update(k))
 }
 
+// named does what is called by its name and not by a key. Where somebody types or is
+// asked something the keys are for that.
+func (r *root) named(a keymap.Action) tea.Cmd {
+	if len(r.dialogs) > 0 || r.typing() {
+		return nil
+	}
+	r.notice, r.leaving = screen.Notice{}, false
+	return r.perform(a)
+}
+
+// perform does what an action says on the screen that is shown: all there is of it,
+// for whatever it came by.
+func (r *root) perform(a keymap.Action) tea.Cmd {
+	for _, own := range []func(keymap.Action) (tea.Cmd, bool){r.global, r.ofShelf, r.ofWatched} {
+		if cmd, ok := own(a); ok {
+			return cmd
+		}
+	}
+	return r.do(r.view(), r.view().Act(a))
+}
+
 // global does what a key means on every screen, if it means anything there.
 func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 	switch a {

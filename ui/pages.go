@@ -31,7 +31,7 @@ func (r *root) openPage(uuid string) tea.Cmd {
 
 // act does to a pod what its page, or its screen, asks for.
 func (r *root) act(a keymap.Action, uuid, app string) tea.Cmd {
-	return r.do(r.pods, r.pods.Act(a, uuid, app))
+	return r.do(r.pods, r.pods.ActOn(a, uuid, app))
 }
 
 // ofWatched does for a pod that is watched what its screen knows nothing of.

@@ -27,6 +27,7 @@ import (
 // view is a screen as the root sees it.
 type view interface {
 	Update(tea.Msg) screen.Out
+	Act(a keymap.Action) screen.Out // what a key with that meaning does where nobody types
 	Draw(w, h int) string
 	Footer() []keymap.Action
 }
@@ -223,6 +224,8 @@ func (r *root) route(msg tea.Msg) tea.Cmd {
 		return nil
 	case tea.KeyPressMsg:
 		return r.key(msg)
+	case screen.Perform:
+		return r.named(msg.Action)
 	case tea.PasteMsg:
 		if n := len(r.dialogs); n > 0 {
 			if d, ok := r.dialogs[n-1].Dialog.(interface{ Paste(string) }); ok {

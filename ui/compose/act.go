@@ -7,7 +7,13 @@ import (
 	"github.com/podtui/podtui/ui/screen"
 )
 
-// act does what a key says while nothing is typed into a field.
+// Act does what an action says while nothing is typed into a field, whatever it came by.
+func (s *Screen) Act(a keymap.Action) screen.Out {
+	s.waiting, s.opened = false, 0
+	return s.act(a)
+}
+
+// act is Act for one that leads to another.
 func (s *Screen) act(a keymap.Action) screen.Out {
 	switch a {
 	case keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Home, keymap.End:

@@ -324,10 +324,10 @@ func (s *Screen) forgetEnded() bool {
 	return len(s.fetches.list) < n
 }
 
-// fetchesKey does what a key says while the fetches have the focus.
-func (s *Screen) fetchesKey(k tea.KeyPressMsg) screen.Out {
+// actOnFetch does what an action says while the fetches have the focus.
+func (s *Screen) actOnFetch(a keymap.Action) screen.Out {
 	f, one := &s.fetches, s.fetches.current()
-	switch a := s.env.Keys.Action(k, keymap.Fetches, keymap.List, keymap.Everywhere); a {
+	switch a {
 	case keymap.Up, keymap.PageUp, keymap.Down, keymap.PageDown, keymap.Home, keymap.End:
 		f.move(a)
 	case keymap.FetchesOpen:

@@ -92,8 +92,12 @@ func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
 func (s *Screen) Typing() bool { return s.filtering || s.adding }
 
 // Update takes a message, and follows the cursor to another image.
-func (s *Screen) Update(msg tea.Msg) screen.Out {
-	out := s.update(msg)
+func (s *Screen) Update(msg tea.Msg) screen.Out { return s.after(s.update(msg)) }
+
+// Act does what an action says, whatever it came by.
+func (s *Screen) Act(a keymap.Action) screen.Out { return s.after(s.act(a)) }
+
+func (s *Screen) after(out screen.Out) screen.Out {
 	out.Cmd = join(join(out.Cmd, s.follow()), s.pulse())
 	if s.finder.rows > 0 {
 		out.Cmd = join(out.Cmd, s.finder.more(s.table.Cursor()-s.above()))
@@ -158,13 +162,9 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 	case s.filtering:
 		return s.filterKey(k)
 	case s.fetches.focus:
-		return s.fetchesKey(k)
+		return s.act(s.env.Keys.Action(k, keymap.Fetches, keymap.List, keymap.Everywhere))
 	}
-	a := s.env.Keys.Action(k, s.scopes()...)
-	if s.table.Move(a) {
-		return screen.Out{}
-	}
-	return s.act(a)
+	return s.act(s.env.Keys.Action(k, s.scopes()...))
 }
 
 // Scopes are those that the help tells of, but for what works on every screen.
@@ -189,6 +189,12 @@ func (s *Screen) scopes() []keymap.Scope {
 }
 
 func (s *Screen) act(a keymap.Action) screen.Out {
+	switch {
+	case s.fetches.focus:
+		return s.actOnFetch(a)
+	case s.table.Move(a):
+		return screen.Out{}
+	}
 	switch a {
 	case keymap.ImagesFilter:
 		s.filtering = true

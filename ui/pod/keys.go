@@ -13,7 +13,11 @@ import (
 )
 
 func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
-	a := s.env.Keys.Action(k, keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere)
+	return s.Act(s.env.Keys.Action(k, keymap.PodPage, keymap.Pod, keymap.List, keymap.Everywhere))
+}
+
+// Act does what an action says, whatever it came by.
+func (s *Screen) Act(a keymap.Action) screen.Out {
 	if s.move(a) {
 		return screen.Out{}
 	}

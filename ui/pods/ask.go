@@ -52,7 +52,7 @@ func deedOf(a keymap.Action) (deed, bool) {
 		return kill, true
 	case keymap.PodsRun, keymap.PageRun, keymap.WatchRun:
 		return again_, true
-	case keymap.PodsRemove, keymap.PageRemove:
+	case keymap.PodsRemove, keymap.PageRemove, keymap.WatchRemove:
 		return remove, true
 	}
 	return 0, false
@@ -82,8 +82,8 @@ func (d deed) fits(p *pod) bool {
 	return p.State != poddir.Running && p.State != poddir.Preparing && p.State != poddir.Deleting
 }
 
-// Act does what an action says to one pod, for whoever else shows it.
-func (s *Screen) Act(a keymap.Action, uuid, app string) screen.Out {
+// ActOn does what an action says to one pod, for whoever else shows it.
+func (s *Screen) ActOn(a keymap.Action, uuid, app string) screen.Out {
 	p := s.find(uuid)
 	switch {
 	case p == nil:

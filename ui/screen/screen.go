@@ -86,6 +86,10 @@ type Leave struct{}
 // then: they had to wait, and each may lead elsewhere.
 type Typed []tea.Msg
 
+// Perform is the message that asks for an action by its name: what is on the screen
+// does what it does for a key.
+type Perform struct{ Action keymap.Action }
+
 // Do is an Out with work only.
 func Do(cmd tea.Cmd) Out { return Out{Cmd: cmd} }
 

@@ -134,14 +134,14 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		s.filterKey(k)
 		return screen.Out{}
 	}
-	a := s.env.Keys.Action(k, keymap.Trust, keymap.List, keymap.Everywhere)
+	return s.Act(s.env.Keys.Action(k, keymap.Trust, keymap.List, keymap.Everywhere))
+}
+
+// Act does what an action says, whatever it came by.
+func (s *Screen) Act(a keymap.Action) screen.Out {
 	if s.table.Move(a) {
 		return screen.Out{}
 	}
-	return s.act(a)
-}
-
-func (s *Screen) act(a keymap.Action) screen.Out {
 	switch a {
 	case keymap.TrustAdd:
 		return s.startAdding()

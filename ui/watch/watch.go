@@ -228,7 +228,11 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		s.findKey(k)
 		return screen.Out{}
 	}
-	a := s.env.Keys.Action(k, keymap.Watch, keymap.List, keymap.Everywhere)
+	return s.Act(s.env.Keys.Action(k, keymap.Watch, keymap.List, keymap.Everywhere))
+}
+
+// Act does what an action says, whatever it came by.
+func (s *Screen) Act(a keymap.Action) screen.Out {
 	if s.output.Move(a) {
 		return screen.Out{}
 	}
