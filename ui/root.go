@@ -12,6 +12,7 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/blackbox"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
@@ -75,6 +76,7 @@ type root struct {
 	runs    map[string]int  // how often a pod had been run when its screen began to follow it
 	ticks   bool            // a second is under way
 	signals *signals        // nil: they are not ours
+	box     *blackbox.Box   // nil: who has made the root sees it panic
 	visits  context.Context // ends whoever has the terminal
 	paints  bool            // the first list has come
 

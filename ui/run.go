@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/podtui/podtui/ui/blackbox"
 	"github.com/podtui/podtui/ui/theme"
 )
 
@@ -37,20 +38,26 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 
 	root := newRoot(ctx, e, o, theme.Choose(os.Getenv))
 	root.signals, root.visits = signals, ended
-	program := tea.NewProgram(root,
+	guard := &guarded{root: root, box: &blackbox.Box{Version: o.Version}, provoke: provokedBy(os.Getenv("PODTUI_PANIC"))}
+	root.box = guard.box
+	program := tea.NewProgram(guard,
 		tea.WithContext(ctx),
 		tea.WithoutSignalHandler(),
 		tea.WithFPS(120),
 		tea.WithEnvironment(withoutQueries(os.Environ())),
 	)
+	guard.quit = program.Quit
 	// A quit, as by the key, and not the context: whose end leaves the reader of
 	// keys running while what it reads is closed.
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
 	root.keepLast()
-	fmt.Print(root.leftOff(), goesOn(e, o.Command, root.touched)) // the terminal is the shell's again
+	fmt.Print(guard.safely(root.leftOff), guard.safely(func() string { return goesOn(e, o.Command, root.touched) })) // the terminal is the shell's again
+	crash := guard.ended(o.Reports)
 	switch {
+	case crash != nil:
+		return crash
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
 		return nil // by a signal: it was asked to end, and did
 	case errors.Is(err, tea.ErrProgramPanic):

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,8 +25,17 @@ type visitor struct {
 	stdout io.Writer
 }
 
-// Run implements tea.ExecCommand. Keys that are signals are the visitor's.
-func (v *visitor) Run() error {
+// Run implements tea.ExecCommand. Keys that are signals are the visitor's. The loop
+// is here: a panic would be Bubble Tea's.
+func (v *visitor) Run() (err error) {
+	if box := v.root.box; box != nil {
+		defer func() {
+			if value := recover(); value != nil {
+				box.Take("a visit", value)
+				err = errors.New("the screen crashed") // and the next message ends it
+			}
+		}()
+	}
 	if v.root.signals != nil {
 		defer v.root.signals.aside()()
 	}

@@ -70,6 +70,10 @@ type Options struct {
 	// Drafts is where what is composed outlasts the program. Nil: nowhere.
 	Drafts *drafts.Drafts
 
+	// Version is podtui's, and Reports the folder where one is written should the
+	// screen crash.
+	Version, Reports string
+
 	// Keys is the keymap. Nil: the default.
 	Keys *keymap.Map
 

@@ -42,6 +42,7 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	o.Relax = p.globals.insecure.relax
 	o.Command = p.globals.command()
 	o.ConfigDir = p.globals.configDir
+	o.Version, o.Reports = p.version, filepath.Join(p.globals.dir, "reports")
 	if os.Geteuid() != 0 {
 		o.Trouble = errNotRoot.Error()
 	}
