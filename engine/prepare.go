@@ -49,7 +49,12 @@ func keep(dir *poddir.Dir) error {
 	if err != nil {
 		return err
 	}
+	record, err := dir.ReadRecord()
+	if err != nil {
+		return err
+	}
 	status.State = poddir.Prepared
+	status.Networks, status.Ports = record.NetworkNames(), record.Resolved.Ports
 	if err = dir.Sync(); err == nil {
 		crash.Here("prepared but for its state")
 		err = dir.WriteStatus(status)

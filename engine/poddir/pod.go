@@ -47,7 +47,7 @@ type Status struct {
 	Networks []string `json:"networks,omitempty"` // as rkt writes them: "default:ip4=172.16.28.3"; of the host's: "host"
 
 	Interfaces []Interface      `json:"interfaces,omitempty"` // of its private networks, while it runs
-	Ports      []spec.Published `json:"ports,omitempty"`      // published on the host, while it runs
+	Ports      []spec.Published `json:"ports,omitempty"`      // published on the host, while it runs; before its first run, those that will be
 
 	Metadata string `json:"metadata,omitempty"` // HOST:PORT of its metadata service, while it runs
 

@@ -42,6 +42,21 @@ func (r Record) Around() spec.Surroundings {
 	return spec.Surroundings{Environ: r.Parent, EnvFile: r.EnvFile}
 }
 
+// NetworkNames are the pod's networks as its status tells of them before they are there.
+func (r Record) NetworkNames() []string {
+	switch {
+	case !r.Resolved.Network.Private():
+		return []string{"host"}
+	case len(r.Networks) == 0:
+		return []string{"none"}
+	}
+	names := make([]string, len(r.Networks))
+	for i, n := range r.Networks {
+		names[i] = n.Name
+	}
+	return names
+}
+
 // Volume returns the resolved volume of a name.
 func (r Record) Volume(name string) (spec.Volume, bool) {
 	for _, v := range r.Resolved.Volumes {

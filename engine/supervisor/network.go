@@ -34,7 +34,7 @@ func (s *supervisor) beginNetwork() {
 	if len(s.record.Networks) == 0 {
 		return
 	}
-	s.emit(event.Event{Type: event.PodNetwork, State: event.Started, Message: strings.Join(namesOf(s.record.Networks), ", ")})
+	s.emit(event.Event{Type: event.PodNetwork, State: event.Started, Message: strings.Join(s.record.NetworkNames(), ", ")})
 	s.network.begun, s.network.making = true, make(chan setUp, 1)
 	s.network.plugin = network.CallsPlugins(s.record.Networks)
 	p := network.Pod{Dir: s.dir, Networks: s.record.Networks, Ports: s.record.Resolved.Ports}
@@ -130,25 +130,6 @@ func (s *supervisor) takeNetwork() error {
 	s.network = networks{}
 	s.status.Disconnect()
 	return err
-}
-
-// itsNetworks are the pod's networks as its folder tells of them before they are there.
-func (s *supervisor) itsNetworks() []string {
-	switch {
-	case !s.record.Resolved.Network.Private():
-		return []string{"host"}
-	case len(s.record.Networks) == 0:
-		return []string{"none"}
-	}
-	return namesOf(s.record.Networks)
-}
-
-func namesOf(networks []poddir.Network) []string {
-	names := make([]string, len(networks))
-	for i, n := range networks {
-		names[i] = n.Name
-	}
-	return names
 }
 
 // describe is a pod's networks as rkt writes them: "default:ip4=172.16.28.3".

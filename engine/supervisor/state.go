@@ -20,7 +20,7 @@ func (s *supervisor) begin() {
 	s.status = poddir.Status{
 		UUID: was.UUID, Name: s.record.Pod.Name, Created: was.Created, Insecure: was.Insecure,
 		State: poddir.Running, Started: time.Now(), Runs: was.Runs + 1,
-		Users: s.itsUsers(), Networks: s.itsNetworks(),
+		Users: s.itsUsers(), Networks: s.record.NetworkNames(),
 	}
 	for i, image := range s.record.Images {
 		s.status.Apps = append(s.status.Apps, poddir.AppStatus{
