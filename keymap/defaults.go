@@ -92,6 +92,10 @@ const (
 	ComposeShelf   Action = "compose.shelf"
 	ComposeSave    Action = "compose.save"
 
+	ComposeChanged   Action = "compose.changed"
+	ComposeResetApp  Action = "compose.reset-app"
+	ComposeDuplicate Action = "compose.duplicate"
+
 	ShelfOpen      Action = "shelf.open"
 	ShelfRun       Action = "shelf.run"
 	ShelfDuplicate Action = "shelf.duplicate"
@@ -111,6 +115,7 @@ const (
 	WatchPrev    Action = "watch.previous-match"
 	WatchSince   Action = "watch.since"
 	WatchSave    Action = "watch.save"
+	WatchRemove  Action = "watch.remove"
 
 	WatchReview     Action = "watch.review"
 	WatchUnverified Action = "watch.unverified"
@@ -242,6 +247,8 @@ func defaults() []Binding {
 		bind(Compose, ComposeRun, "r", "run", "r", "ctrl+r"),
 		bind(Compose, ComposeEdit, "enter", "edit", "enter"),
 		bind(Compose, ComposeReset, "backspace", "back to the image's", "backspace", "ctrl+h"),
+		bind(Compose, ComposeChanged, "*", "to the next difference", "*"),
+		bind(Compose, ComposeResetApp, "R", "all of the app back to the image's", "R"),
 		bind(Compose, ComposeRemove, "x", "remove", "x", "delete"),
 		bind(Compose, ComposeToggle, "space", "switch", "space"),
 		bind(Compose, ComposeNetwork, "n", "private network", "n"),
@@ -254,6 +261,7 @@ func defaults() []Binding {
 		bind(Compose, ComposeOther, "tab", "the other side", "tab", "shift+tab"),
 		bind(Compose, ComposeLeft, "←, h", "to the apps", "left", "h"),
 		bind(Compose, ComposeRight, "→, l", "to the fields", "right", "l"),
+		bind(Compose, ComposeDuplicate, "d", "duplicate the app", "d"),
 		bind(Compose, ComposeEarlier, "K", "app earlier", "K", "shift+up"),
 		bind(Compose, ComposeLater, "J", "app later", "J", "shift+down"),
 		bind(Compose, ComposeNew, "N", "an empty pod", "N"),
@@ -281,6 +289,7 @@ func defaults() []Binding {
 		bind(Watch, WatchTimes, "t", "times", "t"),
 		bind(Watch, WatchSince, "f", "from a time on", "f"),
 		bind(Watch, WatchSave, "o", "save to a file", "o"),
+		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
 		bind(Pods, PodsMark, "space", "select", "space"),

@@ -56,9 +56,9 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 	}
 	switch a {
 	case keymap.ComposeUndo:
-		return s.travel(s.draft.undo(), "nothing to undo")
+		return s.undo()
 	case keymap.ComposeRedo:
-		return s.travel(s.draft.redo(), "nothing to redo")
+		return s.redo()
 	case keymap.ComposeNew:
 		return s.Replace(drafts.Draft{})
 	case keymap.ComposeRemove:
@@ -72,7 +72,7 @@ func (s *Screen) alter(a keymap.Action) screen.Out {
 	case keymap.ComposeLater:
 		s.shift(1)
 	default:
-		return screen.Out{}
+		return s.amend(a)
 	}
 	return screen.Do(s.follow())
 }
@@ -89,16 +89,16 @@ func (s *Screen) toggle() screen.Out {
 	return screen.Do(look)
 }
 
-// movesApps reports whether a key would remove an app, or put it elsewhere.
+// movesApps reports whether a key would remove an app, make it another, or put it
+// elsewhere.
 func (s *Screen) movesApps(a keymap.Action) bool {
-	return s.at.kind == appSection && (a == keymap.ComposeRemove && !s.right || a == keymap.ComposeEarlier || a == keymap.ComposeLater)
-}
-
-func (s *Screen) travel(moved bool, otherwise string) screen.Out {
-	if !moved {
-		return screen.Say(screen.Notice{Text: otherwise})
+	switch a {
+	case keymap.ComposeRemove:
+		return s.at.kind == appSection && !s.right
+	case keymap.ComposeEarlier, keymap.ComposeLater, keymap.ComposeDuplicate, keymap.ComposeResetApp:
+		return s.at.kind == appSection
 	}
-	return screen.Do(s.follow())
+	return false
 }
 
 // move moves the cursor of the side that has the focus.

@@ -84,6 +84,7 @@ type Screen struct {
 	opened   int // how many fields, the one under the cursor first, were unfolded with the last key
 	width    int // of the screen, as it was drawn last
 	problems []problem
+	counted  map[section]int        // fields that say something else than their image, as far as somebody asked
 	shown    map[string]bool        // fields that are in sight though they could be folded away, by key
 	earlier  map[string]spec.Volume // what volumes were before they became of another kind, by name and kind
 	host     host                   // what a look at it said
@@ -105,7 +106,7 @@ type Screen struct {
 func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Options) *Screen {
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
-		draft: draft{pod: clone(pod)}, started: clone(pod), given: clone(pod),
+		draft: draft{moment: moment{pod: clone(pod)}}, started: clone(pod), given: clone(pod),
 		images: map[string]*known{}, people: map[string]*people{}, places: map[place]bool{}, earlier: map[string]spec.Volume{}, shown: map[string]bool{},
 		consent: map[string]bool{}, beyond: map[string]bool{},
 	}
@@ -200,6 +201,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 // refresh works out everything that follows from the draft.
 func (s *Screen) refresh() {
 	s.changes++
+	s.counted = nil
 	s.at = s.at.within(&s.draft.pod)
 	s.problems = s.check()
 	s.order(s.problems)

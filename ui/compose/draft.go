@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -9,9 +10,15 @@ import (
 
 // draft is the pod that is being composed, with everything it ever was.
 type draft struct {
-	pod    spec.Pod
-	past   []spec.Pod // the latest last
-	future []spec.Pod // what was undone, the latest last
+	moment
+	past   []moment // the latest last
+	future []moment // what was undone, the latest last
+}
+
+// moment is what the form holds at a time. What it has is never changed, only replaced.
+type moment struct {
+	pod   spec.Pod
+	marks map[string]bool // variables that somebody has said of whether they are secret
 }
 
 // most is how many changes can be undone.
@@ -25,16 +32,28 @@ func (d *draft) change(f func(*spec.Pod)) bool {
 }
 
 // replace puts another pod in the place of this one.
-func (d *draft) replace(after spec.Pod) bool {
-	if same(d.pod, after) {
+func (d *draft) replace(after spec.Pod) bool { return d.put(moment{after, d.marks}) }
+
+// mark says whether a variable is secret.
+func (d *draft) mark(name string, secret bool) bool {
+	marks := maps.Clone(d.marks)
+	if marks == nil {
+		marks = make(map[string]bool)
+	}
+	marks[name] = secret
+	return d.put(moment{d.pod, marks})
+}
+
+func (d *draft) put(after moment) bool {
+	if same(d.pod, after.pod) && maps.Equal(d.marks, after.marks) {
 		return false
 	}
-	d.past = append(d.past, d.pod)
+	d.past = append(d.past, d.moment)
 	if len(d.past) > most {
 		d.past = slices.Delete(d.past, 0, len(d.past)-most)
 	}
 	d.future = nil
-	d.pod = after
+	d.moment = after
 	return true
 }
 
@@ -43,8 +62,8 @@ func (d *draft) undo() bool {
 		return false
 	}
 	last := len(d.past) - 1
-	d.future = append(d.future, d.pod)
-	d.pod, d.past = d.past[last], d.past[:last]
+	d.future = append(d.future, d.moment)
+	d.moment, d.past = d.past[last], d.past[:last]
 	return true
 }
 
@@ -53,8 +72,8 @@ func (d *draft) redo() bool {
 		return false
 	}
 	last := len(d.future) - 1
-	d.past = append(d.past, d.pod)
-	d.pod, d.future = d.future[last], d.future[:last]
+	d.past = append(d.past, d.moment)
+	d.moment, d.future = d.future[last], d.future[:last]
 	return true
 }
 

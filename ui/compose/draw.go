@@ -8,6 +8,7 @@ import (
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/text"
+	"github.com/podtui/podtui/ui/theme"
 )
 
 // Draw draws the screen into a rectangle: the apps, the fields, and in the last
@@ -21,7 +22,7 @@ func (s *Screen) Draw(w, h int) string {
 	}
 	p := draw.New(w, h)
 	body := max(h-2, 1)
-	left := listWidth(w)
+	left := max(listWidth(w)-gutter, 0)
 	p.Block(draw.Beside(s.drawList(left, body), s.drawFields(w-left, body)))
 	if h >= 3 {
 		p.Next()
@@ -31,13 +32,20 @@ func (s *Screen) Draw(w, h int) string {
 	return p.String()
 }
 
-// listWidth is what the list of apps takes of a width.
+// gutter is what stands left of the fields: the mark of those that say something
+// else than their image.
+const gutter = 2
+
+// differenceMark stands there, and before the number of them in the list.
+const differenceMark = "*"
+
+// listWidth is what the list of apps takes of a width, the gutter included.
 func listWidth(w int) int {
 	switch {
 	case w >= 110:
-		return 26
+		return 28
 	case w >= 80:
-		return 22
+		return 23
 	case w >= 60:
 		return 18
 	}
@@ -74,9 +82,16 @@ func (s *Screen) drawSection(p *draw.Page, c section) {
 		style = t.Strong
 	}
 	p.To(3)
-	room := p.Width() - 7
+	differ, wrong := "", ""
+	if n := s.differences(c); n > 0 && (c.kind == appSection || c.kind == podSection) {
+		differ = " " + differenceMark + strconv.Itoa(n)
+	}
+	if s.hasProblem(c) {
+		wrong = " !" // at its name, not at the field beside it
+	}
 	switch c.kind {
 	case appSection:
+		room := p.Room() - len(differ) - len(wrong) - 1
 		p.Put(style, text.Truncate(text.Escape(strconv.Itoa(c.app+1)+" "+s.appName(c.app)), room))
 	case addSection:
 		p.Put(style, "+ add")
@@ -91,14 +106,16 @@ func (s *Screen) drawSection(p *draw.Page, c section) {
 		p.Put(style, "network")
 		p.Put(t.Dim, s.networkMark())
 	}
-	if s.hasProblem(c) {
-		p.Put(t.Wrong, " !") // at its name, not at the field beside it
-	}
+	p.Put(t.Dim, differ)
+	p.Put(t.Wrong, wrong)
 	p.Next()
 }
 
 // columns is how the fields are set.
 type columns struct{ label, value, note int }
+
+// from is where values begin.
+func (c columns) from() int { return gutter + c.label + 2 }
 
 func columnsOf(w int) columns {
 	c := columns{label: 9}
@@ -113,6 +130,7 @@ func columnsOf(w int) columns {
 func (s *Screen) drawFields(w, h int) string {
 	t := s.env.Theme
 	p := draw.New(w, h)
+	p.To(gutter)
 	p.Put(t.Strong, s.heading())
 	top := 1
 	if h > 8 {
@@ -125,7 +143,7 @@ func (s *Screen) drawFields(w, h int) string {
 	if s.at.kind == addSection { // whose one field is in sight anyway
 		s.drawAdd(p)
 	}
-	cols, at, gaps := columnsOf(w), 0, s.gapsFit(p.Rows())
+	cols, at, gaps := columnsOf(w-gutter), 0, s.gapsFit(p.Rows())
 	for i := range s.rows {
 		if gaps && s.rows[i].gap {
 			p.Next()
@@ -174,11 +192,14 @@ func (s *Screen) drawAdd(p *draw.Page) {
 	t := s.env.Theme
 	enter, _ := s.env.Keys.Hint(keymap.ComposeEdit)
 	if len(s.draft.pod.Apps) == 0 {
+		p.To(gutter)
 		p.Line(t.Text, "A pod is one app or several that run together.")
 		p.Next()
 	}
+	p.To(gutter)
 	p.Line(t.Dim, enter+" chooses or fetches an image for it")
 	right, _ := s.env.Keys.Hint(keymap.ComposeRight)
+	p.To(gutter)
 	p.Line(t.Dim, right+" types a reference: fetched when the pod runs")
 	p.Next()
 }
@@ -238,25 +259,46 @@ func (s *Screen) drawRow(p *draw.Page, c columns, i, j int) {
 		s.drawBelow(p, c, r, j-1)
 		return
 	}
+	if r.differs() {
+		p.Put(t.Text, differenceMark)
+	}
+	p.To(gutter)
 	p.PutIn(t.Dim, r.label, c.label)
 	focus := s.right && i == s.cursor
 	if focus {
 		p.Put(t.Accent, "▌")
 	}
-	p.To(c.label + 2)
+	p.To(c.from())
 	switch {
 	case focus && s.editing != nil:
 		s.path.Draw(p, t, c.value)
-	case r.own && focus, focus:
-		p.PutIn(t.Strong, r.value, c.value)
+	case focus:
+		drawValue(p, t.Strong, r, c.value)
 	case r.own:
-		p.PutIn(t.Text, r.value, c.value)
+		drawValue(p, t.Text, r, c.value)
 	default:
-		p.PutIn(t.Dim, r.value, c.value)
+		drawValue(p, t.Dim, r, c.value)
 	}
-	p.To(c.label + 2 + c.value + 2)
+	p.To(c.from() + c.value + 2)
 	s.drawNote(p, r, focus)
 	p.Next()
+}
+
+// drawValue draws what a field holds. What has a name has it in a column of its own, as
+// wide as the longest around it, but for very long ones.
+func drawValue(p *draw.Page, style theme.Style, r *row, width int) {
+	value, named := strings.CutPrefix(r.value, r.name+"=")
+	if r.name == "" || !named {
+		p.PutIn(style, r.value, width)
+		return
+	}
+	end, wide := p.X()+width, min(r.wide, width/2)
+	if room := width - 1 - text.Width(text.Escape(value)); text.Width(text.Escape(r.name)) > wide && room > wide {
+		wide = room // a short value leaves it to the name
+	}
+	p.PutIn(style, r.name, wide)
+	p.Put(style, " ")
+	p.PutIn(style, value, end-p.X())
 }
 
 // drawNote draws where a value comes from; while it is typed, how it is
@@ -298,7 +340,7 @@ func (s *Screen) Whole() string {
 	}
 	w := s.width - listWidth(s.width)
 	c := columnsOf(w)
-	if text.Width(text.Escape(note)) <= w-(c.label+2+c.value+2) {
+	if text.Width(text.Escape(note)) <= w+gutter-(c.from()+c.value+2) {
 		return ""
 	}
 	return note
@@ -307,7 +349,7 @@ func (s *Screen) Whole() string {
 // drawBelow draws what stands below a field, or what a path could become.
 func (s *Screen) drawBelow(p *draw.Page, c columns, r *row, j int) {
 	t := s.env.Theme
-	p.To(c.label + 2)
+	p.To(c.from())
 	if j < len(r.below) {
 		p.Line(t.Dim, r.below[j])
 		return

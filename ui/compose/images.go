@@ -331,16 +331,20 @@ func means(ref imageref.Ref, img *engine.Entry) bool {
 }
 
 // of is what is known of the image of app i.
-func (s *Screen) of(i int) known {
-	if k := s.images[s.draft.pod.Apps[i].Image]; k != nil {
+func (s *Screen) of(i int) known { return s.known(s.draft.pod.Apps[i].Image) }
+
+func (s *Screen) known(reference string) known {
+	if k := s.images[reference]; k != nil {
 		return *k
 	}
 	return known{reading: true}
 }
 
 // manifest is the image of app i as package spec wants it.
-func (s *Screen) manifest(i int) spec.Image {
-	if k := s.of(i); k.found {
+func (s *Screen) manifest(i int) spec.Image { return s.of(i).manifest() }
+
+func (k known) manifest() spec.Image {
+	if k.found {
 		return spec.Image{Manifest: k.image.Manifest}
 	}
 	return spec.Image{}

@@ -100,7 +100,7 @@ func (s *Screen) resume() tea.Cmd {
 		s.refresh()
 		return nil
 	}
-	if last := len(s.draft.past) - 1; last >= 0 && same(s.draft.past[last], t.Before) {
+	if last := len(s.draft.past) - 1; last >= 0 && same(s.draft.past[last].pod, t.Before) {
 		s.draft.past = s.draft.past[:last]
 	}
 	s.half, s.right, s.cursor = nil, true, i

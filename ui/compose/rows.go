@@ -13,15 +13,18 @@ type row struct {
 	key   string // what the cursor stays on when rows come and go
 	label string // "" repeats the one above
 
-	value string // as it will be: yours, or what the image says
-	note  string // where that comes from
-	alert string // instead of a note: what deserves a look
-	own   bool   // the value is yours
-	stays bool   // it isn't yours, and no mere default either: it is not folded away
-	gap   bool   // a group begins: a row is left empty above it, where there is room
-	below []string
-	folds []string // keys of rows that it stands for, until it is opened
-	make  string   // a folder of the host that it names, is not there, and can be created
+	value  string // as it will be: yours, or what the image says
+	note   string // where that comes from
+	alert  string // instead of a note: what deserves a look
+	own    bool   // the value is yours
+	itself bool   // and what it is of is there only because of you: it is no difference
+	name   string // what the value begins with, up to a "=": it stands in a column of its own
+	wide   int    // of that column
+	stays  bool   // it isn't yours, and no mere default either: it is not folded away
+	gap    bool   // a group begins: a row is left empty above it, where there is room
+	below  []string
+	folds  []string // keys of rows that it stands for, until it is opened
+	make   string   // a folder of the host that it names, is not there, and can be created
 
 	edit   *edit
 	toggle func(*spec.Pod) // switches between a few values

@@ -37,7 +37,7 @@ func manifestRow(file string) []row {
 	if file == "" {
 		return nil
 	}
-	return []row{{path: "manifestFile", also: "isolators", key: "manifestFile", label: "manifest", value: file, own: true, note: "says what its apps are"}}
+	return []row{{path: "manifestFile", also: "isolators", key: "manifestFile", label: "manifest", value: file, own: true, itself: true, note: "says what its apps are"}}
 }
 
 // boundRows are what a pod manifest says of all apps together.

@@ -31,14 +31,14 @@ func (s *Screen) volume(i int) []row {
 	v, at := s.draft.pod.Volumes[i], fmt.Sprintf("volumes[%d]", i)
 	remove := func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, i, i+1) }
 	rows := []row{
-		{path: at + ".name", key: at, gap: i > 0, label: "volume", value: v.Name, own: true, note: s.users(v.Name), remove: remove,
+		{path: at + ".name", key: at, gap: i > 0, label: "volume", value: v.Name, own: true, itself: true, note: s.users(v.Name), remove: remove,
 			edit: &edit{start: v.Name, offer: oneOf(s.waitingPoints), set: func(p *spec.Pod, t string) { rename(p, i, t) }}},
-		{path: at + ".kind", key: at + "kind", label: "  kind", value: v.Kind, own: true, remove: remove,
+		{path: at + ".kind", key: at + "kind", label: "  kind", value: v.Kind, own: true, itself: true, remove: remove,
 			note:   map[string]string{spec.HostVolume: "a folder or file of the host", spec.EmptyVolume: "ends with the pod"}[v.Kind],
 			toggle: func(p *spec.Pod) { s.switchKind(&p.Volumes[i]) }},
 	}
 	if v.Kind != spec.EmptyVolume {
-		rows = append(rows, row{path: at + ".source", key: at + "source", label: "  source", value: v.Source, own: true, remove: remove, make: s.missing(v),
+		rows = append(rows, row{path: at + ".source", key: at + "source", label: "  source", value: v.Source, own: true, itself: true, remove: remove, make: s.missing(v),
 			edit: &edit{start: v.Source, path: true, hint: "folder or file of the host",
 				set: func(p *spec.Pod, t string) { p.Volumes[i].Source = field.Home(t) }}})
 	}

@@ -99,10 +99,14 @@ func (s *Screen) open(c section, right bool) {
 }
 
 // appName is what app i will be called.
-func (s *Screen) appName(i int) string {
-	name := s.draft.pod.ResolveApp(i, s.manifest(i), spec.Surroundings{}).Name.Value
+func (s *Screen) appName(i int) string { return s.nameIn(&s.draft.pod, i) }
+
+// nameIn is what app i of another pod would be called.
+func (s *Screen) nameIn(p *spec.Pod, i int) string {
+	k := s.known(p.Apps[i].Image)
+	name := p.ResolveApp(i, k.manifest(), spec.Surroundings{}).Name.Value
 	if name == "" {
-		name = spec.DefaultName(imageName(s.of(i).ref, s.draft.pod.Apps[i].Image))
+		name = spec.DefaultName(imageName(k.ref, p.Apps[i].Image))
 	}
 	return name
 }
