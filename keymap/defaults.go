@@ -36,6 +36,8 @@ const (
 	Cancel    Action = "cancel"
 	Suspend   Action = "suspend"
 	Redraw    Action = "redraw"
+	Mouse     Action = "mouse"
+	Theme     Action = "theme"
 
 	Up       Action = "up"
 	Down     Action = "down"
@@ -211,6 +213,8 @@ func defaults() []Binding {
 		bind(Everywhere, Cancel, "ctrl+c", "stop a fetch; twice quits, pods go on", "ctrl+c"),
 		bind(Everywhere, Suspend, "ctrl+z", "to the shell, fg returns", "ctrl+z"),
 		bind(Everywhere, Redraw, "ctrl+l", "draw anew", "ctrl+l"),
+		bind(Everywhere, Mouse, "ctrl+o", "mouse on, or off", "ctrl+o"),
+		bind(Everywhere, Theme, "ctrl+t", "next theme", "ctrl+t"),
 
 		bind(List, Up, "↑, k", "up", "up", "k", "ctrl+p"),
 		bind(List, Down, "↓, j", "down", "down", "j", "ctrl+n"),

@@ -95,6 +95,15 @@ func (m *Map) Hint(a Action) (keys, does string) {
 	return shortKeys(h.Key), h.Desc
 }
 
+// Key is the first key of an action, as Bubble Tea says it; "" if it has none.
+func (m *Map) Key(a Action) string {
+	i, ok := m.byAction[a]
+	if !ok || len(m.bindings[i].Keys()) == 0 {
+		return ""
+	}
+	return m.bindings[i].Keys()[0]
+}
+
 // shortKeys is the first of several keys that mean the same.
 func shortKeys(keys string) string {
 	first, _, _ := strings.Cut(keys, ", ")

@@ -23,7 +23,7 @@ func (m *Map) Lines() string {
 		if i, ok := plain.byAction[b.Action]; ok && slices.Equal(plain.bindings[i].Keys(), b.Keys()) {
 			line = "#" + line
 		}
-		fmt.Fprintf(&text, "%-48s # %s\n", line, b.Help().Desc)
+		fmt.Fprintf(&text, "%-56s # %s\n", line, b.Help().Desc)
 	}
 	return text.String()
 }

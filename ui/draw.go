@@ -9,13 +9,15 @@ import (
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/text"
-	"github.com/podtui/podtui/ui/theme"
 )
 
 // View draws everything. Before the size is known there is nothing to draw.
 func (r *root) View() tea.View {
 	v := tea.NewView(r.render())
 	v.AltScreen = true
+	if r.mouse.on {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	v.WindowTitle = text.Escape(r.title())
 	return v
 }
@@ -24,12 +26,14 @@ func (r *root) render() string {
 	if r.w <= 0 || r.h <= 0 {
 		return ""
 	}
+	r.mouse.spots = r.mouse.spots[:0]
 	content := r.frame()
 	for _, d := range r.dialogs {
 		box, w, h := d.Draw(r.env.Theme, r.w, r.h)
-		content = draw.Over(content, box, max((r.w-w)/2, 0), max((r.h-h)/3, 0), w)
+		r.mouse.dialog = rect{max((r.w-w)/2, 0), max((r.h-h)/3, 0), w, h}
+		content = draw.Over(content, box, r.mouse.dialog.x, r.mouse.dialog.y, w)
 	}
-	return content
+	return r.env.Theme.Dress(content)
 }
 
 // frame draws the first line, the screen, what is wrong, and the footer. What
@@ -55,7 +59,8 @@ func (r *root) frame() string {
 	if rules {
 		below++
 	}
-	p.Block(r.view().Draw(r.w, p.Rows()-below))
+	r.mouse.body, r.mouse.rows = p.Height()-p.Rows(), max(p.Rows()-below, 0)
+	p.Block(r.view().Draw(r.w, r.mouse.rows))
 	if r.h >= 6 {
 		said.draw(p)
 	}
@@ -116,10 +121,13 @@ func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bo
 	if open {
 		style = t.Tab
 	}
-	key, _ := r.env.Keys.Hint(a)
-	p.Put(t.Dim, key+" ")
+	from := p.X()
+	if key, _ := r.env.Keys.Hint(a); key != "" {
+		p.Put(t.Dim, key+" ")
+	}
 	p.Put(style, name)
 	p.Put(t.Dim, more)
+	r.mouse.spotted(a, from, p.Height()-p.Rows(), p.X()-from)
 	p.To(p.X() + r.gap())
 }
 
@@ -132,43 +140,66 @@ func (r *root) gap() int {
 	return 3
 }
 
-// drawFooter draws the keys that matter now, as many as there is room for, and
-// at the right how to see all of them, unless that key would be typed.
+// drawFooter draws the keys that matter now, as many as there is room for, and at
+// the right what stands there always.
 func (r *root) drawFooter(p *draw.Page) {
 	t := r.env.Theme
-	help, does := r.env.Keys.Hint(keymap.Help)
-	tail := help + " " + does + " "
-	actions := r.footer()
+	actions, tail := r.footer(), r.tail()
 	if n := len(r.dialogs); n > 0 { // a dialog with keys of its own says so
 		if d, ok := r.dialogs[n-1].Dialog.(interface{ Footer() []keymap.Action }); ok {
-			actions, tail = d.Footer(), ""
+			actions = d.Footer()
 		}
 	}
-	if r.typing() {
-		tail = ""
+	width := 0
+	for _, a := range tail {
+		width += r.hintWidth(a)
+	}
+	if width > 0 { // nothing stands between the last and the edge but a space
+		width += 1 - text.Width(betweenHints)
 	}
 	p.To(1)
-	for i, a := range r.fitting(actions, p.Width()-len(tail)+1) {
+	for i, a := range r.fitting(actions, p.Width()-width+1) {
 		if i > 0 {
-			p.Put(t.Dim, " · ")
+			p.Put(t.Dim, betweenHints)
 		}
-		key, does := r.env.Keys.Hint(a)
-		hint(p, t, key, does)
+		r.hint(p, a)
 	}
-	if tail != "" && p.Room() >= len(tail) {
-		p.To(p.Width() - len(tail))
-		hint(p, t, help, does)
+	if width > 0 && p.Room() >= width {
+		p.To(p.Width() - width)
+		for i, a := range tail {
+			if i > 0 {
+				p.Put(t.Dim, betweenHints)
+			}
+			r.hint(p, a)
+		}
 	}
 	p.Next()
+}
+
+// tail is how to see all keys, unless that key would be typed, and how the mouse is
+// turned off as long as it is on.
+func (r *root) tail() []keymap.Action {
+	var tail []keymap.Action
+	if r.mouse.on {
+		tail = append(tail, keymap.Mouse)
+	}
+	own := false
+	if n := len(r.dialogs); n > 0 {
+		_, own = r.dialogs[n-1].Dialog.(interface{ Footer() []keymap.Action })
+	}
+	if !own && !r.typing() {
+		tail = append(tail, keymap.Help)
+	}
+	return slices.DeleteFunc(tail, func(a keymap.Action) bool { return r.env.Keys.Key(a) == "" })
 }
 
 // fitting are as many actions as have room, and the way back, which stands last,
 // before any other.
 func (r *root) fitting(actions []keymap.Action, room int) []keymap.Action {
-	width := func(a keymap.Action) int {
-		key, does := r.env.Keys.Hint(a)
-		return text.Width(key) + text.Width(does) + 4
+	if without := func(a keymap.Action) bool { return r.env.Keys.Key(a) == "" }; slices.ContainsFunc(actions, without) {
+		actions = slices.DeleteFunc(slices.Clone(actions), without)
 	}
+	width := r.hintWidth
 	last := len(actions)
 	if last > 0 && actions[last-1] == keymap.Back {
 		last--
@@ -198,7 +229,28 @@ func (r *root) footer() []keymap.Action {
 	return slices.Insert(actions, len(actions)-1, keymap.PodInspect)
 }
 
-func hint(p *draw.Page, t *theme.Theme, key, does string) {
-	p.Put(t.Accent, key)
-	p.Put(t.Dim, " "+does)
+// betweenHints stands between two of them.
+const betweenHints = " · "
+
+// hint draws a key and what it does. A click on it does the same.
+func (r *root) hint(p *draw.Page, a keymap.Action) {
+	key, does := r.hintWords(a)
+	from := p.X()
+	p.Put(r.env.Theme.Accent, key)
+	p.Put(r.env.Theme.Dim, " "+does)
+	r.mouse.spotted(a, from, p.Height()-p.Rows(), p.X()-from)
+}
+
+// hintWidth is what a hint takes, with what stands between it and the next.
+func (r *root) hintWidth(a keymap.Action) int {
+	key, does := r.hintWords(a)
+	return text.Width(key) + text.Width(does) + 1 + text.Width(betweenHints)
+}
+
+func (r *root) hintWords(a keymap.Action) (key, does string) {
+	key, does = r.env.Keys.Hint(a)
+	if a == keymap.Mouse { // it stands there while it is on
+		does = "mouse off"
+	}
+	return key, does
 }

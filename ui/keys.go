@@ -17,6 +17,9 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if a == keymap.Cancel && again {
 		return tea.Quit
 	}
+	if k.Text == "" && r.anywhere(a) { // it types nothing, so nothing else misses it
+		return nil
+	}
 	if len(r.dialogs) > 0 {
 		return r.dialogKey(k)
 	}
@@ -76,9 +79,23 @@ func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Redraw:
 		return tea.Batch(tea.ClearScreen, r.images.Show()), true
 	default:
-		return nil, false
+		return nil, r.anywhere(a)
 	}
 	return nil, true
+}
+
+// anywhere does what changes nothing but how all is shown: also over a dialog, and
+// while somebody types.
+func (r *root) anywhere(a keymap.Action) bool {
+	switch a {
+	case keymap.Mouse:
+		r.switchMouse()
+	case keymap.Theme:
+		r.nextTheme()
+	default:
+		return false
+	}
+	return true
 }
 
 // scopes are those whose keys work now, the screen's own first.
@@ -135,6 +152,12 @@ func (r *root) push(a asked) { r.dialogs = append(r.dialogs, a) }
 func (r *root) dialogKey(k tea.KeyPressMsg) tea.Cmd {
 	top := r.dialogs[len(r.dialogs)-1]
 	done, answer := top.Key(k, r.env.Keys, r.env.Now())
+	return r.answered(top, done, answer)
+}
+
+// answered closes the topmost dialog if it is done, and gives its answer to who
+// asked.
+func (r *root) answered(top asked, done bool, answer tea.Msg) tea.Cmd {
 	if done {
 		r.dialogs = r.dialogs[:len(r.dialogs)-1]
 	}

@@ -13,12 +13,13 @@ import (
 
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui"
+	"github.com/podtui/podtui/ui/settings"
 	"github.com/podtui/podtui/ui/uitest"
 )
 
-var monkeySteps = flag.Int("monkey", 1500, "how many random keys and resizes a monkey makes")
+var monkeySteps = flag.Int("monkey", 1500, "how many random keys, clicks and resizes a monkey makes")
 
-// TestMonkey presses keys without a plan, in windows of any size. Whatever it
+// TestMonkey presses keys and clicks without a plan, in windows of any size. Whatever it
 // does, nothing panics or hangs, and every frame is exactly as large as the
 // window.
 func TestMonkey(t *testing.T) {
@@ -39,8 +40,9 @@ func monkey(t *testing.T, seed uint64, steps int) {
 	e := refusing(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
 	uitest.Live(e)
-	keys := keymap.Default()
-	setup := uitest.Setup{Engine: e, Options: ui.Options{Pod: composed()}}
+	keys, _ := keymap.Default().With([]keymap.Change{{Line: 1, Action: string(keymap.WatchSave), Keys: "none"}}) // files would be real ones, anywhere on this host
+	options := ui.Options{Pod: composed(), Settings: settings.Settings{Keys: keys, Mouse: true}}
+	setup := uitest.Setup{Engine: e, Options: options}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
 		w, h := 80, 24
 		for step := range steps {
@@ -56,29 +58,39 @@ func monkey(t *testing.T, seed uint64, steps int) {
 			case n < 10:
 				d.Paste([]string{"pasted \x1b[2J\n'", "docker://quay.io/coreos/etcd:v3.5.0\n", "docker://registry.test/many:", "./", "coreos.com/etcd",
 					"docker://slow.test/a", "docker://quay.io/coreos/clair:", "example.com/team/two:1.0\n", "https://files.test/app.aci"}[r.IntN(9)])
+			case n < 20:
+				d.Send(anyMouse(r, w, h))
 			default:
-				d.Send(randomKey(r, keys))
+				d.Send(anyKey(r, keys))
 			}
 			checkFrame(t, d.Raw(), w, h, seed, step)
 		}
 	})
 }
 
-// randomKey is any key but the one that saves output: a monkey's files would be real
-// ones, anywhere on this host.
-func randomKey(r *rand.Rand, known *keymap.Map) tea.KeyPressMsg {
-	for {
-		k := anyKey(r, known)
-		if known.Action(k, keymap.Watch) != keymap.WatchSave {
-			return k
-		}
+// anyMouse is something that a mouse does, now and then beside the window.
+func anyMouse(r *rand.Rand, w, h int) tea.Msg {
+	m := tea.Mouse{X: r.IntN(w + 2), Y: r.IntN(h + 2), Button: tea.MouseLeft}
+	switch r.IntN(8) {
+	case 0:
+		m.Button = tea.MouseWheelUp
+		return tea.MouseWheelMsg(m)
+	case 1:
+		m.Button = tea.MouseWheelDown
+		return tea.MouseWheelMsg(m)
+	case 2:
+		return tea.MouseMotionMsg(m)
+	case 3:
+		return tea.MouseReleaseMsg(m)
+	case 4:
+		m.Button = tea.MouseButton(r.IntN(12))
 	}
+	return tea.MouseClickMsg(m)
 }
 
 func anyKey(r *rand.Rand, known *keymap.Map) tea.KeyPressMsg {
 	bindings := known.Bindings()
-	if r.IntN(3) > 0 {
-		keys := bindings[r.IntN(len(bindings))].Keys()
+	if keys := bindings[r.IntN(len(bindings))].Keys(); len(keys) > 0 && r.IntN(3) > 0 {
 		return uitest.Key(keys[r.IntN(len(keys))])
 	}
 	letters := []rune("abcdefghijklmnopqrstuvwxyz/=:.'\"\\ 0123日\u0301\u202e")

@@ -83,6 +83,10 @@ type root struct {
 	keeper  keeper
 	begun   map[*watch.Screen]spec.Pod // what is started from here, until it runs
 	unended map[string]bool            // the pods that were started here and have not ended, as far as is known
+
+	background theme.Mode // the terminal's
+	few        bool       // it has fewer than 256 colours
+	mouse      mouse
 }
 
 // asked is a dialog and who gets its answer.
@@ -94,18 +98,26 @@ type asked struct {
 // NewModel returns the root as a Bubble Tea model, for whoever brings a terminal
 // of his own: tests, and pictures.
 func NewModel(ctx context.Context, e Engine, o Options, mode theme.Mode) tea.Model {
-	return newRoot(ctx, e, o, mode)
+	if mode == theme.Plain {
+		return newRoot(ctx, e, o, theme.New(mode))
+	}
+	return newRoot(ctx, e, o, theme.Named(o.Settings.Theme, mode))
 }
 
-func newRoot(ctx context.Context, e Engine, o Options, mode theme.Mode) *root {
-	if o.Keys == nil {
-		o.Keys = keymap.Default()
+func newRoot(ctx context.Context, e Engine, o Options, colours *theme.Theme) *root {
+	if o.Settings.Keys == nil {
+		o.Settings.Keys = keymap.Default()
 	}
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
-	env := &screen.Env{Theme: theme.New(mode), Keys: o.Keys, Now: time.Now, ConfigDir: o.ConfigDir, Host: reachedBy(o.Environ)}
-	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx}
+	env := &screen.Env{Theme: colours, Keys: o.Settings.Keys, Now: time.Now, ConfigDir: o.ConfigDir, Host: reachedBy(o.Environ)}
+	r := &root{ctx: ctx, env: env, engine: e, options: o, runs: map[string]int{}, visits: ctx, background: colours.Mode}
+	if r.background == theme.Plain { // whoever goes on to another theme has a terminal with colours
+		r.background = theme.Dark
+	}
+	r.mouse.on = o.Settings.Mouse
+	r.notice = screen.Notice{Text: r.mistakes(), Wrong: true}
 	r.keeper.drafts, r.begun, r.unended = o.Drafts, map[*watch.Screen]spec.Pod{}, map[string]bool{}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
@@ -228,6 +240,8 @@ func (r *root) route(msg tea.Msg) tea.Cmd {
 		return r.key(msg)
 	case screen.Perform:
 		return r.named(msg.Action)
+	case tea.MouseMsg:
+		return r.mouseMsg(msg)
 	case tea.PasteMsg:
 		if n := len(r.dialogs); n > 0 {
 			if d, ok := r.dialogs[n-1].Dialog.(interface{ Paste(string) }); ok {
@@ -250,6 +264,8 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 		return tea.Batch(r.compose.SetImages(msg.Images), r.trust.ImagesChanged(), r.afterPaint())
 	case tea.BackgroundColorMsg:
 		r.takeBackground(msg.IsDark())
+	case tea.ColorProfileMsg:
+		r.takeColours(msg.Profile)
 	case tick:
 		return r.tick()
 	case painted:
@@ -285,17 +301,6 @@ func (r *root) views() []view {
 		all = append(all, r.page)
 	}
 	return all
-}
-
-// takeBackground follows the terminal's answer, if colours are wanted at all.
-func (r *root) takeBackground(dark bool) {
-	mode := theme.Light
-	if dark {
-		mode = theme.Dark
-	}
-	if r.env.Theme.Mode != theme.Plain && r.env.Theme.Mode != mode {
-		r.env.Theme = theme.New(mode)
-	}
 }
 
 // title is what the terminal's title bar says.

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 
 	"github.com/podtui/podtui/ui/blackbox"
+	"github.com/podtui/podtui/ui/settings"
 	"github.com/podtui/podtui/ui/theme"
 )
 
@@ -36,7 +39,12 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	signals, ended, stop := listen(ctx)
 	defer stop()
 
-	root := newRoot(ctx, e, o, theme.Choose(os.Getenv))
+	o.Settings = settings.Read(o.ConfigDir)
+	colours, err := theme.Choose(os.Getenv, o.Settings.Theme)
+	if err != nil {
+		o.Settings.Mistakes = append([]string{err.Error()}, o.Settings.Mistakes...)
+	}
+	root := newRoot(ctx, e, o, colours)
 	root.signals, root.visits = signals, ended
 	guard := &guarded{root: root, box: &blackbox.Box{Version: o.Version}, provoke: provokedBy(os.Getenv("PODTUI_PANIC"))}
 	root.box = guard.box
@@ -44,7 +52,7 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 		tea.WithContext(ctx),
 		tea.WithoutSignalHandler(),
 		tea.WithFPS(120),
-		tea.WithEnvironment(withoutQueries(os.Environ())),
+		tea.WithEnvironment(withoutQueries(withColours(os.Environ()))),
 	)
 	guard.quit = program.Quit
 	// A quit, as by the key, and not the context: whose end leaves the reader of
@@ -64,6 +72,12 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 		return errors.New("the screen crashed; pods that run go on")
 	}
 	return err
+}
+
+// withColours takes NO_COLOR away, which says which theme is the first: Bubble Tea
+// would take the colours from every other as well.
+func withColours(environ []string) []string {
+	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, "NO_COLOR=") })
 }
 
 // withoutQueries makes Bubble Tea ask the terminal nothing before the first

@@ -37,7 +37,10 @@ func (r *root) said() said {
 	case r.options.AllowUnverified:
 		s.sign, words = t.Waiting, skipping
 	default:
-		return r.whole()
+		if s := r.whole(); s.rows[0] != "" || r.mistakes() == "" {
+			return s
+		}
+		s.sign, s.style, words = t.Waiting, t.Dim, r.mistakes()
 	}
 	s.rows = r.wrapped(words, len(s.mark))
 	if words == "" {
@@ -54,6 +57,15 @@ func (r *root) whole() said {
 		words = v.Whole()
 	}
 	return said{style: r.env.Theme.Dim, rows: []string{text.Truncate(text.Escape(words), max(r.w-2, 1))}}
+}
+
+// mistakes is what is wrong in the settings: the first, and how many more there are.
+func (r *root) mistakes() string {
+	all := r.options.Settings.Mistakes
+	if len(all) < 2 {
+		return strings.Join(all, "")
+	}
+	return all[0] + " (and " + text.Number(len(all)-1) + ` more; "podtui settings" tells all)`
 }
 
 // skipping is what stands there as long as nobody is asked, and nothing else does.

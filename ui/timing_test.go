@@ -11,7 +11,7 @@ import (
 // Who leaves a pod and comes back gets his seconds again, and not two for one.
 func TestSecondsPassOnce(t *testing.T) {
 	e := enginetest.NewScripted()
-	r := newRoot(t.Context(), e, Options{}, theme.Plain)
+	r := newRoot(t.Context(), e, Options{}, theme.New(theme.Plain))
 	r.watch = watch.New(t.Context(), r.env, e)
 	defer r.watch.Close()
 	for _, step := range []struct {

@@ -13,12 +13,12 @@ import (
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/settings"
 	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
 )
@@ -74,8 +74,8 @@ type Options struct {
 	// screen crash.
 	Version, Reports string
 
-	// Keys is the keymap. Nil: the default.
-	Keys *keymap.Map
+	// Settings are what CONFIG/tui.conf says. Run reads them.
+	Settings settings.Settings
 
 	// Trouble is what stands in the way of running anything, such as not being
 	// root: it is shown, and the rest works as far as it can.

@@ -83,6 +83,7 @@ type Screen struct {
 	stood    int // offset, as nothing was being edited
 	opened   int // how many fields, the one under the cursor first, were unfolded with the last key
 	width    int // of the screen, as it was drawn last
+	drawn    drawn
 	problems []problem
 	counted  map[section]int        // fields that say something else than their image, as far as somebody asked
 	shown    map[string]bool        // fields that are in sight though they could be folded away, by key
@@ -188,6 +189,10 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeApproved(msg)
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
+	case screen.Click:
+		return s.click(msg)
+	case screen.Wheel:
+		return s.wheel(msg)
 	case tea.KeyPressMsg:
 		s.waiting, s.opened = false, 0
 		if s.editing != nil {

@@ -63,6 +63,7 @@ func (s *Screen) drawList(w, h int) string {
 			first = max(i-p.Rows()+1, 0)
 		}
 	}
+	s.drawn.sections = all[first:]
 	for _, c := range all[first:] {
 		s.drawSection(p, c)
 	}
@@ -144,6 +145,7 @@ func (s *Screen) drawFields(w, h int) string {
 		s.drawAdd(p)
 	}
 	cols, at, gaps := columnsOf(w-gutter), 0, s.gapsFit(p.Rows())
+	s.drawn.fields = s.drawn.fields[:0]
 	for i := range s.rows {
 		if gaps && s.rows[i].gap {
 			p.Next()
@@ -152,6 +154,10 @@ func (s *Screen) drawFields(w, h int) string {
 			if at++; at <= s.offset || p.Rows() == 0 {
 				continue
 			}
+			for len(s.drawn.fields) < p.Height()-p.Rows() {
+				s.drawn.fields = append(s.drawn.fields, -1)
+			}
+			s.drawn.fields = append(s.drawn.fields, i)
 			s.drawRow(p, cols, i, j)
 		}
 	}

@@ -8,16 +8,17 @@ import (
 
 // putButtons draws buttons at the right end of a row, the chosen one in reverse and
 // in brackets: it is told without colour too.
-func putButtons(p *draw.Page, t *theme.Theme, all []string, chosen int) {
+func (s *spots) putButtons(p *draw.Page, t *theme.Theme, all []string, chosen int) {
+	s.buttons.Begin(p)
 	p.To(p.Width() - buttonsWidth(all))
 	for i, b := range all {
 		if i > 0 {
 			p.To(p.X() + betweenButtons)
 		}
 		if i == chosen {
-			p.Put(t.Button, "[ "+b+" ]")
+			s.buttons.Put(p, t.Button, "[ "+b+" ]")
 		} else {
-			p.Put(t.Text, "  "+b+"  ")
+			s.buttons.Put(p, t.Text, "  "+b+"  ")
 		}
 	}
 }

@@ -62,7 +62,10 @@ func (c *Card) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	const around = 3 // empty rows around the block, and the buttons'
 	height := len(head) + rows + len(body) + around + min(len(body), 1)
 	if c.cut = height > h-2; c.cut {
-		return (&Confirm{Title: c.Title, Body: []string{tooSmall}, Leave: c.Leave}).Draw(t, w, h)
+		small := &Confirm{Title: c.Title, Body: []string{tooSmall}, Leave: c.Leave}
+		box, width, height := small.Draw(t, w, h)
+		c.spots = small.spots
+		return box, width, height
 	}
 	p := draw.New(width, height)
 	lines(p, t.Strong, head)
@@ -73,8 +76,8 @@ func (c *Card) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		lines(p, t.Text, body)
 		p.Next()
 	}
-	putButtons(p, t, c.buttons(), c.chosen)
-	return frame(t, p.String(), width, height, w, h)
+	c.putButtons(p, t, c.words(), c.chosen)
+	return c.frame(t, p.String(), width, height, w, h)
 }
 
 func lines(p *draw.Page, s theme.Style, rows []string) {

@@ -20,6 +20,8 @@ type Choice struct {
 
 	chosen int
 	offset int
+	rows   int // of them in view
+	spots
 }
 
 // Key implements Dialog.
@@ -47,6 +49,9 @@ func (c *Choice) Footer() []keymap.Action {
 	return []keymap.Action{keymap.Up, keymap.Down, keymap.DialogTake, keymap.DialogNo}
 }
 
+// choiceHead is the rows above the first of them.
+const choiceHead = 2
+
 // Draw implements Dialog.
 func (c *Choice) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	width := text.Width(text.Escape(c.Title))
@@ -55,9 +60,10 @@ func (c *Choice) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	}
 	width = max(min(width, w-4, 76), 1)
 	rows := max(min(len(c.Among), h-4), 1)
+	c.rows = rows
 	c.offset = max(min(c.offset, c.chosen, len(c.Among)-rows), c.chosen-rows+1)
 
-	p := draw.New(width, rows+2)
+	p := draw.New(width, rows+choiceHead)
 	p.Line(t.Strong, c.Title)
 	p.Next()
 	for i := c.offset; i < min(c.offset+rows, len(c.Among)); i++ {
@@ -69,5 +75,5 @@ func (c *Choice) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		p.To(2)
 		p.Line(style, c.Among[i])
 	}
-	return frame(t, p.String(), width, rows+2, w, h)
+	return c.frame(t, p.String(), width, rows+choiceHead, w, h)
 }

@@ -31,7 +31,8 @@ type Confirm struct {
 	Leave string // the button that leaves everything as it is; "": "cancel"
 
 	opened time.Time
-	chosen int // of buttons
+	chosen int // of words
+	spots
 }
 
 // NewConfirm returns a question that is asked now.
@@ -44,11 +45,11 @@ func (c *Confirm) Key(k tea.KeyPressMsg, keys *keymap.Map, now time.Time) (bool,
 	early := now.Sub(c.opened) < Grace
 	switch keys.Action(k, keymap.Dialog, keymap.Everywhere) {
 	case keymap.DialogOther:
-		c.chosen = (c.chosen + 1) % len(c.buttons())
+		c.chosen = (c.chosen + 1) % len(c.words())
 	case keymap.DialogLeft: // and never round to what can't be taken back
 		c.chosen = max(c.chosen-1, 0)
 	case keymap.DialogRight:
-		c.chosen = min(c.chosen+1, len(c.buttons())-1)
+		c.chosen = min(c.chosen+1, len(c.words())-1)
 	case keymap.DialogYes:
 		if !early && c.Action != "" {
 			return true, c.Yes
@@ -68,8 +69,8 @@ func (c *Confirm) answer() tea.Msg {
 	return []tea.Msg{nil, c.Yes, c.Else}[c.chosen]
 }
 
-// buttons are their words, in the order of what they lead to.
-func (c *Confirm) buttons() []string {
+// words are those of the buttons, in the order of what they lead to.
+func (c *Confirm) words() []string {
 	all := []string{cmp.Or(c.Leave, "cancel")}
 	for _, more := range []string{c.Action, c.Also} {
 		if more != "" {
@@ -105,7 +106,7 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	for _, r := range rows {
 		width = max(width, text.Width(r))
 	}
-	width = min(max(width, buttonsWidth(c.buttons()), 30), max(w-4, 0))
+	width = min(max(width, buttonsWidth(c.words()), 30), max(w-4, 0))
 
 	p := draw.New(width, len(rows)+2)
 	for i, r := range rows {
@@ -116,6 +117,6 @@ func (c *Confirm) Draw(t *theme.Theme, w, h int) (string, int, int) {
 		p.Line(style, r)
 	}
 	p.Next()
-	putButtons(p, t, c.buttons(), c.chosen)
-	return frame(t, p.String(), width, len(rows)+2, w, h)
+	c.putButtons(p, t, c.words(), c.chosen)
+	return c.frame(t, p.String(), width, len(rows)+2, w, h)
 }

@@ -44,7 +44,8 @@ type Review struct {
 	key    int       // of offers
 	prefix int       // of the key's prefixes
 	button button
-	whole  bool // all of the key was drawn: what can't be seen can't be trusted
+	spots
+	whole bool // all of the key was drawn: what can't be seen can't be trusted
 }
 
 // button is one of a review's.

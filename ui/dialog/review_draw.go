@@ -57,7 +57,7 @@ func (d *Review) Draw(t *theme.Theme, w, h int) (string, int, int) {
 	}
 	gap()
 	d.drawButtons(p, t)
-	return frame(t, p.String(), width, height, w, h)
+	return d.frame(t, p.String(), width, height, w, h)
 }
 
 // drawTooSmall refuses where a key can't be looked at.
@@ -67,7 +67,7 @@ func (d *Review) drawTooSmall(t *theme.Theme, width, w, h int) (string, int, int
 	p.Line(t.Strong, d.title())
 	p.Line(t.Waiting, "! no room to look at the key: make the window larger")
 	d.drawButtons(p, t)
-	return frame(t, p.String(), width, p.Height(), w, h)
+	return d.frame(t, p.String(), width, p.Height(), w, h)
 }
 
 func (d *Review) title() string {
@@ -142,7 +142,7 @@ func (d *Review) drawButtons(p *draw.Page, t *theme.Theme) {
 			break
 		}
 	}
-	putButtons(p, t, all, slices.Index(d.buttons(), d.button))
+	d.putButtons(p, t, all, slices.Index(d.buttons(), d.button))
 }
 
 // Footer is what can be done now, for the line of keys.

@@ -56,6 +56,7 @@ func (s *Screen) drawColumn(w, h int, details bool) string {
 		p.Block(s.drawNothing(w, list))
 	} else {
 		s.table.Away = s.fetches.focus
+		s.listAt = p.Height() - p.Rows()
 		p.Block(s.table.Draw(s.env.Theme, w, list, s.fill))
 	}
 	switch {

@@ -55,6 +55,8 @@ type fetches struct {
 	focus  bool // the keys are for them, and not for the list
 	open   bool // the one under the cursor has the whole screen
 	beats  bool // a beat is on its way
+
+	at, first, rows int // the row where they were drawn, from which one on, and how many
 }
 
 // current is the fetch under the cursor, nil if there is none.

@@ -34,6 +34,7 @@ func (s *Screen) drawFetches(p *draw.Page) {
 	p.To(gutter)
 	p.Put(t.Dim, f.head())
 	p.Next()
+	f.at, f.first, f.rows = p.Height()-p.Rows(), first, rows
 	most := max(p.Width()*2/5, 16)
 	width := f.nameWidth(most)
 	for i, one := range f.list[first : first+rows] {

@@ -55,6 +55,7 @@ type Screen struct {
 	labels map[string]string // by ID, once they were read
 	rows   []int             // indices into all, as they are shown
 	table  table.Table
+	listAt int             // the row where the table was drawn
 	marked map[string]bool // IDs
 	sort   order
 	err    error // why there is no list
@@ -150,6 +151,10 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:
 		return s.key(msg)
+	case screen.Click:
+		return s.click(msg)
+	case screen.Wheel:
+		return s.wheel(msg)
 	}
 	return screen.Out{}
 }

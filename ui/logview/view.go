@@ -69,6 +69,12 @@ func (v *View) Show(app string) {
 	}
 }
 
+// ShowTab shows the n-th tab: all, then each app.
+func (v *View) ShowTab(n int) {
+	v.app = max(min(n, len(v.ring.apps)), 0) - 1
+	v.searchAnew()
+}
+
 // Follows reports whether the newest line is shown.
 func (v *View) Follows() bool { return !v.away }
 
@@ -83,15 +89,15 @@ func (v *View) Move(a keymap.Action) bool {
 	page := max(v.rows-1, 1)
 	switch a {
 	case keymap.Up:
-		v.scroll(-1)
+		v.Scroll(-1)
 	case keymap.Down:
-		v.scroll(1)
+		v.Scroll(1)
 	case keymap.PageUp:
-		v.scroll(-page)
+		v.Scroll(-page)
 	case keymap.PageDown:
-		v.scroll(page)
+		v.Scroll(page)
 	case keymap.Home:
-		v.scroll(-v.ring.count(v.app))
+		v.Scroll(-v.ring.count(v.app))
 	case keymap.End:
 		v.away = false
 	default:
@@ -101,7 +107,7 @@ func (v *View) Move(a keymap.Action) bool {
 }
 
 // scroll moves the topmost line. Reaching the end follows again.
-func (v *View) scroll(by int) {
+func (v *View) Scroll(by int) {
 	n := v.ring.count(v.app)
 	last := max(n-v.rows, 0) // the topmost line when the newest is the lowest
 	if n == 0 || by > 0 && !v.away {

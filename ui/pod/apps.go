@@ -43,6 +43,7 @@ func (s *Screen) drawApps(p *draw.Page) {
 	}
 	details := s.details(max(s.table.Cursor(), 0))
 	room := max(p.Rows()-len(details)-1, min(len(all)+1, (p.Rows()+1)/2), 1)
+	s.appsAt = p.Height() - p.Rows()
 	p.Block(s.table.Draw(t, p.Width(), min(room, max(len(all)+1, 3)), s.fill))
 	p.Next()
 	s.drawSpans(p, details)

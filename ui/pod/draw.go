@@ -61,6 +61,7 @@ func (s *Screen) drawTabs(p *draw.Page) {
 	t := s.env.Theme
 	names := [sections]string{"apps", "network", "volumes", "events", "manifest", "command line"}
 	p.To(1)
+	s.tabs.Begin(p)
 	for i, name := range names {
 		style := t.Dim
 		if section(i) == s.at {
@@ -69,7 +70,7 @@ func (s *Screen) drawTabs(p *draw.Page) {
 		if p.X()+text.Width(name) > p.Width()-1 {
 			break
 		}
-		p.Put(style, name)
+		s.tabs.Put(p, style, name)
 		p.To(p.X() + 3)
 	}
 	if n := len(s.rows[s.at]); s.at != apps && n > s.pages[s.at] && s.pages[s.at] > 0 {

@@ -42,6 +42,17 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 	return screen.Out{}
 }
 
+// wheel moves by rows.
+func (s *Screen) wheel(by int) {
+	a := keymap.Down
+	if by < 0 {
+		a, by = keymap.Up, -by
+	}
+	for range by {
+		s.move(a)
+	}
+}
+
 // move does what a movement key says in the section that is shown.
 func (s *Screen) move(a keymap.Action) bool {
 	if s.at == apps {

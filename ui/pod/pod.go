@@ -13,6 +13,7 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
@@ -76,12 +77,14 @@ type Screen struct {
 	traffic, earlier []engine.Traffic // at the last look, and at the one before
 	pick             int              // which of the published ports is chosen
 
-	at    section
-	table table.Table     // of the apps
-	tops  [sections]int   // the first row in view
-	pages [sections]int   // rows in view at the last drawing
-	rows  [sections][]row // of the sections that are read only
-	why   [sections]error // why a section has nothing
+	at     section
+	table  table.Table     // of the apps
+	tabs   draw.Tabs       // the sections
+	appsAt int             // the row where the table was drawn
+	tops   [sections]int   // the first row in view
+	pages  [sections]int   // rows in view at the last drawing
+	rows   [sections][]row // of the sections that are read only
+	why    [sections]error // why a section has nothing
 
 	pod  spec.Pod
 	json string
@@ -191,6 +194,14 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s && msg.look == s.look && s.shown {
 			return screen.Do(s.measure(msg.n))
 		}
+	case screen.Click:
+		if i := s.tabs.At(msg.X, msg.Y); i >= 0 {
+			s.at = section(i)
+		} else if s.at == apps {
+			s.table.Click(msg.Y - s.appsAt)
+		}
+	case screen.Wheel:
+		s.wheel(msg.By)
 	case tea.KeyPressMsg:
 		return s.key(msg)
 	}

@@ -50,6 +50,7 @@ func (s *Screen) Draw(w, h int) string {
 	}
 	details := s.details(h)
 	s.fit(w)
+	s.listAt = p.Height() - p.Rows()
 	p.Block(s.table.Draw(s.env.Theme, w, max(p.Rows()-len(details), 1), s.fill))
 	for _, d := range details {
 		p.To(1)

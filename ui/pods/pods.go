@@ -70,6 +70,7 @@ type Screen struct {
 	loaded  bool
 	err     error // why nothing more is told
 	table   table.Table
+	listAt  int               // the row where the table was drawn
 	widths  [len(columns)]int // that the words of all pods take
 	want    string            // the pod that the cursor goes to as soon as it is there
 
@@ -173,6 +174,13 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		}
 	case tea.KeyPressMsg:
 		return s.key(msg)
+	case screen.Click:
+		if s.table.Click(msg.Y - s.listAt) {
+			s.filtering, s.want = false, ""
+		}
+	case screen.Wheel:
+		s.table.Select(s.table.Place() + msg.By)
+		s.want = ""
 	}
 	return screen.Out{}
 }

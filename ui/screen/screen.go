@@ -82,6 +82,13 @@ type Copy struct{ Text, What string }
 // Leave goes back one level.
 type Leave struct{}
 
+// Click is a click of the mouse into a screen, counted from its own corner.
+type Click struct{ X, Y int }
+
+// Wheel is the wheel of the mouse, turned over a screen: so many rows down, or up if
+// it is less than none.
+type Wheel struct{ X, Y, By int }
+
 // Typed has keys and pastes taken as if they came now, by whoever they are for
 // then: they had to wait, and each may lead elsewhere.
 type Typed []tea.Msg

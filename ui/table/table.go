@@ -51,6 +51,7 @@ type Table struct {
 	Away bool
 
 	rows   int
+	head   int // rows that the titles take
 	cursor int
 	offset int
 	page   int // rows in view at the last drawing
@@ -75,6 +76,9 @@ func (t *Table) Cursor() int {
 	}
 	return t.cursor
 }
+
+// Place is where the cursor is, though it may be on nothing.
+func (t *Table) Place() int { return t.cursor }
 
 // Visible is which rows were in view at the last drawing: from one, up to the other.
 func (t *Table) Visible() (from, to int) {
@@ -131,6 +135,17 @@ func (t *Table) Move(a keymap.Action) bool {
 	return true
 }
 
+// Click puts the cursor on what was drawn in a row of the table, and reports whether
+// anything was that takes it.
+func (t *Table) Click(y int) bool {
+	i := t.offset + y - t.head
+	if y < t.head || y-t.head >= t.page || i >= t.rows || t.fixed(i) {
+		return false
+	}
+	t.cursor = i
+	return true
+}
+
 // gutter is the cells before the first column: a space, the cursor's bar, the
 // mark, a space.
 const gutter = 4
@@ -172,9 +187,11 @@ func (t *Table) scroll() {
 }
 
 func (t *Table) header(p *draw.Page, th *theme.Theme) {
+	t.head = 0
 	if p.Rows() < 3 {
 		return
 	}
+	t.head = 1
 	p.To(gutter)
 	for c, col := range t.Columns {
 		t.cell(p, th.Dim, Cell{Text: col.Title}, c, th)

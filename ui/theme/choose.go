@@ -9,12 +9,12 @@ import (
 // Variable is the environment variable that names a theme.
 const Variable = "PODTUI_THEME"
 
-// Chosen decides by the environment and the settings of the host, so that the
+// Choose decides by the environment and the settings of the host, so that the
 // first screen can be drawn before the terminal has been asked anything. Whoever
 // names a theme for himself gets it; then NO_COLOR counts, and then what the host's
 // settings say, who may be somebody else. A name that is not there is an error, and
 // then no name.
-func Chosen(getenv func(string) string, setting string) (*Theme, error) {
+func Choose(getenv func(string) string, setting string) (*Theme, error) {
 	var wrong error
 	own := getenv(Variable)
 	if own != "" && !Known(own) {
@@ -28,14 +28,6 @@ func Chosen(getenv func(string) string, setting string) (*Theme, error) {
 		return New(Plain), wrong
 	}
 	return Named(setting, background(getenv)), wrong
-}
-
-// Choose is what Chosen decides by the environment alone.
-func Choose(getenv func(string) string) Mode {
-	if getenv("NO_COLOR") != "" {
-		return Plain
-	}
-	return background(getenv)
 }
 
 // background is the terminal's, as COLORFGBG tells it: rxvt, Konsole and others set

@@ -38,9 +38,8 @@ const (
 
 // Theme is all styles there are.
 type Theme struct {
-	Name    string
-	Mode    Mode
-	Colours int // that a terminal has to have for it; 0: any number
+	Name string
+	Mode Mode
 
 	Text    Style // what most things are drawn in
 	Strong  Style // the row under the cursor, the title

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -118,6 +119,8 @@ func TestEveryStyleCanBeRead(t *testing.T) {
 			switch {
 			case !known || text == nil || behind == nil:
 				t.Errorf("%s: nobody knows what %s looks like: %q", name, what, s.On())
+			case contrast(colorprofile.ANSI256.Convert(text), colorprofile.ANSI256.Convert(behind)) < least:
+				t.Errorf("%s: %s has too little contrast where there are 256 colours", name, what)
 			case contrast(text, behind) < least:
 				t.Errorf("%s: %s has a contrast of %.2f, want %.1f", name, what, contrast(text, behind), least)
 			}
@@ -188,7 +191,7 @@ func TestAFrameIsOnTheBackgroundOfItsTheme(t *testing.T) {
 	}
 }
 
-func TestTheThemeIsChosen(t *testing.T) {
+func TestTheThemeIsChoose(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		environ map[string]string
@@ -207,7 +210,7 @@ func TestTheThemeIsChosen(t *testing.T) {
 		{"by a name that is not there", map[string]string{"PODTUI_THEME": "neon"}, "paper", "paper", Light},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			theme, err := Chosen(func(name string) string { return c.environ[name] }, c.setting)
+			theme, err := Choose(func(name string) string { return c.environ[name] }, c.setting)
 			if theme.Name != c.want || theme.Mode != c.mode {
 				t.Errorf("%s, %v", theme.Name, theme.Mode)
 			}

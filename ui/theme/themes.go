@@ -15,11 +15,10 @@ const (
 
 // palette is a theme with colours of its own, background included: as Lip Gloss
 // reads them, numbers of the 256 that are the same everywhere, or "#rrggbb". Text of
-// each is readable on its background (a test).
+// each is readable on its background (a test), also where there are only the 256.
 type palette struct {
-	name    string
-	mode    Mode
-	colours int // that the terminal has to have
+	name string
+	mode Mode
 
 	background, text, dim, rule  string
 	accent, good, waiting, wrong string
@@ -27,14 +26,13 @@ type palette struct {
 }
 
 func palettes() []palette {
-	const indexed, direct = 256, 1 << 24
 	return []palette{
-		{"dark", Dark, indexed, "234", "253", "247", "245", "80", "114", "221", "203", []string{"114", "176", "221", "111"}},
-		{"light", Light, indexed, "255", "235", "241", "242", "25", "22", "94", "124", []string{"22", "90", "94", "61"}},
-		{"high-contrast", Dark, indexed, "16", "231", "250", "250", "51", "46", "226", "210", []string{"46", "213", "226", "117"}},
-		{"gruvbox", Dark, direct, "#1d2021", "#ebdbb2", "#a89984", "#988b79", "#8ec07c", "#b8bb26", "#fabd2f", "#fb5543",
+		{"dark", Dark, "234", "253", "247", "245", "80", "114", "221", "203", []string{"114", "176", "221", "111"}},
+		{"light", Light, "255", "235", "241", "242", "25", "22", "94", "124", []string{"22", "90", "94", "61"}},
+		{"high-contrast", Dark, "16", "231", "250", "250", "51", "46", "226", "210", []string{"46", "213", "226", "117"}},
+		{"gruvbox", Dark, "#1d2021", "#ebdbb2", "#a89984", "#988b79", "#8ec07c", "#b8bb26", "#fabd2f", "#fb5543",
 			[]string{"#b8bb26", "#d3869b", "#fabd2f", "#83a598"}},
-		{"paper", Light, direct, "#fbf6ea", "#2b2622", "#675e54", "#756b60", "#0b6a75", "#3b6b16", "#875000", "#b0221a",
+		{"paper", Light, "#fbf6ea", "#2b2622", "#675e54", "#756b60", "#0b6a75", "#3b6b16", "#875000", "#b0221a",
 			[]string{"#3b6b16", "#8a3d86", "#875000", "#2f5fa8"}},
 	}
 }
@@ -80,7 +78,7 @@ func (p palette) build() *Theme {
 	}
 	ground := style(colour(p.text).Background(lipgloss.Color(p.background))).on
 	return &Theme{
-		Name: p.name, Mode: p.mode, Colours: p.colours,
+		Name: p.name, Mode: p.mode,
 		ground:  ground,
 		dress:   strings.NewReplacer(Off, Off+ground, "\n", Off+"\n"+ground),
 		apps:    apps,
@@ -97,6 +95,9 @@ func (p palette) build() *Theme {
 		Tab:     style(colour(p.accent).Bold(true)),
 	}
 }
+
+// Own reports whether all colours are the theme's own. A terminal must have 256 then.
+func (t *Theme) Own() bool { return t.ground != "" }
 
 // Dress lays a frame on the theme's own background, if it has one. It is done once
 // for a whole frame: what is drawn ends its style with Off, and nothing draws what

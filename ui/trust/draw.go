@@ -37,6 +37,7 @@ func (s *Screen) drawColumn(w, h int, details bool) string {
 	if details && h >= 12 {
 		below = min(s.detailRows(w), h/2)
 	}
+	s.listAt = p.Height() - p.Rows()
 	p.Block(s.drawList(w, max(p.Rows()-below, 1)))
 	if below > 0 {
 		s.drawDetails(p)

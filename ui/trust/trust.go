@@ -47,6 +47,7 @@ type Screen struct {
 	widths   widths  // that their words take
 	warnings []string
 	table    table.Table
+	listAt   int // the row where the table was drawn
 	sort     order
 	loaded   bool
 	err      error // why there is no list
@@ -119,6 +120,14 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.paste(msg.Content)
 	case tea.KeyPressMsg:
 		return s.key(msg)
+	case screen.Click:
+		if s.add.step == notAdding && s.table.Click(msg.Y-s.listAt) {
+			s.filtering = false
+		}
+	case screen.Wheel:
+		if s.add.step == notAdding {
+			s.table.Select(s.table.Place() + msg.By)
+		}
 	}
 	return screen.Out{}
 }

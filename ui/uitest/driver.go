@@ -9,6 +9,7 @@ package uitest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,7 @@ type Driver struct {
 	mu    sync.Mutex
 	inbox []tea.Msg
 	quit  bool
+	told  []string
 }
 
 // Setup is what a journey begins with.
@@ -55,7 +57,11 @@ func Run(t *testing.T, s Setup, journey func(d *Driver)) {
 		if s.Options.Environ == nil {
 			s.Options.Environ = []string{"HOME=/root", "LANG=C.UTF-8"}
 		}
-		d := &Driver{t: t, keys: keymap.Default(), arrived: make(chan struct{}, 1)}
+		keys := s.Options.Settings.Keys
+		if keys == nil {
+			keys = keymap.Default()
+		}
+		d := &Driver{t: t, keys: keys, arrived: make(chan struct{}, 1)}
 		d.model = ui.NewModel(ctx, s.Engine, s.Options, s.Mode)
 		d.start(d.model.Init())
 		d.Resize(s.W, s.H)
@@ -103,6 +109,9 @@ func (d *Driver) settle() {
 			return
 		}
 		for _, msg := range msgs {
+			if kind := fmt.Sprintf("%T", msg); strings.HasPrefix(kind, "tea.") {
+				d.told = append(d.told, strings.TrimPrefix(kind, "tea."))
+			}
 			d.update(msg)
 		}
 	}
@@ -203,6 +212,43 @@ func (d *Driver) Send(msg tea.Msg) *Driver {
 	return d
 }
 
+// Click clicks on a text that is on the screen, on the first of several.
+func (d *Driver) Click(text string) *Driver {
+	d.t.Helper()
+	x, y := d.Where(text)
+	return d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+}
+
+// Wheel turns the wheel over a text that is on the screen: so many notches down, or
+// up if it is less than none.
+func (d *Driver) Wheel(text string, notches int) *Driver {
+	d.t.Helper()
+	x, y := d.Where(text)
+	turn := tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown}
+	if notches < 0 {
+		turn.Button, notches = tea.MouseWheelUp, -notches
+	}
+	for range notches {
+		d.Send(turn)
+	}
+	return d
+}
+
+// Where is the cell in which a text begins.
+func (d *Driver) Where(text string) (x, y int) {
+	d.t.Helper()
+	for y, line := range strings.Split(d.Screen(), "\n") {
+		if before, _, ok := strings.Cut(line, text); ok {
+			return ansi.StringWidthWc(before), y
+		}
+	}
+	d.t.Fatalf("%q is not to be seen:\n%s", text, d.Screen())
+	return 0, 0
+}
+
+// MouseMode is what the terminal is asked to tell of the mouse.
+func (d *Driver) MouseMode() tea.MouseMode { return d.model.View().MouseMode }
+
 // Raw is the screen with its styles.
 func (d *Driver) Raw() string { return d.model.View().Content }
 
@@ -214,6 +260,10 @@ func (d *Driver) Screen() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// Told is what Bubble Tea was told to do, by the names of its messages: to quit, to
+// suspend, to draw all anew, to give the terminal away.
+func (d *Driver) Told() []string { return d.told }
 
 // patience is how long a person waits for something to appear.
 const patience = time.Minute

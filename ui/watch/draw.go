@@ -15,6 +15,7 @@ import (
 // Draw draws the screen into a rectangle: the stages, then the output.
 func (s *Screen) Draw(w, h int) string {
 	p, t := draw.New(w, h), s.env.Theme
+	s.tabs.Begin(p) // none yet
 	if s.halted {
 		s.drawHalted(p)
 		return p.String()
@@ -86,6 +87,7 @@ func (s *Screen) drawWays(p *draw.Page) {
 func (s *Screen) drawTabs(p *draw.Page) {
 	t := s.env.Theme
 	state := s.position()
+	s.tabs.Begin(p)
 	p.To(1)
 	if s.find.open {
 		p.Put(t.Accent, "/ ")
@@ -111,7 +113,7 @@ func (s *Screen) drawApps(p *draw.Page, room int) {
 			p.Put(t.Dim, "…")
 			return
 		}
-		p.Put(style, shown)
+		s.tabs.Put(p, style, shown)
 		p.To(p.X() + 3)
 	}
 }

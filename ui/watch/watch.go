@@ -16,6 +16,7 @@ import (
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/draw"
 	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/logview"
 	"github.com/podtui/podtui/ui/screen"
@@ -64,6 +65,7 @@ type Screen struct {
 	feed   *feed.Feed
 	logs   *logs
 	output logview.View
+	tabs   draw.Tabs
 	since  time.Time // output from here on; zero: all that is kept
 	find   finder
 
@@ -178,6 +180,12 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.of == s {
 			return s.stop(msg.force)
 		}
+	case screen.Click:
+		if i := s.tabs.At(msg.X, msg.Y); i >= 0 {
+			s.output.ShowTab(i)
+		}
+	case screen.Wheel:
+		s.output.Scroll(msg.By)
 	case tea.KeyPressMsg:
 		return s.key(msg)
 	}
