@@ -43,7 +43,7 @@ func (p *program) root() *cobra.Command {
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
 		p.prepareCommand(), p.runPreparedCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
-		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.metadataServiceCommand(), p.completionCommand(), p.versionCommand(),
+		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.metadataServiceCommand(), p.settingsCommand(), p.completionCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -95,6 +95,7 @@ var elsewhere = map[string][]string{
 	"ps": {"list"}, "images": {"image list"}, "rmi": {"image rm"}, "pull": {"fetch"}, "load": {"fetch"}, "save": {"image export"},
 	"kill": {"stop --force"}, "exec": {"enter"}, "stats": {"top"}, "inspect": {"status"}, "wait": {"status --wait"},
 	"create": {"prepare"}, "start": {"run-prepared", "restart"}, "commit": {"export"}, "prune": {"gc"}, "events": {"logs"},
+	"keys": {"settings", "trust list"}, "config": {"settings"},
 }
 
 func commandNames(c *cobra.Command) []string {
