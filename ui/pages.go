@@ -42,8 +42,8 @@ func (r *root) ofWatched(a keymap.Action) (tea.Cmd, bool) {
 	switch a {
 	case keymap.PodInspect:
 		return r.openPage(r.watch.UUID()), true
-	case keymap.PodAttach, keymap.PodEnter, keymap.WatchRun:
-		return r.act(a, r.watch.UUID(), ""), true
+	case keymap.PodAttach, keymap.PodEnter, keymap.WatchRun, keymap.WatchRemove:
+		return r.act(a, r.watch.UUID(), r.watch.Pointed()), true
 	}
 	return nil, false
 }
@@ -85,6 +85,8 @@ func (r *root) fillPages() {
 	if r.watch != nil {
 		if status, _, _, ok := r.pods.Pod(r.watch.UUID()); ok {
 			r.watch.Set(status)
+		} else {
+			r.watch.Missing()
 		}
 	}
 	if r.page != nil {

@@ -139,3 +139,17 @@ func (v *View) Arrange(apps []string) {
 	}
 	v.searchAnew()
 }
+
+// Last are the last lines that an app has written, as many as n, in their order.
+func (v *View) Last(app string, n int) []poddir.LogLine {
+	i := slices.Index(v.ring.apps, app)
+	if i < 0 {
+		return nil
+	}
+	count := v.ring.count(i)
+	lines := make([]poddir.LogLine, 0, n)
+	for at := max(count-n, 0); at < count; at++ {
+		lines = append(lines, v.ring.line(v.ring.at(i, at)).LogLine)
+	}
+	return lines
+}

@@ -30,6 +30,7 @@ type Engine interface {
 	RunPrepared(ctx context.Context, uuid string, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
 	RemovePod(uuid string) error
 	GC(ctx context.Context, o engine.GCOptions) (engine.Collected, error)
+	Roots
 	console.Attacher
 	console.Enterer
 }
@@ -165,6 +166,17 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.takeApp(msg)
 	case commandAnswer:
 		return s.takeCommand(msg)
+	case copyOf:
+		if msg.argv == nil && !msg.chosen {
+			return s.offerCopy(msg)
+		}
+		return s.takeCopy(msg)
+	case leftCopy:
+		return s.takeLeftCopy(msg)
+	case savePath:
+		return s.takeSavePath(msg)
+	case rootSaved:
+		return s.takeRootSaved(msg)
 	case left:
 		return s.takeLeft(msg)
 	case tea.PasteMsg:

@@ -59,6 +59,8 @@ func (s *Screen) terminal(a keymap.Action, p *pod, app string) screen.Out {
 	}
 	label := stages.PodLabel(p.Status)
 	switch {
+	case p.State == poddir.Exited && !p.start && a == keymap.PodEnter && len(p.Apps) > 0:
+		return s.askRoot(p, app)
 	case p.State != poddir.Running || p.start:
 		return screen.Say(screen.Notice{Text: label + " does not run"})
 	case len(apps) == 0 && app != "":

@@ -35,7 +35,7 @@ var web = poddir.Status{UUID: "3f1c9a2e-2222", Name: "web", State: poddir.Runnin
 // Where an app has no shell its programs are offered, and what is chosen runs.
 func TestWithoutAShellAProgramIsAskedFor(t *testing.T) {
 	s := screenWith(t, web)
-	if _, ok := s.Act(keymap.PodEnter, web.UUID, "").Wish.(screen.Terminal); !ok {
+	if _, ok := s.ActOn(keymap.PodEnter, web.UUID, "").Wish.(screen.Terminal); !ok {
 		t.Fatal("no terminal is wished for")
 	}
 	v := visit{action: keymap.PodEnter, uuid: web.UUID, app: "nginx"}

@@ -87,12 +87,7 @@ func (s *Stages) Draw(t *theme.Theme, w, h int, now time.Time) string {
 	if !s.imageFailed() {
 		s.drawCause(p, t, s.Err, podIndent)
 	}
-	for _, a := range s.failedApps() {
-		p.To(1)
-		p.Put(t.Wrong, "✗ ")
-		p.Put(t.Text, a.Name+"   ")
-		p.Line(t.Dim, a.ending())
-	}
+	s.drawFailed(p, t)
 	return p.String()
 }
 
@@ -328,26 +323,4 @@ func since(from, now time.Time) string {
 		return ""
 	}
 	return " " + text.Ago(now.Sub(from))
-}
-
-// failedApps are the apps that ended badly or never ran. Of a pod of one app
-// the pod's own row says it.
-func (s *Stages) failedApps() []*App {
-	if len(s.Apps) == 1 && s.Exit != nil {
-		return nil
-	}
-	var failed []*App
-	for _, a := range s.Apps {
-		if a.Err != "" || a.Status != nil && *a.Status != 0 && !s.Stopped(a.Status) {
-			failed = append(failed, a)
-		}
-	}
-	return failed
-}
-
-func (a *App) ending() string {
-	if a.Err != "" {
-		return a.Err
-	}
-	return Ending(a.Status, a.Cause)
 }

@@ -27,6 +27,7 @@ func (s *Screen) Draw(w, h int) string {
 	rows = min(rows, h)
 	p.Block(s.stages.Draw(t, w, rows, s.env.Now()))
 	s.drawFailure(p)
+	s.drawEnd(p)
 	if s.uuid == "" || p.Rows() < 3 {
 		return p.String()
 	}
@@ -63,23 +64,6 @@ func (s *Screen) drawFailure(p *draw.Page) {
 	if s.here && s.uuid == "" {
 		s.drawWays(p)
 	}
-}
-
-// drawWays draws the keys that lead on.
-func (s *Screen) drawWays(p *draw.Page) {
-	p.To(3)
-	for i, a := range s.ways() {
-		key, does := s.env.Keys.Hint(a)
-		if a == keymap.WatchForm {
-			does = "back to the form, nothing lost"
-		}
-		if i > 0 {
-			p.Put(s.env.Theme.Dim, " · ")
-		}
-		p.Put(s.env.Theme.Accent, key)
-		p.Put(s.env.Theme.Dim, " "+does)
-	}
-	p.Next()
 }
 
 // drawTabs draws whose output is shown, and where in it one is; while somebody
@@ -197,7 +181,7 @@ func (s *Screen) Footer() []keymap.Action {
 	case !s.ended:
 		actions = append(actions, keymap.WatchStop)
 	}
-	if s.here && s.ended {
+	if s.ended && (s.here || s.uuid != "") {
 		actions = append(actions, s.ways()...)
 	}
 	if s.uuid != "" {

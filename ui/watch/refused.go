@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine"
-	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/keycard"
 	"github.com/podtui/podtui/ui/screen"
@@ -141,16 +140,4 @@ func (s *Screen) takeApproved(m approved) screen.Out {
 		return screen.Say(believed)
 	}
 	return screen.Out{Cmd: s.begin(), Wish: believed}
-}
-
-// ways are the keys that lead on from a start that failed, in the order of use.
-func (s *Screen) ways() []keymap.Action {
-	var ways []keymap.Action
-	if err := s.refused(); err != nil {
-		if dialog.Reviewable(err) {
-			ways = append(ways, keymap.WatchReview)
-		}
-		ways = append(ways, keymap.WatchUnverified)
-	}
-	return append(ways, keymap.WatchForm)
 }

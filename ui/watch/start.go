@@ -46,7 +46,7 @@ func (s *Screen) Start(pod spec.Pod, apps []string, images map[string]string, o 
 
 // begin begins the start, or begins it anew.
 func (s *Screen) begin() tea.Cmd {
-	s.starting, s.ended, s.err, s.began = true, false, nil, s.env.Now()
+	s.starting, s.ended, s.halted, s.err, s.began = true, false, false, nil, s.env.Now()
 	s.stages = stages.Stages{Names: s.stages.Names}
 	for _, reference := range s.references {
 		s.await(reference)
@@ -139,18 +139,15 @@ func (s *Screen) cause() string {
 	return cause
 }
 
-// field is the field of the form that the start has failed for, or "".
-func (s *Screen) field() string {
+// problemPath is the field of a pod that an error is about, or "".
+func problemPath(err error) string {
 	var refuted *engine.RefutedError
 	var invalid *engine.InvalidError
 	switch {
-	case !s.Failed():
-	case errors.As(s.err, &refuted) && len(refuted.Problems) > 0:
+	case errors.As(err, &refuted) && len(refuted.Problems) > 0:
 		return refuted.Problems[0].Path
-	case errors.As(s.err, &invalid) && len(invalid.Problems) > 0:
+	case errors.As(err, &invalid) && len(invalid.Problems) > 0:
 		return invalid.Problems[0].Path
-	case s.stages.Network.State == event.Failed:
-		return "network"
 	}
 	return ""
 }

@@ -74,6 +74,7 @@ type Screen struct {
 	halted    bool // its start was stopped from here
 	stopping  bool
 	ended     bool // its events are all there
+	gone      bool // it was removed
 	err       error
 	logErr    error
 }
@@ -251,6 +252,10 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 		if s.here {
 			return screen.Say(ToForm{Field: s.field()})
 		}
+	case keymap.WatchRun: // of a pod that there is, the root does it
+		if s.here && s.uuid == "" && s.ended {
+			return screen.Do(s.begin())
+		}
 	case keymap.WatchReview:
 		if d := s.reviewOf(); d != nil {
 			return screen.Say(screen.Ask{Dialog: d})
@@ -301,6 +306,9 @@ func (s *Screen) Show(app string) { s.output.Show(app) }
 
 // Set says how the pod is now: what its events don't tell.
 func (s *Screen) Set(status poddir.Status) { s.status = status }
+
+// Missing says that the pod is not listed any more, if it ever was.
+func (s *Screen) Missing() { s.gone = s.status.UUID != "" && s.ended }
 
 // Prepared reports whether the pod is there and nobody has run it yet.
 func (s *Screen) Prepared() bool { return s.status.State == poddir.Prepared && !s.ended }
