@@ -98,6 +98,9 @@ const (
 	ComposeResetApp  Action = "compose.reset-app"
 	ComposeDuplicate Action = "compose.duplicate"
 
+	ComposeSecret      Action = "compose.secret"
+	ComposeShowSecrets Action = "compose.show-secrets"
+
 	ShelfOpen      Action = "shelf.open"
 	ShelfRun       Action = "shelf.run"
 	ShelfDuplicate Action = "shelf.duplicate"
@@ -254,6 +257,8 @@ func defaults() []Binding {
 		bind(Compose, ComposeChanged, "*", "to the next difference", "*"),
 		bind(Compose, ComposeResetApp, "R", "all of the app back to the image's", "R"),
 		bind(Compose, ComposeRemove, "x", "remove", "x", "delete"),
+		bind(Compose, ComposeSecret, "M", "a secret, or none", "M"),
+		bind(Compose, ComposeShowSecrets, "v", "show secrets, or mask them", "v"),
 		bind(Compose, ComposeToggle, "space", "switch", "space"),
 		bind(Compose, ComposeNetwork, "n", "private network", "n"),
 		bind(Compose, ComposeUndo, "u", "undo", "u"),

@@ -121,7 +121,7 @@ func newRoot(ctx context.Context, e Engine, o Options, colours *theme.Theme) *ro
 	r.keeper.drafts, r.begun, r.unended = o.Drafts, map[*watch.Screen]spec.Pod{}, map[string]bool{}
 	r.images = images.New(ctx, env, e)
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
-		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ, Relax: o.Relax,
+		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ, Relax: o.Relax, Secrets: o.Secrets,
 	})
 	r.pods = pods.New(ctx, env, e)
 	r.trust = trust.New(ctx, env, e)

@@ -18,6 +18,7 @@ import (
 	"github.com/podtui/podtui/ui/images"
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/secrets"
 	"github.com/podtui/podtui/ui/settings"
 	"github.com/podtui/podtui/ui/trust"
 	"github.com/podtui/podtui/ui/watch"
@@ -69,6 +70,9 @@ type Options struct {
 
 	// Drafts is where what is composed outlasts the program. Nil: nowhere.
 	Drafts *drafts.Drafts
+
+	// Secrets is where values are kept that no command line should show. Nil: nowhere.
+	Secrets *secrets.Folder
 
 	// Version is podtui's, and Reports the folder where one is written should the
 	// screen crash.

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/drafts"
@@ -34,7 +36,9 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 	case keymap.ComposeRun:
 		return s.run()
 	case keymap.ComposeLine:
-		return s.showLine()
+		out := s.showLine()
+		out.Cmd = tea.Batch(out.Cmd, s.writeSecrets()) // for who takes the line away
+		return out
 	case keymap.ComposeMake:
 		return s.askMake()
 	case keymap.ComposeNetwork:

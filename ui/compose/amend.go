@@ -15,6 +15,10 @@ func (s *Screen) amend(a keymap.Action) screen.Out {
 		return s.resetApp()
 	case keymap.ComposeDuplicate:
 		return s.duplicate()
+	case keymap.ComposeSecret:
+		return s.mark()
+	case keymap.ComposeShowSecrets:
+		return s.uncover()
 	}
 	return screen.Out{}
 }

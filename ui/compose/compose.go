@@ -20,6 +20,7 @@ import (
 	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/screen"
+	"github.com/podtui/podtui/ui/secrets"
 )
 
 // Engine is what the screen needs of it.
@@ -39,10 +40,11 @@ type Engine interface {
 
 // Options are facts that the screen can't find out.
 type Options struct {
-	Command         []string     // how podtui was called: "podtui", "--dir=…"
-	AllowUnverified bool         // --insecure-skip-verify was given
-	Environ         []string     // of podtui's caller, which InheritEnv hands on
-	Relax           engine.Relax // --insecure-options: what apps are left without, whatever the form says
+	Command         []string        // how podtui was called: "podtui", "--dir=…"
+	AllowUnverified bool            // --insecure-skip-verify was given
+	Environ         []string        // of podtui's caller, which InheritEnv hands on
+	Relax           engine.Relax    // --insecure-options: what apps are left without, whatever the form says
+	Secrets         *secrets.Folder // where values are kept that no command line should show; nil: nowhere
 }
 
 // Wishes of the screen.
@@ -93,6 +95,10 @@ type Screen struct {
 	places   map[place]bool         // whether an image has a folder there
 	editing  *editing
 	path     field.Path // reads folders for fields that hold a path
+
+	filing filing      // which variables have their values in a file of their own
+	files  secretFiles // such files
+	bare   bool        // secrets are shown
 
 	connected connected // what the pod had of networks before it was given the host's
 	seeking   bool      // a problem with the network, which led here, as soon as it is seen
@@ -183,6 +189,10 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return screen.Do(s.makeFolder(msg))
 	case folderMade:
 		return s.takeMade(msg)
+	case secretsWritten:
+		return s.takeWritten(msg)
+	case secretsRead:
+		return s.takeSecrets(msg)
 	case consentAnswer:
 		return s.runWithConsent(msg)
 	case approved:
@@ -208,6 +218,7 @@ func (s *Screen) refresh() {
 	s.changes++
 	s.counted = nil
 	s.at = s.at.within(&s.draft.pod)
+	s.filing = s.filed()
 	s.problems = s.check()
 	s.order(s.problems)
 	if s.editing == nil {
@@ -219,7 +230,7 @@ func (s *Screen) refresh() {
 // follow does what has to follow a change of the draft: refresh, and the work
 // of looking at what is new in it.
 func (s *Screen) follow() tea.Cmd {
-	look := s.lookUp()
+	look := tea.Batch(s.lookUp(), s.openSecrets())
 	s.refresh()
 	return tea.Batch(look, s.foresee(), s.seePeople(), s.seePlaces())
 }

@@ -276,6 +276,9 @@ func (s *Screen) drawRow(p *draw.Page, c columns, i, j int) {
 	}
 	p.To(c.from())
 	switch {
+	case focus && s.hides() >= 0:
+		line := s.path.Masked(s.hides())
+		line.Draw(p, t, c.value)
 	case focus && s.editing != nil:
 		s.path.Draw(p, t, c.value)
 	case focus:

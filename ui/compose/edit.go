@@ -28,6 +28,9 @@ func (s *Screen) startEdit() tea.Cmd {
 	if r.edit.below != nil { // of what it holds at first
 		s.editing.row.below = r.edit.below(&s.draft.pod)
 	}
+	if r.edit.variable {
+		s.editing.row.below = s.spread(r.edit.start)
+	}
 	if !r.edit.path {
 		return nil
 	}
@@ -95,6 +98,9 @@ func (s *Screen) typed() screen.Out {
 	e.row.edit.set(&pod, value)
 	if e.row.edit.below != nil {
 		e.row.below = e.row.edit.below(&pod)
+	}
+	if e.row.edit.variable {
+		e.row.below = s.spread(value)
 	}
 	_, e.open = field.Words(value)
 	e.open = e.open && e.row.key == "args"

@@ -41,6 +41,9 @@ func (s *Screen) Unsaved() bool { return !drafts.Blank(s.draft.pod) && !same(s.d
 
 // Ran says that a pod was run as it was: if it is left, nothing is lost.
 func (s *Screen) Ran(pod spec.Pod) {
+	if same(pod, s.outward()) {
+		pod = s.draft.pod // whose secrets are not in a file
+	}
 	s.started = clone(pod)
 	s.changes++
 }

@@ -19,7 +19,7 @@ func (s *Screen) words() []string {
 		words = append(words, stages.SkipsImages)
 	}
 	words = append(words, "run")
-	return append(words, s.draft.pod.CommandLine()...)
+	return append(words, s.outward().CommandLine()...)
 }
 
 // command is how podtui was called.

@@ -13,18 +13,19 @@ type row struct {
 	key   string // what the cursor stays on when rows come and go
 	label string // "" repeats the one above
 
-	value  string // as it will be: yours, or what the image says
-	note   string // where that comes from
-	alert  string // instead of a note: what deserves a look
-	own    bool   // the value is yours
-	itself bool   // and what it is of is there only because of you: it is no difference
-	name   string // what the value begins with, up to a "=": it stands in a column of its own
-	wide   int    // of that column
-	stays  bool   // it isn't yours, and no mere default either: it is not folded away
-	gap    bool   // a group begins: a row is left empty above it, where there is room
-	below  []string
-	folds  []string // keys of rows that it stands for, until it is opened
-	make   string   // a folder of the host that it names, is not there, and can be created
+	value    string // as it will be: yours, or what the image says
+	note     string // where that comes from
+	alert    string // instead of a note: what deserves a look
+	own      bool   // the value is yours
+	itself   bool   // and what it is of is there only because of you: it is no difference
+	name     string // what the value begins with, up to a "=": it stands in a column of its own
+	wide     int    // of that column
+	stays    bool   // it isn't yours, and no mere default either: it is not folded away
+	gap      bool   // a group begins: a row is left empty above it, where there is room
+	below    []string
+	variable bool     // it is one of an environment
+	folds    []string // keys of rows that it stands for, until it is opened
+	make     string   // a folder of the host that it names, is not there, and can be created
 
 	edit   *edit
 	toggle func(*spec.Pod) // switches between a few values
@@ -37,15 +38,16 @@ func (r *row) opens() bool { return r.edit != nil || r.toggle != nil || r.folds 
 
 // edit says how a field is typed.
 type edit struct {
-	start string                   // what the line holds at first
-	set   func(*spec.Pod, string)  // what is typed, put into a pod that has the field as it was
-	path  bool                     // it is a path of the host
-	rests bool                     // it is looked at once it rests, as a path is
-	offer offers                   // what it can be completed to; may be nil
-	below func(*spec.Pod) []string // what to show below while it is typed
-	hint  string                   // how it is written
-	warn  func(string) string      // what deserves a look in what is typed; may be nil
-	hard  bool                     // what is warned of can't be kept: the pod has no place for it
+	start    string                   // what the line holds at first
+	set      func(*spec.Pod, string)  // what is typed, put into a pod that has the field as it was
+	path     bool                     // it is a path of the host
+	rests    bool                     // it is looked at once it rests, as a path is
+	offer    offers                   // what it can be completed to; may be nil
+	below    func(*spec.Pod) []string // what to show below while it is typed
+	hint     string                   // how it is written
+	warn     func(string) string      // what deserves a look in what is typed; may be nil
+	variable bool                     // it is one of an environment: it may be secret, or long, and is shown whole while it is typed
+	hard     bool                     // what is warned of can't be kept: the pod has no place for it
 }
 
 // build makes the rows of a section.

@@ -3,6 +3,7 @@ package compose
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -14,13 +15,13 @@ import (
 func (s *Screen) envRows(at string, own []spec.Var, env []spec.EnvVar, here spec.Origin, of func(*spec.Pod) *[]spec.Var) []row {
 	var rows, counts []row
 	for i, v := range own {
-		rows = append(rows, ownVar(fmt.Sprintf("%s[%d]", at, i), i, v, env, of))
+		rows = append(rows, s.ownVar(fmt.Sprintf("%s[%d]", at, i), i, v, env, of))
 	}
 	for _, c := range crowds() {
 		counts = append(counts, row{key: "env " + c.note, value: c.words, note: c.note})
 	}
 	for _, v := range env {
-		r, n := otherVar(v, of), crowdOf(v.From)
+		r, n := s.otherVar(v, of), crowdOf(v.From)
 		switch {
 		case v.From == here:
 		case n < 0 || s.shown[r.key]:
@@ -37,6 +38,7 @@ func (s *Screen) envRows(at string, own []spec.Var, env []spec.EnvVar, here spec
 	}
 	rows = append(rows, addVar(of))
 	rows[0].gap, rows[0].label = true, "env"
+	variables(rows)
 	return rows
 }
 
@@ -60,30 +62,50 @@ func crowdOf(from spec.Origin) int {
 }
 
 // ownVar is a variable that was given here.
-func ownVar(at string, i int, v spec.Var, env []spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
-	r := row{path: at, key: varKey(v), value: v.Name + "=" + v.Value, note: "yours", own: true}
+func (s *Screen) ownVar(at string, i int, v spec.Var, env []spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
+	r := row{path: at, key: varKey(v), value: s.shownVar(v.Name, v.Value), note: "yours", own: true, variable: true}
 	for _, e := range env {
 		if e.Name == v.Name && len(e.Over) > 0 {
-			r.note = fmt.Sprintf("yours, %s %q", from(e.Over[0].From), e.Over[0].Value)
+			other := fmt.Sprintf("%q", e.Over[0].Value)
+			if s.covers(v.Name, e.Over[0].Value) {
+				other = "another"
+			}
+			r.note = "yours, " + from(e.Over[0].From) + " " + other
 		}
 	}
+	s.noteSecret(&r, v, strings.HasPrefix(at, "apps["))
 	r.remove = func(p *spec.Pod) { *of(p) = slices.Delete(*of(p), i, i+1) }
 	r.reset = r.remove
-	r.edit = &edit{start: r.value, hint: "NAME=VALUE",
+	r.edit = &edit{start: v.Name + "=" + v.Value, hint: "NAME=VALUE", variable: true,
 		set: func(p *spec.Pod, t string) { (*of(p))[i] = parseVar(t) }}
 	return r
 }
 
+// noteSecret says of a secret where its value is when the pod runs.
+func (s *Screen) noteSecret(r *row, v spec.Var, ofApp bool) {
+	if v.Value == "" || !s.masked(v.Name) {
+		return
+	}
+	if why := s.filing.why[v.Name]; why != "" {
+		r.alert = "! in the command line: " + why
+		return
+	}
+	r.note = join(r.note, "in a file")
+	if n := len(s.draft.pod.Apps); ofApp && n > 1 {
+		r.alert = "! in a file, which all " + strconv.Itoa(n) + " apps get"
+	}
+}
+
 // otherVar is a variable that comes from elsewhere; editing it gives it here
 // too, which wins, unless podtui itself says it.
-func otherVar(v spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
+func (s *Screen) otherVar(v spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
 	start := v.Name + "=" + v.Value
-	r := row{key: "env:" + v.Name, value: start, note: from(v.From)}
+	r := row{key: "env:" + v.Name, value: s.shownVar(v.Name, v.Value), note: from(v.From), variable: true}
 	switch {
 	case v.From == spec.FromPodtui && v.Value == "":
 		r.value += "…" // known once it runs
 	case v.From != spec.FromPodtui:
-		r.edit = &edit{start: start, set: func(p *spec.Pod, t string) {
+		r.edit = &edit{start: start, variable: true, set: func(p *spec.Pod, t string) {
 			if t != start && t != "" {
 				*of(p) = append(*of(p), parseVar(t))
 			}
@@ -98,7 +120,7 @@ const newVar = "env new"
 func varKey(v spec.Var) string { return "env:" + v.Name }
 
 func addVar(of func(*spec.Pod) *[]spec.Var) row {
-	return row{key: newVar, value: "+ variable", edit: &edit{set: func(p *spec.Pod, t string) {
+	return row{key: newVar, value: "+ variable", edit: &edit{variable: true, set: func(p *spec.Pod, t string) {
 		if t != "" {
 			*of(p) = append(*of(p), parseVar(t))
 		}

@@ -30,6 +30,10 @@ func (s *Screen) run() screen.Out {
 }
 
 func (s *Screen) start() screen.Out {
+	if write := s.writeSecrets(); write != nil {
+		s.waiting = true // until the file is there
+		return screen.Do(write)
+	}
 	names, images := make([]string, len(s.draft.pod.Apps)), map[string]string{}
 	for i, app := range s.draft.pod.Apps {
 		names[i] = s.appName(i)
@@ -38,7 +42,7 @@ func (s *Screen) start() screen.Out {
 		}
 	}
 	return screen.Say(Run{
-		Pod: s.Pod(), Apps: names, Images: images, Unverified: s.consented(), SkipVerify: s.options.AllowUnverified,
+		Pod: s.outward(), Apps: names, Images: images, Unverified: s.consented(), SkipVerify: s.options.AllowUnverified,
 	})
 }
 
@@ -83,7 +87,13 @@ func (s *Screen) found() {
 
 // Hide is said when another screen is gone to: what has waited for an image
 // does not run then, where nobody looks.
-func (s *Screen) Hide() { s.waiting, s.hidden = false, true }
+func (s *Screen) Hide() {
+	s.waiting, s.hidden = false, true
+	if s.bare {
+		s.bare = false
+		s.refresh()
+	}
+}
 
 // goOn runs what was asked to run while an image was still being read.
 func (s *Screen) goOn(work tea.Cmd) screen.Out {

@@ -11,6 +11,7 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui"
 	"github.com/podtui/podtui/ui/drafts"
+	"github.com/podtui/podtui/ui/secrets"
 )
 
 // screens is "podtui" alone: the TUI, on its Images screen.
@@ -50,6 +51,9 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 		o.Trouble = cmp.Or(o.Trouble, "what is composed is not kept: "+err.Error())
 	} else {
 		defer o.Drafts.Close()
+	}
+	if o.Secrets, err = secrets.In(filepath.Join(p.globals.dir, "secrets")); err != nil {
+		return err
 	}
 	return ui.Run(ctx, e, o)
 }

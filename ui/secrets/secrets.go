@@ -1,0 +1,147 @@
+// Package secrets keeps values of variables that no command line should show: in
+// files of --set-env-file that nobody but their owner can read.
+//
+// They are in one folder, DIR/secrets, each under a name that says nothing of what
+// is in it. A file is never changed: another value is another file, so that what
+// was run with the old one can be run again. Whoever dies while writing leaves
+// nothing under a name that somebody would read.
+package secrets
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/podtui/podtui/engine/spec"
+)
+
+// Folder is where the files are. It is made when the first is written.
+type Folder struct{ dir string }
+
+// In returns the folder of a path. Command lines have to mean it wherever they are
+// run, so it is absolute.
+func In(dir string) (*Folder, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Folder{dir}, nil
+}
+
+const suffix = ".env"
+
+// New is the path of a file that is not there yet.
+func (f *Folder) New() string {
+	const enough = 12 // that nobody comes by it twice
+	return filepath.Join(f.dir, strings.ToLower(rand.Text()[:enough])+suffix)
+}
+
+// Has reports whether a path is that of one of the files.
+func (f *Folder) Has(path string) bool {
+	return filepath.Dir(path) == f.dir && strings.HasSuffix(path, suffix)
+}
+
+// Fits reports whether a file can hold a variable: a line break ends a value there.
+func Fits(v spec.Var) bool {
+	vars, err := spec.ParseEnvFile("", []byte(line(v)), nil)
+	return err == nil && len(vars) == 1 && vars[0] == v
+}
+
+func line(v spec.Var) string { return v.Name + "=" + v.Value + "\n" }
+
+// Text is what a file of variables holds.
+func Text(vars []spec.Var) string {
+	var b strings.Builder
+	b.WriteString("# variables that podtui keeps out of a command line\n")
+	for _, v := range vars {
+		b.WriteString(line(v))
+	}
+	return b.String()
+}
+
+// Write makes the file of a path, whole or not at all.
+func (f *Folder) Write(path, text string) error {
+	if !f.Has(path) {
+		return fmt.Errorf("%s is not in %s", path, f.dir)
+	}
+	if len(text) > spec.MaxEnvFile {
+		return fmt.Errorf("secrets of %d bytes: a file of variables has at most %d", len(text), spec.MaxEnvFile)
+	}
+	root, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	name := filepath.Base(path)
+	temp := "." + rand.Text()
+	file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = root.Rename(temp, name)
+	}
+	if err != nil {
+		return errors.Join(err, root.Remove(temp))
+	}
+	return nil
+}
+
+// open makes the folder if it has to, and refuses one that others can write: they
+// would decide what apps are told.
+func (f *Folder) open() (*os.Root, error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(root); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return root, nil
+}
+
+func check(root *os.Root) error {
+	info, err := root.Lstat(".")
+	if err != nil {
+		return err
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok && int(s.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s belongs to user %d; secrets are kept in a folder of one's own", root.Name(), s.Uid)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return fmt.Errorf("%s is open to others (mode %04o); chmod 0700 makes it yours alone", root.Name(), mode)
+	}
+	return nil
+}
+
+// Read reads one of the files.
+func (f *Folder) Read(path string) ([]spec.Var, error) {
+	if !f.Has(path) {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrInvalid}
+	}
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid})
+	}
+	data, err := io.ReadAll(io.LimitReader(file, spec.MaxEnvFile+1))
+	if err != nil {
+		return nil, err
+	}
+	return spec.ParseEnvFile(path, data, nil)
+}
