@@ -32,7 +32,7 @@ func (s *Screen) findKey(k tea.KeyPressMsg) {
 	switch s.env.Keys.Action(k, keymap.Edit, keymap.Everywhere) {
 	case keymap.EditAccept:
 		s.find.open = false
-	case keymap.EditCancel:
+	case keymap.EditCancel, keymap.Cancel:
 		s.find.open = false
 		s.output.Search(s.find.before)
 	case keymap.EditUp:
