@@ -47,6 +47,7 @@ func (s *Screen) Draw(w, h int) string {
 	if h >= 12 && len(lines) > 0 {
 		below = min(len(lines)+1, h/3)
 	}
+	s.listAt = p.Height() - p.Rows()
 	p.Block(s.table.Draw(s.env.Theme, w, max(p.Rows()-below, 1), s.fill))
 	if below > 0 {
 		p.Next()

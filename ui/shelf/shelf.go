@@ -44,6 +44,7 @@ type Screen struct {
 	err    error // why a part of it is missing
 	loaded bool
 	table  table.Table
+	listAt int // the row where the table was drawn
 
 	filtering bool
 	filter    field.Line
@@ -117,6 +118,12 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		}
 	case tea.KeyPressMsg:
 		return s.key(msg)
+	case screen.Click:
+		if s.table.Click(msg.Y - s.listAt) {
+			s.filtering = false
+		}
+	case screen.Wheel:
+		s.table.Select(s.table.Place() + msg.By)
 	}
 	return screen.Out{}
 }
