@@ -19,6 +19,7 @@ func (r *root) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	v.WindowTitle = text.Escape(r.title())
+	v.ProgressBar = r.progress.shown()
 	return v
 }
 

@@ -10,7 +10,7 @@ import (
 
 // key routes a keystroke.
 func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
-	r.notice = screen.Notice{}
+	r.notice, r.progress.alarm = screen.Notice{}, false
 	a := r.env.Keys.Action(k, keymap.Everywhere)
 	again := r.leaving
 	r.leaving = false

@@ -87,6 +87,7 @@ type root struct {
 	background theme.Mode // the terminal's
 	few        bool       // it has fewer than 256 colours
 	mouse      mouse
+	progress   progress
 }
 
 // asked is a dialog and who gets its answer.
@@ -117,6 +118,7 @@ func newRoot(ctx context.Context, e Engine, o Options, colours *theme.Theme) *ro
 		r.background = theme.Dark
 	}
 	r.mouse.on = o.Settings.Mouse
+	r.progress.bar = hasBar(o.Environ)
 	r.notice = screen.Notice{Text: r.mistakes(), Wrong: true}
 	r.keeper.drafts, r.begun, r.unended = o.Drafts, map[*watch.Screen]spec.Pod{}, map[string]bool{}
 	r.images = images.New(ctx, env, e)
@@ -311,6 +313,9 @@ func (r *root) title() string {
 		parts = append(parts, r.watch.Name())
 	case atPage:
 		parts = append(parts, r.page.Name())
+	}
+	if words := r.progress.words(); words != "" {
+		parts = append(parts, words)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -172,3 +172,10 @@ func (s *Screen) Status() poddir.Status {
 	}
 	return p
 }
+
+// Progress adds how far the images of a start are that is under way.
+func (s *Screen) Progress(p *stages.Progress) {
+	if s.starting {
+		p.Add(&s.stages)
+	}
+}
