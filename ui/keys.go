@@ -17,8 +17,10 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if a == keymap.Cancel && again {
 		return tea.Quit
 	}
-	if k.Text == "" && r.anywhere(a) { // it types nothing, so nothing else misses it
-		return nil
+	if k.Text == "" { // it types nothing, so nothing else misses it
+		if cmd, ok := r.anywhere(a); ok {
+			return cmd
+		}
 	}
 	if len(r.dialogs) > 0 {
 		return r.dialogKey(k)
@@ -74,28 +76,28 @@ func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 		r.push(asked{Dialog: dialog.NewHelp(r.env.Keys, r.scopes()...)})
 	case keymap.Cancel:
 		r.cancel()
-	case keymap.Suspend:
-		return tea.Suspend, true
-	case keymap.Redraw:
-		return tea.Batch(tea.ClearScreen, r.images.Show()), true
 	default:
-		return nil, r.anywhere(a)
+		return r.anywhere(a)
 	}
 	return nil, true
 }
 
 // anywhere does what changes nothing but how all is shown: also over a dialog, and
 // while somebody types.
-func (r *root) anywhere(a keymap.Action) bool {
+func (r *root) anywhere(a keymap.Action) (tea.Cmd, bool) {
 	switch a {
 	case keymap.Mouse:
 		r.switchMouse()
 	case keymap.Theme:
 		r.nextTheme()
+	case keymap.Suspend:
+		return tea.Suspend, true
+	case keymap.Redraw:
+		return tea.Batch(tea.ClearScreen, r.images.Show()), true
 	default:
-		return false
+		return nil, false
 	}
-	return true
+	return nil, true
 }
 
 // scopes are those whose keys work now, the screen's own first.
