@@ -98,6 +98,7 @@ const (
 	ComposeResetApp  Action = "compose.reset-app"
 	ComposeDuplicate Action = "compose.duplicate"
 
+	ComposeAddHere     Action = "compose.add-here"
 	ComposeSecret      Action = "compose.secret"
 	ComposeShowSecrets Action = "compose.show-secrets"
 
@@ -264,6 +265,7 @@ func defaults() []Binding {
 		bind(Compose, ComposeUndo, "u", "undo", "u"),
 		bind(Compose, ComposeRedo, "U", "redo", "U"),
 		bind(Compose, ComposeAddApp, "a", "add an app", "a", "+"),
+		bind(Compose, ComposeAddHere, "A", "add an app by typing its image", "A"),
 		bind(Compose, ComposeProblem, "!", "to the problem", "!"),
 		bind(Compose, ComposeMake, "m", "create the folder", "m"),
 		bind(Compose, ComposeLine, "p", "the whole command line", "p"),
@@ -271,8 +273,8 @@ func defaults() []Binding {
 		bind(Compose, ComposeLeft, "←, h", "to the apps", "left", "h"),
 		bind(Compose, ComposeRight, "→, l", "to the fields", "right", "l"),
 		bind(Compose, ComposeDuplicate, "d", "duplicate the app", "d"),
-		bind(Compose, ComposeEarlier, "K", "app earlier", "K", "shift+up"),
-		bind(Compose, ComposeLater, "J", "app later", "J", "shift+down"),
+		bind(Compose, ComposeEarlier, "K", "app or argument earlier", "K", "shift+up"),
+		bind(Compose, ComposeLater, "J", "app or argument later", "J", "shift+down"),
 		bind(Compose, ComposeNew, "N", "an empty pod", "N"),
 		bind(Compose, ComposeShelf, "o", "composed before", "o"),
 		bind(Compose, ComposeSave, "S", "save under a name", "S"),

@@ -137,6 +137,8 @@ func (s *Screen) enter() screen.Out {
 	r := s.current()
 	switch {
 	case r == nil:
+	case r.leads != nil:
+		s.goTo(*r.leads)
 	case r.folds != nil:
 		s.unfold(r.folds)
 	case r.edit != nil:
@@ -180,8 +182,14 @@ func (s *Screen) remove() {
 	}
 }
 
-// shift moves the app among the apps.
+// shift moves the app among the apps, or what the cursor is on in its list.
 func (s *Screen) shift(by int) {
+	if r := s.current(); s.right && r != nil && r.shift != nil {
+		if s.draft.change(func(p *spec.Pod) { r.shift(p, by) }) {
+			s.cursor += by
+		}
+		return
+	}
 	i := s.at.app
 	j := i + by
 	if s.at.kind != appSection || j < 0 || j >= len(s.draft.pod.Apps) {

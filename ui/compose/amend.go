@@ -15,6 +15,8 @@ func (s *Screen) amend(a keymap.Action) screen.Out {
 		return s.resetApp()
 	case keymap.ComposeDuplicate:
 		return s.duplicate()
+	case keymap.ComposeAddHere:
+		return s.addHere()
 	case keymap.ComposeSecret:
 		return s.mark()
 	case keymap.ComposeShowSecrets:

@@ -100,6 +100,8 @@ type Screen struct {
 	files  secretFiles // such files
 	bare   bool        // secrets are shown
 
+	stored found // images that a reference which is typed could mean
+
 	connected connected // what the pod had of networks before it was given the host's
 	seeking   bool      // a problem with the network, which led here, as soon as it is seen
 

@@ -402,6 +402,12 @@ func (s *Screen) Footer() []keymap.Action {
 		if r.remove != nil {
 			actions = append(actions, keymap.ComposeRemove)
 		}
+		if r.shift != nil {
+			actions = append(actions, keymap.ComposeEarlier, keymap.ComposeLater)
+		}
+		if r.variable {
+			actions = append(actions, keymap.ComposeSecret)
+		}
 		if r.make != "" {
 			actions = slices.Insert(actions, 1, keymap.ComposeMake)
 		}

@@ -19,6 +19,7 @@ type editing struct {
 	row  row
 	base spec.Pod // the draft before
 	open bool     // a quote is open
+	from *stand   // where to go back to if nothing comes of it; nil: it stays here
 }
 
 func (s *Screen) startEdit() tea.Cmd {
@@ -193,12 +194,17 @@ func (s *Screen) commit() {
 // cancelEdit makes the field what it was; redo brings back what was typed.
 func (s *Screen) cancelEdit() screen.Out {
 	s.path.Forget()
-	before := len(s.draft.past)
+	before, from := len(s.draft.past), s.editing.from
 	s.commit()
 	if len(s.draft.past) > before {
 		s.draft.undo()
 	}
-	return screen.Do(s.follow())
+	look := s.follow()
+	if from != nil {
+		s.open(from.section, from.right)
+		s.stay(from.key)
+	}
+	return screen.Do(look)
 }
 
 // resetEdit gives the field back to the image, and removes it if it is not of

@@ -25,16 +25,20 @@ type row struct {
 	below    []string
 	variable bool     // it is one of an environment
 	folds    []string // keys of rows that it stands for, until it is opened
+	leads    *lead    // where the field is that it only tells of
 	make     string   // a folder of the host that it names, is not there, and can be created
 
 	edit   *edit
-	toggle func(*spec.Pod) // switches between a few values
-	reset  func(*spec.Pod) // back to what the image says
+	toggle func(*spec.Pod)           // switches between a few values
+	shift  func(p *spec.Pod, by int) // among those of its list; nil: the app is moved
+	reset  func(*spec.Pod)           // back to what the image says
 	remove func(*spec.Pod)
 }
 
 // opens reports whether the key that edits does something here.
-func (r *row) opens() bool { return r.edit != nil || r.toggle != nil || r.folds != nil }
+func (r *row) opens() bool {
+	return r.edit != nil || r.toggle != nil || r.folds != nil || r.leads != nil
+}
 
 // edit says how a field is typed.
 type edit struct {
@@ -73,7 +77,7 @@ const newApp = "app new"
 // referenceRow adds an app by a reference that is typed.
 func (s *Screen) referenceRow() row {
 	return row{key: newApp, label: "image", edit: &edit{
-		hint: "name, docker://…, https://…, sha512-…, ./file",
+		hint: "name, docker://…, https://…, sha512-…, ./file", offer: s.storedImages,
 		set: func(p *spec.Pod, t string) {
 			if t != "" {
 				s.addReference(p, t)

@@ -20,11 +20,13 @@ func (s *Screen) appRows(i int) []row {
 		signatureRow(i, at, app.Signature),
 		s.nameRow(i, at, e),
 		s.execRow(i, at, e),
-		s.argsRow(i, at, e),
+	}
+	rows = append(rows, s.argsRows(i, at, e)...)
+	rows = append(rows,
 		word(at+".user", "user", e.User, app.User, func(p *spec.Pod) *string { return &p.Apps[i].User }),
 		word(at+".group", "group", e.Group, app.Group, func(p *spec.Pod) *string { return &p.Apps[i].Group }),
 		s.folderRow(i, at, e),
-	}
+	)
 	if k := s.of(i); k.elsewhere() {
 		unknown(rows)
 	}
@@ -55,7 +57,7 @@ func (s *Screen) folderRow(i int, at string, e spec.Effective) row {
 func unknown(rows []row) {
 	for i := range rows {
 		r := &rows[i]
-		if r.key == "image" || r.key == "signature" || r.key == "args" || r.own || r.note == "after the image" {
+		if r.key == "image" || r.key == "signature" || r.key == "args" || strings.HasPrefix(r.key, "arg:") || r.own || r.note == "after the image" {
 			continue
 		}
 		if r.note = "once it is fetched"; r.folds == nil {
@@ -181,36 +183,4 @@ func warnExec(path string) string {
 		return "! arguments go into args"
 	}
 	return ""
-}
-
-// argsRow is what comes after exec, with the whole argv below it.
-func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
-	app := s.draft.pod.Apps[i]
-	r := row{path: at + ".args", key: "args", label: "args", value: spec.Quote(app.Args), own: len(app.Args) > 0, note: "none"}
-	if r.own {
-		r.note = "yours"
-		if n := len(e.Exec) - e.OwnArgs - 1; n > 0 {
-			r.note = fmt.Sprintf("yours, after the image's %d", n)
-		}
-		r.below = s.argv(&s.draft.pod, i)
-		r.reset = func(p *spec.Pod) { p.Apps[i].Args = nil }
-	}
-	r.edit = &edit{
-		start: r.value,
-		set: func(p *spec.Pod, t string) {
-			p.Apps[i].Args, _ = field.Words(t)
-		},
-		below: func(p *spec.Pod) []string { return s.argv(p, i) },
-		hint:  "quoted as in a shell",
-	}
-	return r
-}
-
-// argv is the whole command as the app will get it.
-func (s *Screen) argv(p *spec.Pod, i int) []string {
-	e := p.ResolveApp(i, s.manifest(i), spec.Surroundings{})
-	if len(e.Exec) == 0 {
-		return nil
-	}
-	return []string{"→ " + spec.Quote(e.Exec)}
 }

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,6 +82,14 @@ func (s *Screen) ownVar(at string, i int, v spec.Var, env []spec.EnvVar, of func
 	return r
 }
 
+// giver is who gives a variable: of one file its name.
+func (s *Screen) giver(o spec.Origin) string {
+	if files := s.draft.pod.EnvFiles; o == spec.FromFile && len(files) == 1 {
+		return "file " + path.Base(files[0])
+	}
+	return from(o)
+}
+
 // noteSecret says of a secret where its value is when the pod runs.
 func (s *Screen) noteSecret(r *row, v spec.Var, ofApp bool) {
 	if v.Value == "" || !s.masked(v.Name) {
@@ -100,7 +109,7 @@ func (s *Screen) noteSecret(r *row, v spec.Var, ofApp bool) {
 // too, which wins, unless podtui itself says it.
 func (s *Screen) otherVar(v spec.EnvVar, of func(*spec.Pod) *[]spec.Var) row {
 	start := v.Name + "=" + v.Value
-	r := row{key: "env:" + v.Name, value: s.shownVar(v.Name, v.Value), note: from(v.From), variable: true}
+	r := row{key: "env:" + v.Name, value: s.shownVar(v.Name, v.Value), note: s.giver(v.From), variable: true}
 	switch {
 	case v.From == spec.FromPodtui && v.Value == "":
 		r.value += "…" // known once it runs

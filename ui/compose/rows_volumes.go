@@ -17,6 +17,7 @@ func (s *Screen) volumeRows() []row {
 	for i := range s.draft.pod.Volumes {
 		rows = append(rows, s.volume(i)...)
 	}
+	rows = append(rows, s.unboundRows()...)
 	return append(rows, row{key: "volume new", gap: len(rows) > 0, label: "new", value: "+ volume", edit: &edit{
 		hint: "its name, as the mount points call it", offer: oneOf(s.waitingPoints),
 		set: func(p *spec.Pod, t string) {
@@ -31,7 +32,7 @@ func (s *Screen) volume(i int) []row {
 	v, at := s.draft.pod.Volumes[i], fmt.Sprintf("volumes[%d]", i)
 	remove := func(p *spec.Pod) { p.Volumes = slices.Delete(p.Volumes, i, i+1) }
 	rows := []row{
-		{path: at + ".name", key: at, gap: i > 0, label: "volume", value: v.Name, own: true, itself: true, note: s.users(v.Name), remove: remove,
+		{path: at + ".name", key: at, gap: i > 0, label: "volume", value: v.Name, own: true, itself: true, note: s.users(v.Name), alert: s.unused(v.Name), remove: remove,
 			edit: &edit{start: v.Name, offer: oneOf(s.waitingPoints), set: func(p *spec.Pod, t string) { rename(p, i, t) }}},
 		{path: at + ".kind", key: at + "kind", label: "  kind", value: v.Kind, own: true, itself: true, remove: remove,
 			note:   map[string]string{spec.HostVolume: "a folder or file of the host", spec.EmptyVolume: "ends with the pod"}[v.Kind],
@@ -59,7 +60,7 @@ func (s *Screen) volume(i int) []row {
 	for j := range folded {
 		folded[j].key = at + " folded"
 	}
-	return append(append(append(rows, mode), details...), folded...)
+	return slices.Concat(rows, []row{mode}, s.mountedRows(at, v.Name), details, folded)
 }
 
 // switchKind makes a volume of the host an empty one, and back. What only the other
@@ -199,7 +200,7 @@ func (s *Screen) users(name string) string {
 		}
 	}
 	if len(all) == 0 {
-		return "no app mounts it"
+		return noUser
 	}
 	return strings.Join(all, ", ")
 }
