@@ -10,6 +10,7 @@ package keymap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -84,14 +85,17 @@ func (m *Map) Action(k fmt.Stringer, scopes ...Scope) Action {
 	return None
 }
 
-// Hint is an action as the footer shows it: its first key, "" if it has none, and
-// what it does.
+// Hint is an action as the footer shows it: its first key, "no key" if that was taken
+// away, and what it does.
 func (m *Map) Hint(a Action) (keys, does string) {
 	i, ok := m.byAction[a]
 	if !ok {
 		return "", ""
 	}
 	h := m.bindings[i].Help()
+	if h.Key == "" {
+		return "no key", h.Desc
+	}
 	return shortKeys(h.Key), h.Desc
 }
 
@@ -102,6 +106,15 @@ func (m *Map) Key(a Action) string {
 		return ""
 	}
 	return m.bindings[i].Keys()[0]
+}
+
+// Bound are those of some actions that have a key.
+func (m *Map) Bound(actions []Action) []Action {
+	without := func(a Action) bool { return m.Key(a) == "" }
+	if !slices.ContainsFunc(actions, without) {
+		return actions
+	}
+	return slices.DeleteFunc(slices.Clone(actions), without)
 }
 
 // shortKeys is the first of several keys that mean the same.

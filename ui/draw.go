@@ -123,7 +123,7 @@ func (r *root) drawTab(p *draw.Page, a keymap.Action, name, more string, open bo
 		style = t.Tab
 	}
 	from := p.X()
-	if key, _ := r.env.Keys.Hint(a); key != "" {
+	if key, _ := r.env.Keys.Hint(a); r.env.Keys.Key(a) != "" {
 		p.Put(t.Dim, key+" ")
 	}
 	p.Put(style, name)
@@ -191,15 +191,13 @@ func (r *root) tail() []keymap.Action {
 	if !own && !r.typing() {
 		tail = append(tail, keymap.Help)
 	}
-	return slices.DeleteFunc(tail, func(a keymap.Action) bool { return r.env.Keys.Key(a) == "" })
+	return r.env.Keys.Bound(tail)
 }
 
 // fitting are as many actions as have room, and the way back, which stands last,
 // before any other.
 func (r *root) fitting(actions []keymap.Action, room int) []keymap.Action {
-	if without := func(a keymap.Action) bool { return r.env.Keys.Key(a) == "" }; slices.ContainsFunc(actions, without) {
-		actions = slices.DeleteFunc(slices.Clone(actions), without)
-	}
+	actions = r.env.Keys.Bound(actions)
 	width := r.hintWidth
 	last := len(actions)
 	if last > 0 && actions[last-1] == keymap.Back {

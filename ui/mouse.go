@@ -51,6 +51,16 @@ func (r *root) switchMouse() {
 	r.notice = screen.Notice{Text: words}
 }
 
+// at is the action that was drawn at a place.
+func (m *mouse) at(x, y int) keymap.Action {
+	for _, s := range m.spots {
+		if y == s.y && x >= s.x && x < s.x+s.w {
+			return s.action
+		}
+	}
+	return keymap.None
+}
+
 // mouseMsg takes what the mouse did. A message that was on its way when it was
 // turned off means nothing any more.
 func (r *root) mouseMsg(msg tea.MouseMsg) tea.Cmd {
@@ -78,13 +88,11 @@ func (r *root) mouseMsg(msg tea.MouseMsg) tea.Cmd {
 // click is for what was drawn there: the topmost dialog, a tab or a key of the
 // footer, the screen.
 func (r *root) click(x, y int) tea.Cmd {
-	for _, s := range r.mouse.spots {
-		if y == s.y && x >= s.x && x < s.x+s.w {
-			return r.press(s.action)
-		}
-	}
 	if n := len(r.dialogs); n > 0 {
 		return r.clickDialog(r.dialogs[n-1], x, y)
+	}
+	if a := r.mouse.at(x, y); a != keymap.None {
+		return r.press(a)
 	}
 	if y -= r.mouse.body; y >= 0 && y < r.mouse.rows {
 		return r.do(r.view(), r.view().Update(screen.Click{X: x, Y: y}))
@@ -108,9 +116,13 @@ func (r *root) press(a keymap.Action) tea.Cmd {
 	return r.key(stroke)
 }
 
+// clickDialog is for a dialog, or for its keys in the footer. What is behind it waits.
 func (r *root) clickDialog(top asked, x, y int) tea.Cmd {
 	box := r.mouse.dialog
 	if !box.has(x, y) {
+		if a := r.mouse.at(x, y); a != keymap.None && y == r.h-1 {
+			return r.press(a)
+		}
 		if _, ok := top.Dialog.(*dialog.Text); ok { // as any other key
 			r.dialogs = r.dialogs[:len(r.dialogs)-1]
 		}

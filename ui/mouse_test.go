@@ -115,6 +115,15 @@ func TestAClickPressesAButton(t *testing.T) {
 	}
 }
 
+// What is behind a question waits: a click there is no key for it either.
+func TestAClickBesideAQuestionTypesNothingIntoIt(t *testing.T) {
+	clicking(t, running(), func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.ComposeRun).Sees("exited 0").Press(keymap.WatchSave).Sees("Save the output").
+			Click("3 Pods").Click("exited 0").Sees("Save the output").SeesNot("› 3").Click("as it was").SeesNot("Save the output").
+			Click("3 Pods").Sees("7 pods")
+	})
+}
+
 // In a window where the key can't be seen the mouse can't trust it either.
 func TestAClickTrustsNothingThatCantBeSeen(t *testing.T) {
 	e := clicking(t, ui.Options{}, func(d *uitest.Driver) {

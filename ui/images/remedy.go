@@ -56,7 +56,7 @@ func (s *Screen) ways(one *fetching) []span {
 	}
 	t := s.env.Theme
 	var row []span
-	for i, a := range actions {
+	for i, a := range s.env.Keys.Bound(actions) {
 		key, does := s.env.Keys.Hint(a)
 		if n := one.stages.Kept(); a == keymap.FetchesAgain && n > 0 && !one.file() && one.refused() == nil {
 			does += " from " + text.Bytes(n)

@@ -117,7 +117,7 @@ func (s *Screen) waysOn() []keymap.Action {
 func (s *Screen) drawWays(p *draw.Page) {
 	t := s.env.Theme
 	p.To(3)
-	for i, a := range s.ways() {
+	for i, a := range s.env.Keys.Bound(s.ways()) {
 		key, does := s.env.Keys.Hint(a)
 		switch a {
 		case keymap.WatchForm:
