@@ -32,6 +32,7 @@ ui                    → ui/… keymap engine DATA
 ui/uitest             → ui ui/… keymap engine engine/…
 ui/uitest/…           → ui ui/… keymap engine engine/…
 ui/drafts             → engine/spec engine/crash
+ui/graph              →
 ui/secrets            → engine/spec
 ui/…                  → PARTS
 keymap                → engine/spec
@@ -71,7 +72,7 @@ store/…               → store/…
 var words = map[string]string{
 	"DATA": "engine/spec engine/imageref engine/event engine/poddir engine/trust/refusal",
 	"PARTS": "keymap engine engine/spec engine/spec/export engine/imageref engine/event engine/poddir engine/trust/refusal " +
-		"ui/dialog ui/drafts ui/draw ui/feed ui/field ui/keycard ui/match ui/screen ui/secrets ui/stages ui/table ui/text ui/theme ui/console ui/logview",
+		"ui/dialog ui/drafts ui/draw ui/feed ui/field ui/graph ui/keycard ui/match ui/screen ui/secrets ui/stages ui/table ui/text ui/theme ui/console ui/logview",
 }
 
 // debts are arrows that the picture hasn't but the code still has, with what pays

@@ -25,7 +25,7 @@ func (r *root) openPage(uuid string) tea.Cmd {
 		r.from = r.at
 	}
 	r.page = pod.New(r.ctx, r.env, r.engine, r.options.Command)
-	r.page.Set(pod.State{Status: status, Doing: doing, Trouble: trouble})
+	r.page.Set(pod.State{Status: status, Doing: doing, Trouble: trouble, History: r.pods.History(uuid)})
 	return tea.Batch(r.page.Load(), r.open(atPage))
 }
 
@@ -91,7 +91,7 @@ func (r *root) fillPages() {
 	}
 	if r.page != nil {
 		status, doing, trouble, ok := r.pods.Pod(r.page.UUID())
-		r.page.Set(pod.State{Status: status, Doing: doing, Trouble: trouble, Gone: !ok})
+		r.page.Set(pod.State{Status: status, Doing: doing, Trouble: trouble, Gone: !ok, History: r.pods.History(r.page.UUID())})
 	}
 }
 

@@ -2,6 +2,7 @@ package pod
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -134,7 +135,7 @@ func (s *Screen) details(i int) []row {
 	case a.Input:
 		rows = append(rows, row{head: "input", text: "open"})
 	}
-	return append(append(rows, s.decided(i)...), s.uses(a.Name)...)
+	return slices.Concat(rows, s.decided(i), s.uses(a.Name), s.graphs(a))
 }
 
 // decided are what was asked for one app.

@@ -21,6 +21,7 @@ func (s *Screen) connect() {
 	for _, i := range status.Interfaces {
 		rows = append(rows, s.interfaceRows(i)...)
 	}
+	rows = append(rows, s.rates()...)
 	for i, p := range status.Ports {
 		rows = append(rows, s.portRow(i, p))
 	}

@@ -35,6 +35,8 @@ type State struct {
 	Doing   string // what is being done to it: "stopping"
 	Trouble string // why the last of that did not work
 	Gone    bool   // it is not there any more; the rest is as it was
+
+	History *stages.History // of what it uses; nil: it does not run
 }
 
 // Act is the wish to do something to the pod, or to one of its apps.
@@ -186,6 +188,10 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case looked:
 		if msg.of == s && msg.look == s.look && s.shown {
 			s.load.Add(msg.uses)
+			if h := s.state.History; h != nil {
+				h.AddLoad(&s.load)
+				h.AddTraffic(msg.traffic)
+			}
 			s.earlier, s.traffic = s.traffic, msg.traffic
 			s.connect()
 			return s.wait(msg.n)

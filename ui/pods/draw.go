@@ -20,6 +20,7 @@ const (
 	imageColumn
 	ageColumn
 	cpuColumn
+	graphColumn
 	memoryColumn
 	portsColumn
 	causeColumn
@@ -32,6 +33,7 @@ var columns = [...]table.Column{
 	imageColumn:  {Title: "image", Drop: 4},
 	ageColumn:    {Title: "age", Width: 6, Right: true, Drop: 1},
 	cpuColumn:    {Title: "cpu", Width: 6, Right: true, Drop: 2},
+	graphColumn:  {Title: "", Drop: 7},
 	memoryColumn: {Title: "mem", Width: 7, Right: true, Drop: 3},
 	portsColumn:  {Title: "ports", Drop: 5},
 	causeColumn:  {Title: "", Drop: 6},
@@ -147,6 +149,7 @@ func (s *Screen) fill(i int, r *table.Row) {
 	r.Cells[ageColumn] = table.Cell{Text: p.ageAt(s.env.Now()), Style: t.Dim}
 	if p.State == poddir.Running {
 		r.Cells[cpuColumn].Text, r.Cells[memoryColumn].Text = p.words.cpu, p.words.memory
+		r.Cells[graphColumn] = table.Cell{Text: s.graph(p), Style: t.Dim}
 	}
 	r.Cells[portsColumn].Text = p.words.ports
 	why, style := s.why(p)

@@ -65,6 +65,9 @@ func (s *Screen) fit(w int) {
 	if columns[portsColumn].Width = w; room >= leastPorts && s.widths[portsColumn] > 0 {
 		give(portsColumn, leastPorts, min(14, room))
 	}
+	if columns[graphColumn].Width = w; s.running > 0 && w >= graphsFrom && room >= graphCells(w)+between {
+		give(graphColumn, graphCells(w), graphCells(w))
+	}
 	grow := func(c, most int) {
 		if more := min(s.widths[c], most) - columns[c].Width; more > 0 && columns[c].Width < w {
 			more = min(more, room)

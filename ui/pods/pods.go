@@ -93,6 +93,7 @@ type pod struct {
 	start  bool // it is not the engine's yet: its screen here tells of it
 	marked bool
 	load   stages.Load
+	past   *stages.History // of it; nil: nobody has looked yet
 
 	doing   string // what is being done to it: "stopping"
 	trouble string // why the last of that did not work
@@ -138,6 +139,19 @@ func (s *Screen) Pod(uuid string) (p poddir.Status, doing, trouble string, ok bo
 		return p.Status, p.doing, p.trouble, true
 	}
 	return p, "", "", false
+}
+
+// History is what a running pod used in the last minutes, as far as it was looked at.
+// Nil: there is no such pod.
+func (s *Screen) History(uuid string) *stages.History {
+	p := s.known[uuid]
+	if p == nil || p.State != poddir.Running {
+		return nil
+	}
+	if p.past == nil {
+		p.past = &stages.History{}
+	}
+	return p.past
 }
 
 // Listed reports whether the engine has told of a pod.
@@ -240,8 +254,8 @@ func (s *Screen) set(p *pod, status poddir.Status) {
 	if status.Runs != p.Runs && p.Runs > 0 { // what was asked of the run before says nothing of this one
 		s.env.Stop(status.UUID, false)
 	}
-	if status.State != poddir.Running {
-		p.load = stages.Load{}
+	if status.State != poddir.Running || status.Runs != p.Runs {
+		p.load, p.past = stages.Load{}, nil
 	}
 	if status.State != p.State {
 		p.trouble = ""

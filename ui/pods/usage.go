@@ -56,6 +56,7 @@ func (s *Screen) takeLooks(l looked) screen.Out {
 	for uuid, uses := range l.uses {
 		if p := s.known[uuid]; p != nil && p.State == poddir.Running {
 			p.load.Add(uses)
+			s.History(uuid).AddLoad(&p.load)
 			p.words.cpu, p.words.memory = stages.Percent(p.load.CPU()), stages.MemoryWords(p.load.Memory())
 		}
 	}

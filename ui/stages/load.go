@@ -63,6 +63,10 @@ func (l *Load) Memory() int64 {
 	return sum
 }
 
+// OneCore is what the processor time of a pod is measured by, where pods are held
+// against each other.
+const OneCore = 1.0
+
 // Percent is cores as people read them: of one, "71 %".
 func Percent(cores float64) string {
 	if cores < 0 {
