@@ -211,7 +211,12 @@ func (s *Screen) drawAdd(p *draw.Page) {
 }
 
 // height is how many rows of the screen a row of the form takes.
-func (s *Screen) height(i int) int { return 1 + len(s.rowAt(i).below) + s.candidateRows(i) }
+func (s *Screen) height(i int) int {
+	if s.editing != nil && i == s.cursor+1 && s.rows[i].echoes {
+		return 0
+	}
+	return 1 + len(s.rowAt(i).below) + s.candidateRows(i)
+}
 
 // rowAt is a row as it is drawn: the one that is being typed follows the typing.
 func (s *Screen) rowAt(i int) *row {

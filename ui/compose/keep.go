@@ -24,7 +24,7 @@ func (s *Screen) Changes() int { return s.changes }
 // Draft is what would be lost with the screen: nothing, if it was run or came in as
 // it is.
 func (s *Screen) Draft() drafts.Draft {
-	d := drafts.Draft{Typed: s.half}
+	d := drafts.Draft{Typed: s.half, Marks: s.draft.marks}
 	if e := s.editing; e != nil && s.path.Value() != e.row.edit.start {
 		d.Typed = &drafts.Typed{
 			Section: []byte(s.at.String()), Field: []byte(e.row.id()), Text: []byte(s.path.Value()), Before: clone(e.base),
@@ -74,7 +74,11 @@ func (s *Screen) put(d drafts.Draft) tea.Cmd {
 	if d.Typed != nil {
 		s.draft.replace(clone(d.Typed.Before))
 	}
-	s.draft.replace(clone(d.Pod))
+	after := moment{clone(d.Pod), s.draft.marks}
+	if d.Marks != nil {
+		after.marks = d.Marks
+	}
+	s.draft.put(after)
 	if d.Typed == nil {
 		s.open(section{}.within(&s.draft.pod), false)
 		return nil

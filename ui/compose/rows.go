@@ -23,6 +23,7 @@ type row struct {
 	stays    bool   // it isn't yours, and no mere default either: it is not folded away
 	gap      bool   // a group begins: a row is left empty above it, where there is room
 	below    []string
+	echoes   bool     // it tells what the row above comes to: not while that is typed
 	variable bool     // it is one of an environment
 	folds    []string // keys of rows that it stands for, until it is opened
 	leads    *lead    // where the field is that it only tells of

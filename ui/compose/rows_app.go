@@ -57,7 +57,7 @@ func (s *Screen) folderRow(i int, at string, e spec.Effective) row {
 func unknown(rows []row) {
 	for i := range rows {
 		r := &rows[i]
-		if r.key == "image" || r.key == "signature" || r.key == "args" || strings.HasPrefix(r.key, "arg:") || r.own || r.note == "after the image" {
+		if r.key == "image" || r.key == "signature" || r.key == "args" || r.key == "arg new" || r.echoes || r.own || r.note == "after the image" {
 			continue
 		}
 		if r.note = "once it is fetched"; r.folds == nil {

@@ -1,31 +1,38 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/text"
 )
 
-// argsRows are the arguments as one line, as in a shell, and if somebody asks for it
-// one below the other, each as it is.
+// argsRows are the arguments as one line, as in a shell, with the whole command below,
+// which opens: then there is one below the other, each as it is.
 func (s *Screen) argsRows(i int, at string, e spec.Effective) []row {
-	r := s.argsRow(i, at, e)
-	listed := "args of " + at
-	r.toggle = func(*spec.Pod) { s.shown[listed] = !s.shown[listed] }
-	if !s.shown[listed] {
-		return []row{r}
+	args := s.draft.pod.Apps[i].Args
+	rows := []row{s.argsRow(i, at, e)}
+	key := func(n int) string { return fmt.Sprint(at, ".arg", n) }
+	if len(args) == 0 {
+		return rows
 	}
-	r.below = nil // they stand below each other
-	rows := []row{r}
-	for n, arg := range s.draft.pod.Apps[i].Args {
-		rows = append(rows, argRow(i, n, arg))
+	command := row{key: "args folded", value: cmp.Or(strings.Join(s.argv(&s.draft.pod, i), ""), text.Count(len(args), "argument")), note: "each in a row of its own", echoes: true}
+	if !s.shown[key(0)] {
+		for n := range args {
+			command.folds = append(command.folds, key(n))
+		}
+		return append(rows, command)
+	}
+	for n, arg := range args {
+		rows = append(rows, argRow(i, n, arg, key(n)))
 	}
 	of := func(p *spec.Pod) *[]string { return &p.Apps[i].Args }
-	return append(rows, row{key: "arg: new", value: "+ argument", edit: &edit{hint: "as it is, without quotes",
+	return append(rows, row{key: "arg new", value: "+ argument", edit: &edit{hint: "as it is, without quotes",
 		set: func(p *spec.Pod, t string) {
 			if t != "" {
 				*of(p) = append(*of(p), t)
@@ -35,9 +42,9 @@ func (s *Screen) argsRows(i int, at string, e spec.Effective) []row {
 
 // argRow is one argument. That it was emptied doesn't remove it: an empty argument is
 // one.
-func argRow(i, n int, arg string) row {
+func argRow(i, n int, arg, key string) row {
 	of := func(p *spec.Pod) *[]string { return &p.Apps[i].Args }
-	r := row{key: fmt.Sprint("arg:", n), label: "  " + strconv.Itoa(n+1), value: spec.Quote([]string{arg}), own: true, itself: true, note: "yours"}
+	r := row{key: key, label: "  " + strconv.Itoa(n+1), value: spec.Quote([]string{arg}), own: true, itself: true, note: "yours"}
 	const long = 20
 	if len(arg) > long || arg == "" {
 		r.note = "yours, " + text.Count(len(arg), "byte")
@@ -66,7 +73,6 @@ func (s *Screen) argsRow(i int, at string, e spec.Effective) row {
 		if n := len(e.Exec) - e.OwnArgs - 1; n > 0 {
 			r.note = fmt.Sprintf("yours, after the image's %d", n)
 		}
-		r.below = s.argv(&s.draft.pod, i)
 		r.reset = func(p *spec.Pod) { p.Apps[i].Args = nil }
 	}
 	r.edit = &edit{

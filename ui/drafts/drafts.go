@@ -36,6 +36,8 @@ import (
 type Draft struct {
 	Pod   spec.Pod `json:"pod"`
 	Typed *Typed   `json:"typed,omitempty"` // a field that was being typed into
+
+	Marks map[string]bool `json:"marks,omitempty"` // variables that somebody has said of whether they are secret
 }
 
 // Typed is a field with what stands in it, which need not be anything that a pod
