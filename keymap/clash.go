@@ -10,6 +10,7 @@ func together() [][]Scope {
 		{Fetches, List, Everywhere},
 		{Compose, List, Everywhere},
 		{Shelf, List, Everywhere},
+		{Written, List, Everywhere},
 		{Watch, Pod, List, Everywhere},
 		{Pods, Pod, List, Everywhere},
 		{PodPage, Pod, List, Everywhere},

@@ -13,6 +13,7 @@ const (
 	Fetches    Scope = "fetches"
 	Compose    Scope = "compose"
 	Shelf      Scope = "what was composed before"
+	Written    Scope = "a pod in other words"
 	Watch      Scope = "watch"
 	Pods       Scope = "pods"
 	Pod        Scope = "a pod"
@@ -93,6 +94,7 @@ const (
 	ComposeNew     Action = "compose.new"
 	ComposeShelf   Action = "compose.shelf"
 	ComposeSave    Action = "compose.save"
+	ComposePaste   Action = "compose.paste"
 
 	ComposeChanged   Action = "compose.changed"
 	ComposeResetApp  Action = "compose.reset-app"
@@ -108,6 +110,11 @@ const (
 	ShelfRename    Action = "shelf.rename"
 	ShelfRemove    Action = "shelf.remove"
 	ShelfFilter    Action = "shelf.filter"
+
+	WrittenNext Action = "written.next"
+	WrittenPrev Action = "written.previous"
+	WrittenCopy Action = "written.copy"
+	WrittenSave Action = "written.save"
 
 	WatchStop    Action = "watch.stop"
 	WatchRun     Action = "watch.run"
@@ -268,7 +275,8 @@ func defaults() []Binding {
 		bind(Compose, ComposeAddHere, "A", "add an app by typing its image", "A"),
 		bind(Compose, ComposeProblem, "!", "to the problem", "!"),
 		bind(Compose, ComposeMake, "m", "create the folder", "m"),
-		bind(Compose, ComposeLine, "p", "the whole command line", "p"),
+		bind(Compose, ComposeLine, "p", "show as…", "p"),
+		bind(Compose, ComposePaste, "P", "paste a command line", "P"),
 		bind(Compose, ComposeOther, "tab", "the other side", "tab", "shift+tab"),
 		bind(Compose, ComposeLeft, "←, h", "to the apps", "left", "h"),
 		bind(Compose, ComposeRight, "→, l", "to the fields", "right", "l"),
@@ -285,6 +293,11 @@ func defaults() []Binding {
 		bind(Shelf, ShelfRename, "R", "rename", "R"),
 		bind(Shelf, ShelfRemove, "x", "remove", "x", "delete"),
 		bind(Shelf, ShelfFilter, "/", "search", "/"),
+
+		bind(Written, WrittenNext, "tab", "next", "tab", "right", "l"),
+		bind(Written, WrittenPrev, "shift+tab", "the one before", "shift+tab", "left", "h"),
+		bind(Written, WrittenCopy, "c", "copy", "c"),
+		bind(Written, WrittenSave, "o", "save to a file", "o"),
 
 		bind(Watch, WatchStop, "s", "stop", "s"),
 		bind(Watch, WatchRun, "r", "run, restart", "r"),

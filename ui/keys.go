@@ -104,6 +104,9 @@ func (r *root) anywhere(a keymap.Action) (tea.Cmd, bool) {
 func (r *root) scopes() []keymap.Scope {
 	switch r.at {
 	case atCompose:
+		if r.compose.Writes() {
+			return []keymap.Scope{keymap.Written, keymap.List, keymap.Everywhere}
+		}
 		return []keymap.Scope{keymap.Compose, keymap.Edit, keymap.List, keymap.Everywhere}
 	case atPods:
 		return []keymap.Scope{keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere}

@@ -44,7 +44,7 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).Type(tm.home + "/w").Sees(`work/`).
 		Press(keymap.EditNext).Looks("7-volume").Press(keymap.EditAccept)
 	tm.Press(keymap.ComposeLine).Looks("8-command-line")
-	line, approvals := tm.Dialog(), approval.FindAllString(tm.Screen(), -1)
+	line, approvals := tm.Written(), approval.FindAllString(tm.Screen(), -1)
 	tm.Press(keymap.Back).Loses("without a screen")
 
 	tm.Press(keymap.ComposeRun).Looks("9-consent").Consent().Looks("10-ended")

@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -70,22 +68,21 @@ func (tm *terminal) story(uuid string) []string {
 	}
 }
 
-// dialogRow is a row within the border of a dialog.
-var dialogRow = regexp.MustCompile(`│ (.*) │`)
-
-// Dialog is the text of the dialog on the screen, without its title.
-func (tm *terminal) Dialog() string {
+// Written is the command line that is shown whole, without what its flags mean.
+func (tm *terminal) Written() string {
 	tm.t.Helper()
 	var rows []string
-	for _, row := range dialogRow.FindAllStringSubmatch(tm.Screen(), -1) {
-		rows = append(rows, strings.TrimRight(row[1], " "))
+	for row := range strings.Lines(tm.Screen()) {
+		row = strings.TrimRight(row, " \n")
+		switch {
+		case strings.HasPrefix(row, " podtui --"):
+			rows = []string{row}
+		case len(rows) > 0 && row == "":
+			return strings.Join(rows, "\n")
+		case len(rows) > 0:
+			rows = append(rows, row)
+		}
 	}
-	if len(rows) < 3 {
-		tm.t.Fatalf("no dialog:\n%s", tm.Screen())
-	}
-	rows = rows[2:]
-	if end := slices.Index(rows, ""); end > 0 { // below it stands what its flags mean
-		rows = rows[:end]
-	}
-	return strings.Join(rows, "\n")
+	tm.t.Fatalf("no command line:\n%s", tm.Screen())
+	return ""
 }

@@ -12,6 +12,9 @@ import (
 // Act does what an action says while nothing is typed into a field, whatever it came by.
 func (s *Screen) Act(a keymap.Action) screen.Out {
 	s.waiting, s.opened = false, 0
+	if s.written != nil {
+		return s.actWritten(a)
+	}
 	return s.act(a)
 }
 
@@ -36,9 +39,11 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 	case keymap.ComposeRun:
 		return s.run()
 	case keymap.ComposeLine:
-		out := s.showLine()
+		out := s.showAs()
 		out.Cmd = tea.Batch(out.Cmd, s.writeSecrets()) // for who takes the line away
 		return out
+	case keymap.ComposePaste:
+		return s.askPaste()
 	case keymap.ComposeMake:
 		return s.askMake()
 	case keymap.ComposeNetwork:

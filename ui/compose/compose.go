@@ -72,7 +72,7 @@ type Screen struct {
 	changes int           // counts what may have changed the draft
 	half    *drafts.Typed // a field that is opened again, with what was typed into it, once it is there
 	started spec.Pod      // as it was run last, or came in: nothing is lost if it is left
-	given   spec.Pod      // as it came in: the apps of a pod manifest stay so
+	came    []spec.Pod    // as they came in, the latest last: the apps of a pod manifest stay so
 
 	store  []engine.Entry    // all that the store has
 	images map[string]*known // by reference
@@ -94,6 +94,7 @@ type Screen struct {
 	people   map[string]*people     // whom an image knows, by its ID
 	places   map[place]bool         // whether an image has a folder there
 	editing  *editing
+	written  *written   // the pod in other words, if those are looked at
 	path     field.Path // reads folders for fields that hold a path
 
 	filing filing      // which variables have their values in a file of their own
@@ -115,7 +116,7 @@ type Screen struct {
 func New(ctx context.Context, env *screen.Env, engine Engine, pod spec.Pod, o Options) *Screen {
 	s := &Screen{
 		env: env, engine: engine, ctx: ctx, options: o,
-		draft: draft{moment: moment{pod: clone(pod)}}, started: clone(pod), given: clone(pod),
+		draft: draft{moment: moment{pod: clone(pod)}}, started: clone(pod), came: []spec.Pod{clone(pod)},
 		images: map[string]*known{}, people: map[string]*people{}, places: map[place]bool{}, earlier: map[string]spec.Volume{}, shown: map[string]bool{},
 		consent: map[string]bool{}, beyond: map[string]bool{},
 	}
@@ -199,6 +200,14 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.runWithConsent(msg)
 	case approved:
 		return s.takeApproved(msg)
+	case pasted:
+		return s.replacePasted(msg)
+	case manifestRead:
+		return s.takeManifestRead(msg)
+	case saving:
+		return s.save(msg)
+	case formSaved:
+		return s.takeSaved(msg)
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case screen.Click:
@@ -207,6 +216,9 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		return s.wheel(msg)
 	case tea.KeyPressMsg:
 		s.waiting, s.opened = false, 0
+		if s.written != nil {
+			return s.writtenKey(msg)
+		}
 		if s.editing != nil {
 			return s.editKey(msg)
 		}
@@ -223,6 +235,9 @@ func (s *Screen) refresh() {
 	s.filing = s.filed()
 	s.problems = s.check()
 	s.order(s.problems)
+	if s.written != nil {
+		s.written.forms = s.forms()
+	}
 	if s.editing == nil {
 		s.rows = s.build(s.at)
 		s.moveTo(s.cursor)

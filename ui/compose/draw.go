@@ -20,6 +20,9 @@ func (s *Screen) Draw(w, h int) string {
 			s.rows = s.build(s.at) // what stands below fields is wrapped
 		}
 	}
+	if s.written != nil {
+		return s.drawWritten(w, h)
+	}
 	p := draw.New(w, h)
 	body := max(h-2, 1)
 	left := max(listWidth(w)-gutter, 0)
@@ -342,7 +345,7 @@ func (s *Screen) drawNote(p *draw.Page, r *row, focus bool) {
 // all of it.
 func (s *Screen) Whole() string {
 	r := s.current()
-	if !s.right || r == nil || s.problemOf(r) != nil {
+	if !s.right || r == nil || s.written != nil || s.problemOf(r) != nil {
 		return ""
 	}
 	note := r.note
@@ -389,6 +392,9 @@ func (s *Screen) candidateRows(i int) int {
 
 // Footer is the actions that matter now.
 func (s *Screen) Footer() []keymap.Action {
+	if s.written != nil {
+		return writtenFooter()
+	}
 	if s.editing != nil {
 		return []keymap.Action{keymap.EditAccept, keymap.EditCancel, keymap.EditNext, keymap.EditReset}
 	}

@@ -83,7 +83,10 @@ func (s *Screen) editKey(k tea.KeyPressMsg) screen.Out {
 
 // paste inserts text as it is; a line break at its end was not meant.
 func (s *Screen) paste(content string) screen.Out {
-	if s.editing == nil || s.path.Hold(tea.PasteMsg{Content: content}, false) {
+	if s.editing == nil {
+		return s.takePasted(content)
+	}
+	if s.path.Hold(tea.PasteMsg{Content: content}, false) {
 		return screen.Out{}
 	}
 	s.path.Insert(strings.TrimRight(content, "\r\n"))

@@ -69,7 +69,7 @@ func (s *Screen) Replace(d drafts.Draft) screen.Out {
 func (s *Screen) put(d drafts.Draft) tea.Cmd {
 	s.half, s.waiting = d.Typed, false
 	if d.Pod.ManifestFile != "" { // its apps stay as they are now
-		s.given = clone(d.Pod)
+		s.came = append(s.came, clone(d.Pod))
 	}
 	if d.Typed != nil {
 		s.draft.replace(clone(d.Typed.Before))

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/podtui/podtui/engine/spec"
-	"github.com/podtui/podtui/ui/dialog"
-	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
 )
 
@@ -34,23 +32,10 @@ func (s *Screen) command() []string {
 // asks about.
 func (s *Screen) lax() bool { return !s.options.AllowUnverified && len(s.doubts()) > 0 }
 
-// showLine shows the line whole, and of a flag in it what it means, and what does
-// without.
-func (s *Screen) showLine() screen.Out {
-	d := dialog.NewCommand("the same pod, without a screen", s.words())
-	if s.lax() {
-		d.Lines = append(d.Lines, dialog.Span{}, dialog.Span{
-			Text: stages.SkipsImages + " lets every image of the line run, even one with a bad signature.",
-		})
-		d.Lines = append(d.Lines, s.without()...)
-	}
-	return screen.Say(screen.Ask{Dialog: d})
-}
-
 // without is what makes the line do without the flag: nothing, if nothing that is
 // known here does.
-func (s *Screen) without() []dialog.Span {
-	lines := []dialog.Span{{Text: "Once the content is approved the flag is not needed:"}}
+func (s *Screen) without() []string {
+	lines := []string{"Once the content is approved the flag is not needed:"}
 	for _, d := range s.doubts() {
 		if d.pin == "" {
 			return nil
@@ -59,7 +44,7 @@ func (s *Screen) without() []dialog.Span {
 		if d.id != "" {
 			d.pin = d.pin[:min(len(d.pin), enough)]
 		}
-		lines = append(lines, dialog.Span{Text: spec.Quote(append(s.command(), "trust", "--digest="+d.pin))})
+		lines = append(lines, spec.Quote(append(s.command(), "trust", "--digest="+d.pin)))
 	}
 	return lines
 }
@@ -71,6 +56,9 @@ func (s *Screen) Warning() string {
 		if d, ok := s.doubtful(s.at.app); ok && !d.why.Plain() {
 			return strings.TrimSpace(d.name) + " is not verified: " + d.why.Text
 		}
+	}
+	if s.written != nil { // the line has it beside it
+		return ""
 	}
 	if s.lax() && s.Whole() == "" { // whoever looks at a field wants to know all of that
 		return "the flag of the line lets every image in it run, whatever its signature"

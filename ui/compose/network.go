@@ -43,7 +43,7 @@ func (s *Screen) togglePrivate(p *spec.Pod) {
 	if len(p.Ports) == 0 {
 		p.Ports = nil
 	}
-	if p.ManifestFile != "" && s.given.Network.Private() { // which says otherwise
+	if p.ManifestFile != "" && s.given().Network.Private() { // which says otherwise
 		p.Network.Names = []string{hostNetwork}
 	}
 }
@@ -75,7 +75,7 @@ func (s *Screen) networkMark() string {
 
 // givenPort reports whether a pod manifest publishes a port, which no flag takes back.
 func (s *Screen) givenPort(name string) bool {
-	return s.draft.pod.ManifestFile != "" && slices.ContainsFunc(s.given.Ports, func(p spec.Port) bool { return p.Name == name })
+	return s.draft.pod.ManifestFile != "" && slices.ContainsFunc(s.given().Ports, func(p spec.Port) bool { return p.Name == name })
 }
 
 // choice is the network that is asked for, as it is known here.

@@ -77,10 +77,21 @@ func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 // otherApps is the problem of a pod that has other apps than its manifest.
 func (s *Screen) otherApps() []spec.Problem {
 	p := &s.draft.pod
-	if p.ManifestFile == "" || p.ManifestFile == s.given.ManifestFile && reflect.DeepEqual(p.Apps, s.given.Apps) {
+	if p.ManifestFile == "" || s.given().ManifestFile != "" {
 		return nil
 	}
 	return []spec.Problem{{Path: "manifestFile", Message: s.fixed()}}
+}
+
+// given is the pod as it came in, if that is a manifest's: none that came has other apps.
+func (s *Screen) given() spec.Pod {
+	p := &s.draft.pod
+	for _, came := range slices.Backward(s.came) {
+		if p.ManifestFile != "" && p.ManifestFile == came.ManifestFile && reflect.DeepEqual(p.Apps, came.Apps) {
+			return came
+		}
+	}
+	return spec.Pod{}
 }
 
 // fixed says why no apps come or go, or "".
@@ -101,7 +112,7 @@ func (s *Screen) told(rows []row) []row {
 	for i := range rows {
 		n, _, ok := element(rows[i].path, "volumes", len(s.draft.pod.Volumes))
 		theirs := func(v spec.Volume) bool { return v.Name == s.draft.pod.Volumes[n].Name }
-		if !ok || !slices.ContainsFunc(s.given.Volumes, theirs) {
+		if !ok || !slices.ContainsFunc(s.given().Volumes, theirs) {
 			continue
 		}
 		if rows[i].remove = nil; strings.HasSuffix(rows[i].path, ".name") {
