@@ -42,6 +42,9 @@ func byScope() map[keymap.Scope]situation {
 		keymap.Search:     at(ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images").Press(keymap.ImagesFilter).Type("coreos") }),
 		keymap.Fetches:    at(ui.Options{}, func(d *uitest.Driver) { fetches(d).Press(keymap.ImagesFetches) }),
 		keymap.Compose:    at(ui.Options{Start: ui.StartCompose, Pod: composed()}, func(d *uitest.Driver) { d.Sees("does not exist") }),
+		keymap.Written: at(ui.Options{Start: ui.StartCompose, Pod: exported()}, func(d *uitest.Driver) {
+			d.Sees("verified by").Press(keymap.ComposeLine)
+		}),
 		keymap.Watch: at(running(), func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeRun).Sees("listening on 8080")
 		}),
