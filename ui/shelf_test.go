@@ -24,7 +24,7 @@ func filled(t *testing.T) *shelf {
 	s.look(func(all *drafts.Drafts) {
 		exec := func(path string) spec.Pod {
 			pod := alone()
-			pod.Apps[0].Exec = path
+			pod.Apps[0].Exec, pod.Apps[0].Env = path, []spec.Var{{Name: "TOKEN", Value: "hunter2"}}
 			return pod
 		}
 		run := func(i int, pod *spec.Pod, exit *int) drafts.Run {
@@ -56,7 +56,8 @@ func TestWhatIsOnTheShelfGoesIntoTheForm(t *testing.T) {
 		d.Sees("verified by").Press(keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/mine").Press(keymap.EditAccept).
 			Press(keymap.ComposeShelf).Sees("3 saved · 1 draft · 4 run", "saved under a name", "what was run", "set aside", "exited 137", "! damaged", "nightly", "ada").
 			SeesNot("\x1b[2J\u202e").
-			Press(keymap.ShelfFilter).Type("web").Press(keymap.EditAccept).Sees("1 of 8", "podtui run example.com/reduce-worker:1.4.0 --exec=/bin/web").
+			Press(keymap.ShelfFilter).Type("web").Press(keymap.EditAccept).Sees("1 of 8", "podtui run example.com/reduce-worker:1.4.0 --exec=/bin/web --environment='TOKEN=…'").
+			SeesNot("hunter2").
 			Press(keymap.ShelfOpen).Sees("the pod web is in the form; u brings back what was there", "--exec=/bin/web").
 			Press(keymap.ComposeUndo).Sees("--exec=/bin/mine").Press(keymap.ComposeRedo).Sees("--exec=/bin/web").
 			Press(keymap.ComposeShelf, keymap.Back).Press(keymap.ComposeShelf).Sees("2 drafts").

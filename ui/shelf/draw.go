@@ -1,9 +1,11 @@
 package shelf
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/podtui/podtui/engine/poddir"
+	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/draw"
@@ -59,13 +61,31 @@ func (s *Screen) Draw(w, h int) string {
 	return p.String()
 }
 
-// line is the command line of the pod under the cursor, in rows.
+// line is the command line of the pod under the cursor, in rows. Which variables are
+// secret only the form knows: here no value is shown.
 func (s *Screen) line(w int) []string {
 	it := s.current()
 	if it == nil || it.err != nil || len(it.draft.Pod.Apps) == 0 {
 		return nil
 	}
-	return dialog.ShellRows(append([]string{"podtui", "run"}, it.draft.Pod.CommandLine()...), min(max(w-gutter-1, 12), 116))
+	return dialog.ShellRows(append([]string{"podtui", "run"}, masked(it.draft.Pod).CommandLine()...), min(max(w-gutter-1, 12), 116))
+}
+
+// masked is a pod without the values of its variables.
+func masked(p spec.Pod) spec.Pod {
+	hidden := func(vars []spec.Var) []spec.Var {
+		vars = slices.Clone(vars)
+		for i := range vars {
+			vars[i].Value = "…"
+		}
+		return vars
+	}
+	p.Apps = slices.Clone(p.Apps)
+	for i := range p.Apps {
+		p.Apps[i].Env = hidden(p.Apps[i].Env)
+	}
+	p.Env = hidden(p.Env)
+	return p
 }
 
 // drawSearch draws the first row: what is searched for, and how much there is.
