@@ -129,6 +129,8 @@ const (
 	WatchSince   Action = "watch.since"
 	WatchSave    Action = "watch.save"
 	WatchRemove  Action = "watch.remove"
+	WatchSplit   Action = "watch.split"
+	WatchCopy    Action = "watch.copy"
 
 	WatchReview     Action = "watch.review"
 	WatchUnverified Action = "watch.unverified"
@@ -313,6 +315,8 @@ func defaults() []Binding {
 		bind(Watch, WatchTimes, "t", "times", "t"),
 		bind(Watch, WatchSince, "f", "from a time on", "f"),
 		bind(Watch, WatchSave, "o", "save to a file", "o"),
+		bind(Watch, WatchSplit, "|", "apps beside, or below each other", "|"),
+		bind(Watch, WatchCopy, "c", "copy the lines in view, or the match", "c"),
 		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),

@@ -11,10 +11,16 @@ import (
 // Draw draws the window.
 func (v *View) Draw(t *theme.Theme, w, h int) string {
 	v.rows = h
+	v.catchUp()
 	p := draw.New(w, h)
 	from, skip := v.start(w, h)
+	v.drawn = span{}
 	for i := from; i < v.ring.count(v.app) && p.Rows() > 0; i++ {
-		v.drawLine(p, t, v.ring.at(v.app, i), skip)
+		number := v.ring.at(v.app, i)
+		if v.drawn.to = number + 1; i == from {
+			v.drawn.from = number
+		}
+		v.drawLine(p, t, number, skip)
 		skip = 0
 	}
 	return p.String()

@@ -44,6 +44,7 @@ func (v *View) Searched() string { return v.search.needle }
 
 // Matches is how many lines match, and which of them one is at, counted from 1.
 func (v *View) Matches() (at, of int) {
+	v.catchUp()
 	i, _ := slices.BinarySearch(v.search.numbers, v.search.at)
 	return min(i+1, len(v.search.numbers)), len(v.search.numbers)
 }
@@ -51,6 +52,7 @@ func (v *View) Matches() (at, of int) {
 // NextMatch goes to the next line that matches, or with -1 to the one before it, and
 // round at the ends.
 func (v *View) NextMatch(by int) {
+	v.catchUp()
 	n := len(v.search.numbers)
 	if n == 0 {
 		return
@@ -81,12 +83,21 @@ func (v *View) hold(i int) {
 
 // searchAnew finds the lines among those that are shown.
 func (v *View) searchAnew() {
-	v.search.numbers = nil
+	v.search.numbers, v.seen = nil, v.ring.next
 	if v.search.needle == "" {
 		return
 	}
 	for i := range v.ring.count(v.app) {
 		v.searchLine(v.ring.at(v.app, i))
+	}
+}
+
+// catchUp searches the lines that have come since the last time: they may have come by
+// another window.
+func (v *View) catchUp() {
+	if from := v.seen; from < v.ring.next {
+		v.seen = v.ring.next
+		v.searchNew(from)
 	}
 }
 

@@ -20,23 +20,28 @@ type View struct {
 	Wrap  bool
 	Times bool
 
-	ring   ring
+	ring   *ring
 	app    int // whose lines are shown, or all
 	search search
+	seen   int // the number of the first line that was not searched yet
 
 	away bool // it doesn't follow: top counts
 	top  int  // the number of the topmost line
 	rows int  // at the last drawing
+
+	drawn span
 }
 
+// span are the numbers of lines: the first, and that after the last.
+type span struct{ from, to int }
+
 // New returns an empty view that shows all apps, with times.
-func New() View { return View{app: all, Times: true} }
+func New() View { return View{ring: &ring{}, app: all, Times: true} }
 
 // Add appends lines, in their order.
 func (v *View) Add(lines []poddir.LogLine) {
-	from := v.ring.next
 	v.ring.add(lines)
-	v.searchNew(from)
+	v.catchUp()
 }
 
 // Apps are the apps that there are tabs for, in their order.

@@ -8,6 +8,7 @@ import (
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/draw"
+	"github.com/podtui/podtui/ui/logview"
 	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -33,7 +34,7 @@ func (s *Screen) Draw(w, h int) string {
 	}
 	p.Next()
 	s.drawTabs(p)
-	p.Block(s.output.Draw(t, w, p.Rows()))
+	s.drawOutput(p)
 	return p.String()
 }
 
@@ -79,7 +80,9 @@ func (s *Screen) drawTabs(p *draw.Page) {
 	} else {
 		s.drawApps(p, p.Width()-text.Width(state)-4)
 	}
-	p.Right(t.Dim, state+" ")
+	if s.panes.how == whole || s.find.open || s.logErr != nil { // else each window says it
+		p.Right(t.Dim, state+" ")
+	}
 	p.Next()
 }
 
@@ -90,7 +93,7 @@ func (s *Screen) drawApps(p *draw.Page, room int) {
 		if i > 0 {
 			shown = text.Truncate(text.Escape(name), 20)
 		}
-		if name == s.output.App() {
+		if name == s.window().App() {
 			style = t.Tab
 		}
 		if p.X()+text.Width(shown) > room {
@@ -104,19 +107,25 @@ func (s *Screen) drawApps(p *draw.Page, room int) {
 
 // position tells whether the output is followed, and how much there is.
 func (s *Screen) position() string {
-	top, n := s.output.Position()
+	if s.logErr != nil {
+		return "! " + s.logErr.Error()
+	}
+	return s.place(s.window())
+}
+
+// place is that of one window.
+func (s *Screen) place(v *logview.View) string {
+	top, n := v.Position()
 	lines := text.Count(n, "line")
 	if !s.since.IsZero() {
 		lines += " since " + s.since.Format(time.TimeOnly)
 	}
-	switch at, of := s.output.Matches(); {
-	case s.logErr != nil:
-		return "! " + s.logErr.Error()
-	case s.output.Searched() != "" && of == 0:
+	switch at, of := v.Matches(); {
+	case v.Searched() != "" && of == 0:
 		return "no match in " + lines
-	case s.output.Searched() != "":
+	case v.Searched() != "":
 		return text.Number(at) + " of " + text.Number(of) + " found"
-	case !s.output.Follows():
+	case !v.Follows():
 		end, _ := s.env.Keys.Hint(keymap.End)
 		return text.Number(top) + " of " + lines + " · " + end + " follows"
 	case s.preparing, s.Prepared():
@@ -194,14 +203,14 @@ func (s *Screen) Footer() []keymap.Action {
 // the help has the keys for that.
 func (s *Screen) outputKeys() []keymap.Action {
 	var actions []keymap.Action
-	if s.output.Searched() != "" {
+	if s.window().Searched() != "" {
 		actions = append(actions, keymap.WatchNext, keymap.WatchPrev)
 	}
-	if !s.output.Follows() {
+	if !s.window().Follows() {
 		actions = append(actions, keymap.End)
 	}
 	if len(s.output.Apps()) > 1 {
-		actions = append(actions, keymap.WatchNextApp)
+		actions = append(actions, keymap.WatchNextApp, keymap.WatchSplit)
 	}
 	return append(actions, keymap.WatchSearch, keymap.WatchSave)
 }

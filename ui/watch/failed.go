@@ -25,7 +25,7 @@ func (s *Screen) culprit() *stages.App {
 // Pointed is the app that keys for one app are about, "" if that has to be asked: whose
 // output is shown, or who failed.
 func (s *Screen) Pointed() string {
-	if app := s.output.App(); app != "" {
+	if app := s.window().App(); app != "" {
 		return app
 	}
 	if a := s.culprit(); a != nil {
@@ -55,9 +55,9 @@ func (s *Screen) drawEnd(p *draw.Page) {
 // drawLast draws the last lines of an app, unless they stand at the end of the output
 // below as well.
 func (s *Screen) drawLast(p *draw.Page, app string) {
-	t, whose := s.env.Theme, s.output.App()
+	t, whose := s.env.Theme, s.window().App()
 	below := p.Rows() / 4
-	if (len(s.output.Apps()) == 1 || whose == app) && s.output.Follows() || below < 1 {
+	if (len(s.output.Apps()) == 1 || whose == app) && s.window().Follows() || below < 1 {
 		return
 	}
 	last := s.output.Last(app, min(below, 5))

@@ -19,9 +19,9 @@ func (s *Screen) openFinder() {
 	if s.uuid == "" {
 		return
 	}
-	s.find.open, s.find.before = true, s.output.Searched()
+	s.find.open, s.find.before = true, s.window().Searched()
 	s.find.line.Set("")
-	s.output.Search("")
+	s.search("")
 }
 
 // Typing reports whether letters go into a field.
@@ -34,14 +34,14 @@ func (s *Screen) findKey(k tea.KeyPressMsg) {
 		s.find.open = false
 	case keymap.EditCancel, keymap.Cancel:
 		s.find.open = false
-		s.output.Search(s.find.before)
+		s.search(s.find.before)
 	case keymap.EditUp:
-		s.output.NextMatch(-1)
+		s.window().NextMatch(-1)
 	case keymap.EditDown:
-		s.output.NextMatch(1)
+		s.window().NextMatch(1)
 	default:
 		if s.find.line.Key(k, s.env.Keys) {
-			s.output.Search(s.find.line.Value())
+			s.search(s.find.line.Value())
 		}
 	}
 }
@@ -50,6 +50,6 @@ func (s *Screen) findKey(k tea.KeyPressMsg) {
 func (s *Screen) paste(content string) {
 	if s.find.open {
 		s.find.line.Insert(content)
-		s.output.Search(s.find.line.Value())
+		s.search(s.find.line.Value())
 	}
 }

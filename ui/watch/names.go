@@ -9,7 +9,9 @@ import (
 // the pod's order, and not in that of who happens to speak first.
 func (s *Screen) call(apps []string) {
 	s.apps, s.name = apps, strings.Join(apps, "+")
+	app := s.window().App()
 	s.output.Arrange(apps)
+	s.openPanes(app)
 }
 
 // learn takes the names that apps were started by, in the pod's order. What an

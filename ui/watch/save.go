@@ -49,7 +49,7 @@ func (s *Screen) savePrompt() *dialog.Prompt {
 	if given := cmp.Or(s.status.Name, s.pod.Name); given != "" {
 		name = strings.ReplaceAll(given, "/", "_") // of a folder that strangers made
 	}
-	if app := s.output.App(); app != "" {
+	if app := s.window().App(); app != "" {
 		whose, name = "of "+app, name+"-"+app
 	}
 	return &dialog.Prompt{
@@ -62,7 +62,7 @@ func (s *Screen) savePrompt() *dialog.Prompt {
 
 // save writes what is kept of what is shown to a file, which must be a new one.
 func (s *Screen) save(path string) screen.Out {
-	o := engine.LogOptions{App: s.output.App(), Since: s.since}
+	o := engine.LogOptions{App: s.window().App(), Since: s.since}
 	prefixed := o.App == "" && len(s.output.Apps()) > 1
 	return screen.Do(func() tea.Msg {
 		lines, err := s.saveTo(path, o, prefixed)

@@ -73,6 +73,8 @@ func (s *Screen) takeSince(m sinceAnswer) screen.Out {
 	fresh.Wrap, fresh.Times = s.output.Wrap, s.output.Times
 	fresh.Arrange(s.output.Apps())
 	fresh.Search(s.output.Searched())
+	app := s.window().App()
 	s.output = fresh
+	s.openPanes(app)
 	return screen.Do(s.readLogs())
 }

@@ -65,6 +65,7 @@ type Screen struct {
 	feed   *feed.Feed
 	logs   *logs
 	output logview.View
+	panes  panes // the output once more, an app each
 	tabs   draw.Tabs
 	since  time.Time // output from here on; zero: all that is kept
 	find   finder
@@ -183,10 +184,16 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		}
 	case screen.Click:
 		if i := s.tabs.At(msg.X, msg.Y); i >= 0 {
-			s.output.ShowTab(i)
+			s.showTab(i)
+		} else if i := s.panes.at(msg.X, msg.Y); i >= 0 {
+			s.panes.focus = i
 		}
 	case screen.Wheel:
-		s.output.Scroll(msg.By)
+		if i := s.panes.at(msg.X, msg.Y); i >= 0 {
+			s.panes.list[i].Scroll(msg.By)
+		} else {
+			s.window().Scroll(msg.By)
+		}
 	case tea.KeyPressMsg:
 		return s.key(msg)
 	}
@@ -242,7 +249,7 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 
 // Act does what an action says, whatever it came by.
 func (s *Screen) Act(a keymap.Action) screen.Out {
-	if s.output.Move(a) {
+	if s.window().Move(a) {
 		return screen.Out{}
 	}
 	switch a {
@@ -263,26 +270,36 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 	case keymap.WatchUnverified:
 		return s.askUnverified()
 	case keymap.WatchWrap:
-		s.output.Wrap = !s.output.Wrap
+		wrap := !s.window().Wrap
+		for _, v := range s.windows() {
+			v.Wrap = wrap
+		}
 	case keymap.WatchTimes:
-		s.output.Times = !s.output.Times
+		times := !s.window().Times
+		for _, v := range s.windows() {
+			v.Times = times
+		}
 	case keymap.WatchNextApp:
-		s.output.Turn(1)
+		s.turn(1)
 	case keymap.WatchPrevApp:
-		s.output.Turn(-1)
+		s.turn(-1)
+	case keymap.WatchSplit:
+		s.nextSplit()
+	case keymap.WatchCopy:
+		return s.copyLines()
 	case keymap.WatchSearch:
 		s.openFinder()
 	case keymap.WatchNext:
-		s.output.NextMatch(1)
+		s.window().NextMatch(1)
 	case keymap.WatchPrev:
-		s.output.NextMatch(-1)
+		s.window().NextMatch(-1)
 	case keymap.WatchSince:
 		return s.askSince()
 	case keymap.WatchSave:
 		return s.askSave()
 	case keymap.Back, keymap.Quit:
-		if s.output.Searched() != "" { // one level
-			s.output.Search("")
+		if s.window().Searched() != "" { // one level
+			s.search("")
 			return screen.Out{}
 		}
 		return screen.Say(screen.Leave{})
@@ -302,7 +319,10 @@ func (s *Screen) UUID() string {
 }
 
 // Show shows what one app writes.
-func (s *Screen) Show(app string) { s.output.Show(app) }
+func (s *Screen) Show(app string) {
+	s.output.Show(app)
+	s.openPanes(app)
+}
 
 // Set says how the pod is now: what its events don't tell.
 func (s *Screen) Set(status poddir.Status) { s.status = status }
