@@ -117,11 +117,11 @@ func TestConsentIsForWhatWasSaid(t *testing.T) {
 func TestTheLineSaysWhatItsFlagLetsThrough(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: composing(workerBackup)}, func(d *uitest.Driver) {
 		d.Sees("--batch --insecure-options=image run", "lets every image in it run, whatever its signature").
-			Press(keymap.ComposeLine).Sees("bad signature.", "podtui trust --digest=sha512-4c4c4c4c")
+			Press(keymap.ComposeLine).Sees("lets every image of the line run", "podtui trust --digest=sha512-4c4c4c4c")
 		d.SeesNot("--insecure-skip-verify")
 	})
 	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: composing("docker://registry.test/other:1")}, func(d *uitest.Driver) {
-		d.Sees("not fetched yet").Press(keymap.ComposeLine).Sees("bad signature.").SeesNot("podtui trust")
+		d.Sees("not fetched yet").Press(keymap.ComposeLine).Sees("lets every image of the line run").SeesNot("podtui trust")
 	})
 	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: composing(reduceWorker)}, func(d *uitest.Driver) {
 		d.Sees("verified by").SeesNot("whatever its signature").Press(keymap.ComposeLine).SeesNot("--insecure")

@@ -53,9 +53,9 @@ func TestAPastedLineBecomesTheForm(t *testing.T) {
 		d.Sees("worker-backup").Paste("hello").Sees("not taken: no command line of podtui or rkt in this; it begins with hello")
 		d.Paste("# rkt --insecure-skip-verify run --volume=work,kind=host,source=/opt/tenant1/work \\\r  example.com/reduce-worker:1.4.0\r").
 			Sees("Put the pasted pod into the form?", "It has example.com/reduce-worker:1.4.0, and takes", "--insecure-skip-verify: the form asks").Golden("pasted-80x24")
-		d.Pass(time.Second).Press(keymap.DialogYes).Sees("the form is the pasted pod", "1 reduce-worker").SeesNot("worker-backup")
-		d.Press(keymap.ComposeUndo).Sees("1 worker-backup").SeesNot("reduce-worker")
-		d.Press(keymap.ComposeRedo).Sees("1 reduce-worker")
+		d.Pass(time.Second).Press(keymap.DialogYes).Sees("the form is the pasted pod", "reduce-worker · example.com").SeesNot("worker-backup")
+		d.Press(keymap.ComposeUndo).Sees("worker-backup · example.com").SeesNot("reduce-worker · ")
+		d.Press(keymap.ComposeRedo).Sees("reduce-worker · example.com")
 	})
 }
 
@@ -63,6 +63,6 @@ func TestAPastedLineBecomesTheForm(t *testing.T) {
 func TestALineCanBeTyped(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: ui.Options{Start: ui.StartCompose}}, func(d *uitest.Driver) {
 		d.Press(keymap.ComposePaste).Sees("Paste or type a command line").Type("rkt run example.com/worker-backup:2.0.1").Golden("paste-80x24").
-			Press(keymap.EditAccept).Sees("the form is the pasted pod", "1 worker-backup")
+			Press(keymap.EditAccept).Sees("the form is the pasted pod", "worker-backup · example.com")
 	})
 }
