@@ -19,7 +19,7 @@ func (s *Screen) envRows(at string, own []spec.Var, env []spec.EnvVar, here spec
 		rows = append(rows, s.ownVar(fmt.Sprintf("%s[%d]", at, i), i, v, env, of))
 	}
 	for _, c := range crowds() {
-		counts = append(counts, row{key: "env " + c.note, value: c.words, note: c.note})
+		counts = append(counts, row{key: "env " + c.note, value: c.words, note: s.giver(spec.Origin(c.note))})
 	}
 	for _, v := range env {
 		r, n := s.otherVar(v, of), crowdOf(v.From)

@@ -120,12 +120,12 @@ func TestFilesOfVariablesAreReadForTheForm(t *testing.T) {
 	if r := rowOf(s, "env:BOTH"); r.note != `yours, file "file"` {
 		t.Errorf("a variable over the file's: %+v", r)
 	}
-	if r := rowOf(s, "env file"); r.value != "and 1 of files" || r.note != "file" {
+	if r := rowOf(s, "env file"); r.value != "and 1 of files" || r.note != "file vars" {
 		t.Errorf("what the file alone says: %+v", r)
 	}
 	s.stay("env file")
 	press(s, "enter")
-	if r := s.current(); r.value != "FROM=file" || r.note != "file" {
+	if r := s.current(); r.value != "FROM=file" || r.note != "file vars" {
 		t.Errorf("opened: %+v", r)
 	}
 

@@ -24,7 +24,10 @@ import (
 )
 
 // Folder is where the files are. It is made when the first is written.
-type Folder struct{ dir string }
+type Folder struct {
+	dir  string
+	name func() string // that nobody comes by twice
+}
 
 // In returns the folder of a path. Command lines have to mean it wherever they are
 // run, so it is absolute.
@@ -33,16 +36,17 @@ func In(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Folder{dir}, nil
+	const enough = 12
+	return &Folder{dir, func() string { return strings.ToLower(rand.Text()[:enough]) }}, nil
 }
+
+// Naming is the folder with files of other names, for whoever compares them.
+func (f *Folder) Naming(name func() string) *Folder { return &Folder{f.dir, name} }
 
 const suffix = ".env"
 
 // New is the path of a file that is not there yet.
-func (f *Folder) New() string {
-	const enough = 12 // that nobody comes by it twice
-	return filepath.Join(f.dir, strings.ToLower(rand.Text()[:enough])+suffix)
-}
+func (f *Folder) New() string { return filepath.Join(f.dir, f.name()+suffix) }
 
 // Has reports whether a path is that of one of the files.
 func (f *Folder) Has(path string) bool {
