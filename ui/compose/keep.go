@@ -90,9 +90,16 @@ func (s *Screen) put(d drafts.Draft) tea.Cmd {
 // RunNow runs the pod, if nothing is in its way, as the key does.
 func (s *Screen) RunNow() screen.Out { return s.run() }
 
-// resume opens the field that was being typed into, as soon as it is there: of an
-// image it is once that was read. Any key in the form is more than that.
-func (s *Screen) resume() tea.Cmd {
+// unread reports whether an image of the pod is still to be looked at.
+func (s *Screen) unread() bool {
+	return slices.ContainsFunc(s.draft.pod.Apps, func(a spec.App) bool {
+		k := s.images[a.Image]
+		return a.Image != "" && (k == nil || k.reading)
+	})
+}
+
+// reopen opens the field that was being typed into, if it is there.
+func (s *Screen) reopen() tea.Cmd {
 	t := s.half
 	if t == nil || s.editing != nil || s.at != sectionNamed(string(t.Section)).within(&s.draft.pod) {
 		return nil
@@ -116,11 +123,25 @@ func (s *Screen) resume() tea.Cmd {
 	return tea.Batch(look, s.typed().Cmd)
 }
 
+// resume does so once the images were read: rows stand still as long as somebody
+// types, and some there are only then.
+func (s *Screen) resume() tea.Cmd {
+	if s.unread() {
+		return nil
+	}
+	return s.reopen()
+}
+
 // resuming takes a message while a field waits to be opened again.
 func (s *Screen) resuming(msg tea.Msg) screen.Out {
+	var opened tea.Cmd
+	if _, key := msg.(tea.KeyPressMsg); key { // it is meant for the field
+		opened = s.reopen()
+	}
 	half := s.half
 	s.half = nil
 	out := s.Update(msg)
+	out.Cmd = tea.Batch(opened, out.Cmd)
 	if _, key := msg.(tea.KeyPressMsg); key || s.half != nil {
 		return out
 	}

@@ -36,6 +36,9 @@ func TestAnyDraftIsTakenUp(t *testing.T) {
 			Section: []byte(s.at.String()), Field: []byte(field), Text: []byte(rapid.String().Draw(t, "text")), Before: some.Draw(t, "before"),
 		}}
 		got := filled(outer, spec.Pod{})
+		for _, a := range []string{"a.example/x", "b"} {
+			got.images[a] = &known{} // it was looked at
+		}
 		got.TakeUp(want)
 		open := got.editing != nil
 		switch d := got.Draft(); {
