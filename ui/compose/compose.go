@@ -74,8 +74,9 @@ type Screen struct {
 	started spec.Pod      // as it was run last, or came in: nothing is lost if it is left
 	came    []spec.Pod    // as they came in, the latest last: the apps of a pod manifest stay so
 
-	store  []engine.Entry    // all that the store has
-	images map[string]*known // by reference
+	store     []engine.Entry    // all that the store has
+	storeTold bool              // and that it was told
+	images    map[string]*known // by reference
 
 	at       section
 	right    bool // the fields have the focus, not the list of apps

@@ -101,7 +101,7 @@ type imageLooked struct {
 // SetImages tells what the store has. It returns the work of looking at those
 // that the draft names.
 func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
-	s.store = all
+	s.store, s.storeTold = all, true
 	var cmds []tea.Cmd
 	for text, k := range s.images {
 		if k.refused != nil {
@@ -116,7 +116,7 @@ func (s *Screen) SetImages(all []engine.Entry) tea.Cmd {
 		cmds = append(cmds, s.match(text, k))
 	}
 	s.refresh()
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, s.resume())...)
 }
 
 // lookUp returns the work of finding the images that the draft names and that

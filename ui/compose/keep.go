@@ -90,9 +90,9 @@ func (s *Screen) put(d drafts.Draft) tea.Cmd {
 // RunNow runs the pod, if nothing is in its way, as the key does.
 func (s *Screen) RunNow() screen.Out { return s.run() }
 
-// unread reports whether an image of the pod is still to be looked at.
+// unread reports whether an image of the pod is still to be looked at, or for.
 func (s *Screen) unread() bool {
-	return slices.ContainsFunc(s.draft.pod.Apps, func(a spec.App) bool {
+	return !s.storeTold || slices.ContainsFunc(s.draft.pod.Apps, func(a spec.App) bool {
 		k := s.images[a.Image]
 		return a.Image != "" && (k == nil || k.reading)
 	})

@@ -39,6 +39,7 @@ func TestAnyDraftIsTakenUp(t *testing.T) {
 		for _, a := range []string{"a.example/x", "b"} {
 			got.images[a] = &known{} // it was looked at
 		}
+		got.storeTold = true
 		got.TakeUp(want)
 		open := got.editing != nil
 		switch d := got.Draft(); {
