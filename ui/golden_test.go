@@ -125,7 +125,7 @@ func TestGoldenScreens(t *testing.T) {
 			d.Sees("does not exist").Press(keymap.End, keymap.Up, keymap.Up)
 		}},
 		{"compose-limits", ui.Options{Start: ui.StartCompose, Pod: limited()}, func(d *uitest.Driver) {
-			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End).Sees("64Mi", "SIGKILL at", "more").Press(keymap.ComposeEdit)
+			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End).Sees("64Mi", "SIGKILL", "more").Press(keymap.ComposeEdit)
 		}},
 		{"compose-isolation", ui.Options{Start: ui.StartCompose, Pod: confined()}, func(d *uitest.Driver) {
 			d.Sees("verified by").Press(keymap.ComposeEdit, keymap.End, keymap.Up, keymap.ComposeEdit).Sees("new privs")

@@ -48,7 +48,7 @@ func listWidth(w int) int {
 	case w >= 110:
 		return 28
 	case w >= 80:
-		return 23
+		return 24
 	case w >= 60:
 		return 18
 	}

@@ -21,7 +21,7 @@ func (s *Screen) argsRows(i int, at string, e spec.Effective) []row {
 	if len(args) == 0 {
 		return rows
 	}
-	command := row{key: "args folded", value: cmp.Or(strings.Join(s.argv(&s.draft.pod, i), ""), text.Count(len(args), "argument")), note: "each in a row of its own", echoes: true}
+	command := row{key: "args folded", value: cmp.Or(strings.Join(s.argv(&s.draft.pod, i), ""), text.Count(len(args), "argument")), note: "one by one", echoes: true}
 	if !s.shown[key(0)] {
 		for n := range args {
 			command.folds = append(command.folds, key(n))
