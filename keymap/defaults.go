@@ -137,6 +137,7 @@ const (
 
 	PodsOpen    Action = "pods.open"
 	PodsMark    Action = "pods.mark"
+	PodsPeek    Action = "pods.peek"
 	PodsMarkAll Action = "pods.mark-all"
 	PodsFilter  Action = "pods.filter"
 	PodsSort    Action = "pods.sort"
@@ -320,6 +321,7 @@ func defaults() []Binding {
 		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
+		bind(Pods, PodsPeek, "p", "peek", "p"),
 		bind(Pods, PodsMark, "space", "select", "space"),
 		bind(Pods, PodsMarkAll, "*", "select all, or none", "*"),
 		bind(Pods, PodsFilter, "/", "search", "/"),

@@ -43,7 +43,7 @@ func TestWhatGoesOnIsSeenFromOutside(t *testing.T) {
 		d.Press(keymap.GoPods)
 		bar(d, "after a key", nil, "podtui")
 	})
-	setup.Options.Environ = []string{"TERM=linux"}
+	setup.Engine, setup.Options.Environ = recordings(t), []string{"TERM=linux"}
 	uitest.Run(t, setup, func(d *uitest.Driver) {
 		search(d.Sees("5 images"), "docker://quay.io/coreos/etcd:v3.5").Press(keymap.OfferFetch)
 		bar(d, "on the console", nil, "podtui · fetching 1")

@@ -40,6 +40,7 @@ type Scripted struct {
 
 	ScriptedTrust
 	ScriptedPods
+	ScriptedOutput
 	ScriptedHost
 	ScriptedNetworks
 
@@ -158,7 +159,7 @@ func (s *Scripted) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, s
 		}
 		sink.Emit(e)
 		if e.Type == event.Error {
-			return nil, errors.New(e.Message)
+			return nil, failure(e)
 		}
 		if i == r.up {
 			break
@@ -198,9 +199,10 @@ func (s *Scripted) Watch(ctx context.Context, uuid string, sink event.Sink) erro
 
 // Logs replays a pod's output.
 func (s *Scripted) Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error {
+	s.noteRead(uuid)
 	r, err := s.replayOf(uuid)
 	if err != nil || r == nil {
-		return err
+		return errors.Join(err, s.wrote(uuid, out))
 	}
 	return r.each(ctx, func(e event.Event) error {
 		if e.Type != event.AppLog || o.App != "" && e.App != o.App {

@@ -63,7 +63,7 @@ func TestRingBoundsALine(t *testing.T) {
 }
 
 func TestAReaderWhoScrolledUpStaysWhereHeIs(t *testing.T) {
-	g := View{app: all}
+	g := View{ring: &ring{}, app: all}
 	g.Add(someLines(0, 100))
 	th := theme.New(theme.Plain)
 	g.Draw(th, 40, 10)
@@ -89,7 +89,7 @@ func TestAReaderWhoScrolledUpStaysWhereHeIs(t *testing.T) {
 }
 
 func TestWrappingShowsTheEndOfTheNewestLine(t *testing.T) {
-	g := View{app: all, Wrap: true}
+	g := View{ring: &ring{}, app: all, Wrap: true}
 	g.Add([]poddir.LogLine{{App: "a", Text: strings.Repeat("word ", 200) + "END"}})
 	if got := g.Draw(theme.New(theme.Plain), 40, 5); !strings.Contains(got, "END") {
 		t.Errorf("%s", got)
@@ -97,7 +97,7 @@ func TestWrappingShowsTheEndOfTheNewestLine(t *testing.T) {
 }
 
 func BenchmarkIngestWithFollow(b *testing.B) {
-	g := View{app: all, Times: true}
+	g := View{ring: &ring{}, app: all, Times: true}
 	th := theme.New(theme.Dark)
 	const size = 6667 // 200,000 lines a second, thirty frames of them
 	batch := someLines(0, size)
@@ -111,7 +111,7 @@ func BenchmarkIngestWithFollow(b *testing.B) {
 
 // Where older lines were rotated away the reader sees it, and not as output.
 func TestLostLinesAreMarked(t *testing.T) {
-	g := View{app: all}
+	g := View{ring: &ring{}, app: all}
 	g.Add([]poddir.LogLine{
 		{App: "web", Stream: "lost", Text: "earlier lines were rotated away"},
 		{App: "web", Stream: "stdout", Text: "line 7"},
@@ -126,7 +126,7 @@ func TestLostLinesAreMarked(t *testing.T) {
 
 // Guessed names go, lines keep their apps, and who reads one app goes on reading it.
 func TestAppsAreArrangedUnderTheirLines(t *testing.T) {
-	g := View{app: all}
+	g := View{ring: &ring{}, app: all}
 	g.Arrange([]string{"db-aci", "web-aci"})
 	g.Add(someLines(0, 100))
 	g.app = g.ring.app("web")
@@ -153,7 +153,7 @@ func TestAppsAreArrangedUnderTheirLines(t *testing.T) {
 }
 
 func TestAnOpenTabOfAGuessBecomesTheAppInItsPlace(t *testing.T) {
-	g := View{app: all}
+	g := View{ring: &ring{}, app: all}
 	g.Arrange([]string{"web-aci", "db-aci"})
 	g.app = 1
 	g.Arrange([]string{"web", "db"})

@@ -19,6 +19,9 @@ const (
 // was. A measure that is small is drawn as small: floor is the least that fills it.
 func (s *Screen) drawn(head string, r *graph.Ring, top, floor float64, words func(float64) string) row {
 	most := r.Most()
+	if most < 0 {
+		return row{head: head, text: "…", style: dim}
+	}
 	if top <= 0 {
 		top = max(most*9/8, floor)
 	}
@@ -56,7 +59,7 @@ func (s *Screen) rates() []row {
 	const little = 1000
 	rate := func(n float64) string { return text.Bytes(int64(n)) + "/s" }
 	return []row{
-		s.drawn("received", &h.In, 0, little, rate),
-		s.drawn("sent", &h.Out, 0, little, rate),
+		s.drawn("in", &h.In, 0, little, rate),
+		s.drawn("out", &h.Out, 0, little, rate),
 	}
 }

@@ -53,11 +53,15 @@ func (s *Screen) Draw(w, h int) string {
 	details := s.details(h)
 	s.fit(w)
 	s.listAt = p.Height() - p.Rows()
-	p.Block(s.table.Draw(s.env.Theme, w, max(p.Rows()-len(details), 1), s.fill))
+	peeking := s.peekRows(h)
+	p.Block(s.table.Draw(s.env.Theme, w, max(p.Rows()-len(details)-peeking, 1), s.fill))
 	for _, d := range details {
 		p.To(1)
 		p.Put(s.env.Theme.Dim, d.Head)
 		p.Line(s.env.Theme.Text, d.Text)
+	}
+	if peeking > 0 {
+		s.drawPeek(p)
 	}
 	return p.String()
 }
@@ -181,5 +185,5 @@ func (s *Screen) Footer() []keymap.Action {
 	default:
 		actions = append(actions, keymap.PodInspect, keymap.PodsRun, keymap.PodsRemove)
 	}
-	return append(actions, keymap.PodsMark, keymap.PodsFilter, keymap.PodsSort, keymap.PodsCollect)
+	return append(actions, keymap.PodsPeek, keymap.PodsMark, keymap.PodsFilter, keymap.PodsSort, keymap.PodsCollect)
 }

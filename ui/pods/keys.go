@@ -14,11 +14,13 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 		s.filterKey(k)
 		return screen.Out{}
 	}
-	return s.Act(s.env.Keys.Action(k, keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere))
+	return s.act(s.env.Keys.Action(k, keymap.Pods, keymap.Pod, keymap.List, keymap.Everywhere))
 }
 
 // Act does what an action says, whatever it came by.
-func (s *Screen) Act(a keymap.Action) screen.Out {
+func (s *Screen) Act(a keymap.Action) screen.Out { return s.peeked(s.act(a)) }
+
+func (s *Screen) act(a keymap.Action) screen.Out {
 	if s.table.Move(a) {
 		s.want = ""
 		return screen.Out{}
@@ -32,6 +34,8 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 		return s.inspect()
 	case keymap.PodsMark:
 		s.mark()
+	case keymap.PodsPeek:
+		s.togglePeek()
 	case keymap.PodsMarkAll:
 		s.markAll()
 	case keymap.PodsFilter:
@@ -51,13 +55,15 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 	return screen.Out{}
 }
 
-// back leaves the search, the selection, the screen.
+// back leaves the search, the selection, the peek, the screen.
 func (s *Screen) back() screen.Out {
 	switch {
 	case s.filter.Value() != "":
 		s.search("")
 	case s.marks > 0:
 		s.unmark(s.all)
+	case s.peek.on:
+		s.togglePeek()
 	default:
 		return screen.Say(screen.Leave{})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/ui/console"
+	"github.com/podtui/podtui/ui/feed"
 	"github.com/podtui/podtui/ui/field"
 	"github.com/podtui/podtui/ui/match"
 	"github.com/podtui/podtui/ui/screen"
@@ -25,6 +26,7 @@ import (
 type Engine interface {
 	FollowPods(ctx context.Context, tell func(engine.PodsChange) error) error
 	PodUsage(uuid string) ([]engine.Usage, error)
+	Logs(ctx context.Context, uuid string, o engine.LogOptions, out func([]poddir.LogLine) error) error
 	StopPod(ctx context.Context, uuid string, o engine.StopOptions) error
 	RestartPod(ctx context.Context, uuid string, stop engine.StopOptions, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
 	RunPrepared(ctx context.Context, uuid string, o engine.RunOptions, sink event.Sink) (*engine.Running, error)
@@ -82,6 +84,7 @@ type Screen struct {
 	ranking   match.Ranking
 	folded    []string // of all: side by side, they are looked through faster
 
+	peek  peek
 	shown bool
 	look  int           // the generation of looks at what pods use
 	turns chan struct{} // how many pods something is done to at once
@@ -124,7 +127,10 @@ func (s *Screen) Show() tea.Cmd {
 }
 
 // Hide stops looking.
-func (s *Screen) Hide() { s.shown = false }
+func (s *Screen) Hide() {
+	s.shown = false
+	s.endPeek()
+}
 
 // Typing reports whether letters go into a field.
 func (s *Screen) Typing() bool { return s.filtering }
@@ -158,8 +164,14 @@ func (s *Screen) History(uuid string) *stages.History {
 func (s *Screen) Listed(uuid string) bool { return s.known[uuid] != nil }
 
 // Update takes a message.
-func (s *Screen) Update(msg tea.Msg) screen.Out {
+func (s *Screen) Update(msg tea.Msg) screen.Out { return s.peeked(s.update(msg)) }
+
+func (s *Screen) update(msg tea.Msg) screen.Out {
 	switch msg := msg.(type) {
+	case peekAt:
+		return s.readPeek(msg)
+	case feed.Output:
+		return s.takePeek(msg)
 	case changes:
 		return s.take(msg)
 	case looked:

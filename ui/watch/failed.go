@@ -1,10 +1,13 @@
 package watch
 
 import (
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/event"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
@@ -90,12 +93,12 @@ func (s *Screen) ways() []keymap.Action {
 		if dialog.Reviewable(err) {
 			ways = append(ways, keymap.WatchReview)
 		}
-		ways = append(ways, keymap.WatchUnverified)
+		return append(ways, keymap.WatchUnverified, keymap.WatchForm, keymap.WatchRun)
 	}
 	if s.field() != "" { // as it is, it fails again
-		return append(ways, keymap.WatchForm, keymap.WatchRun)
+		return []keymap.Action{keymap.WatchForm, keymap.WatchRun}
 	}
-	return append(ways, keymap.WatchRun, keymap.WatchForm)
+	return []keymap.Action{keymap.WatchRun, keymap.WatchForm}
 }
 
 // waysOn lead on from a pod that has run.
@@ -187,8 +190,18 @@ func (s *Screen) refutedField() string {
 	if s.stages.Network.State == event.Failed {
 		return "network"
 	}
-	for i, a := range s.stages.Apps {
-		if a.Err != "" {
+	return s.execField()
+}
+
+// execField is the field of the program that could not be executed, if that was it. The
+// engine has words for whose it is, and no more: of several apps they are asked.
+func (s *Screen) execField() string {
+	var start *engine.StartError
+	if !errors.As(s.err, &start) || start.Status != 126 && start.Status != 127 {
+		return ""
+	}
+	for i, name := range s.apps {
+		if len(s.apps) == 1 || strings.Contains(start.Message, "app "+strconv.Quote(name)+":") {
 			return "apps[" + strconv.Itoa(i) + "].exec"
 		}
 	}

@@ -22,7 +22,7 @@ func TestEachAppHasOneTabUnderItsOwnName(t *testing.T) {
 		}
 		return m
 	}
-	line := func(app string) lines { return lines{lines: []poddir.LogLine{{App: app, Text: "x"}}} }
+	line := func(app string) feed.Output { return feed.Output{Lines: []poddir.LogLine{{App: app, Text: "x"}}} }
 	for name, c := range map[string]struct {
 		guesses string
 		come    []any
@@ -47,7 +47,7 @@ func TestEachAppHasOneTabUnderItsOwnName(t *testing.T) {
 				switch msg := msg.(type) {
 				case feed.Events:
 					s.takeEvents(msg)
-				case lines:
+				case feed.Output:
 					s.takeLines(msg)
 				}
 				if got := strings.Join(s.output.Apps(), " "); i == 0 && got != c.between {

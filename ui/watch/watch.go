@@ -63,7 +63,7 @@ type Screen struct {
 	giveUp context.CancelFunc // ends its start
 	stages stages.Stages
 	feed   *feed.Feed
-	logs   *logs
+	logs   *feed.Lines
 	output logview.View
 	panes  panes // the output once more, an app each
 	tabs   draw.Tabs
@@ -130,8 +130,8 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 		if msg.From == s.feed {
 			return s.takeEvents(msg)
 		}
-	case lines:
-		if msg.from == s.logs {
+	case feed.Output:
+		if msg.From == s.logs {
 			return s.takeLines(msg)
 		}
 	case started:
@@ -212,13 +212,13 @@ func (s *Screen) takeEvents(m feed.Events) screen.Out {
 	return screen.Out{}
 }
 
-func (s *Screen) takeLines(m lines) screen.Out {
-	s.output.Add(m.lines)
+func (s *Screen) takeLines(m feed.Output) screen.Out {
+	s.output.Add(m.Lines)
 	s.hear()
-	if m.more {
-		return screen.Do(m.from.read(false))
+	if m.More {
+		return screen.Do(m.From.Read(false))
 	}
-	s.logErr = notCancelled(m.err)
+	s.logErr = notCancelled(m.Err)
 	return screen.Out{}
 }
 
