@@ -59,6 +59,7 @@ func program() int {
 		o = composing(reduceWorker)
 		o.Drafts, e = all, touchy{e}
 	}
+	o.ConfigDir = os.Getenv(configuredIn)
 	if err := ui.Run(context.Background(), e, o); err != nil {
 		fmt.Fprintln(os.Stderr, "podtui:", err)
 		return 1
