@@ -26,7 +26,7 @@ func TestJourneyThroughAKillInTheMiddleOfComposing(t *testing.T) {
 
 	tm.Command("podtui").Sees("is in the form again", "u there gives it up", "2 images")
 	tm.Press(keymap.GoCompose).Sees("talker", "sleeper", `-c 'echo half`).Looks("draft-taken-up")
-	tm.Type(" done'").Press(keymap.EditAccept).Sees("→ /bin/sh -c 'echo half done'")
+	tm.Type(" done'").Press(keymap.EditAccept).Sees("-c 'echo half done'  ", "r run")
 	tm.Press(keymap.ComposeOther, keymap.Down, keymap.ComposeRemove, keymap.ComposeRun).Sees("without verification").Consent().
 		Sees("exited 0", "half done").Press(keymap.Quit, keymap.Quit).Press(keymap.Quit).IsShell(0)
 
