@@ -17,6 +17,7 @@ func together() [][]Scope {
 		{Trust, List, Everywhere},
 		{Search, Edit, Everywhere},
 		{TrustFor, Edit, Everywhere},
+		{Palette, Edit, Everywhere},
 		{Review, Everywhere},
 		{List, Dialog, Everywhere},
 	}
@@ -31,10 +32,12 @@ func nearer(a, other Action) bool {
 		others = []Action{ImagesChoose} // each takes what is under the cursor
 	case OfferTags:
 		others = []Action{OfferFetch, ImagesChoose}
-	case SearchComplete:
+	case SearchComplete, PaletteComplete:
 		others = []Action{EditNext}
 	case TrustForAll:
 		others = []Action{EditNext, EditPrev, EditUp, EditDown} // there is no other field
+	case PaletteTake:
+		others = []Action{EditAccept}
 	case EditCancel, DialogNo, ReviewRefuse:
 		others = []Action{Back, Quit}
 	}
@@ -42,7 +45,7 @@ func nearer(a, other Action) bool {
 }
 
 // typed are the scopes of whoever is typing: a character is text there.
-func typed(s Scope) bool { return s == Edit || s == Search || s == TrustFor }
+func typed(s Scope) bool { return s == Edit || s == Search || s == TrustFor || s == Palette }
 
 // needed are the actions without which somebody would be caught in something, or
 // could do nothing in it, and why.
@@ -54,7 +57,7 @@ func needed(a Action) string {
 		return "there would be one way out less"
 	case EditAccept, EditCancel:
 		return "a field could not be left"
-	case DialogTake, DialogNo, ReviewTake, ReviewRefuse:
+	case DialogTake, DialogNo, ReviewTake, ReviewRefuse, PaletteTake:
 		return "a question could not be answered"
 	}
 	return ""

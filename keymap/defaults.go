@@ -22,6 +22,7 @@ const (
 	TrustFor   Scope = "a key's images"
 	Review     Scope = "an unknown key"
 	Edit       Scope = "while typing"
+	Palette    Scope = "commands"
 	Dialog     Scope = "questions"
 )
 
@@ -32,6 +33,7 @@ const (
 	GoPods    Action = "go.pods"
 	GoTrust   Action = "go.trust"
 	Help      Action = "help"
+	Find      Action = "find"
 	Back      Action = "back"
 	Quit      Action = "quit"
 	Cancel    Action = "cancel"
@@ -50,9 +52,12 @@ const (
 	ImagesFilter  Action = "images.filter"
 	ImagesAdd     Action = "images.add"
 	ImagesMark    Action = "images.mark"
+	ImagesMarkAll Action = "images.mark-all"
+	ImagesInvert  Action = "images.invert"
 	ImagesChoose  Action = "images.choose"
 	ImagesInspect Action = "images.inspect"
 	ImagesSort    Action = "images.sort"
+	ImagesReverse Action = "images.reverse"
 	ImagesRemove  Action = "images.remove"
 	ImagesFetches Action = "images.fetches"
 
@@ -137,10 +142,11 @@ const (
 
 	PodsOpen    Action = "pods.open"
 	PodsMark    Action = "pods.mark"
-	PodsPeek    Action = "pods.peek"
 	PodsMarkAll Action = "pods.mark-all"
+	PodsInvert  Action = "pods.invert"
 	PodsFilter  Action = "pods.filter"
 	PodsSort    Action = "pods.sort"
+	PodsReverse Action = "pods.reverse"
 	PodsStop    Action = "pods.stop"
 	PodsKill    Action = "pods.kill"
 	PodsRun     Action = "pods.run"
@@ -167,6 +173,10 @@ const (
 	TrustRemove   Action = "trust.remove"
 	TrustFilter   Action = "trust.filter"
 	TrustSort     Action = "trust.sort"
+	TrustReverse  Action = "trust.reverse"
+	TrustMark     Action = "trust.mark"
+	TrustMarkAll  Action = "trust.mark-all"
+	TrustInvert   Action = "trust.invert"
 	TrustWarnings Action = "trust.warnings"
 	TrustForAll   Action = "trust.for-all"
 
@@ -200,6 +210,9 @@ const (
 	EditToStart   Action = "edit.to-start"
 	EditToEnd     Action = "edit.to-end"
 
+	PaletteTake     Action = "palette.take"
+	PaletteComplete Action = "palette.complete"
+
 	DialogOther Action = "dialog.other"
 	DialogLeft  Action = "dialog.left"
 	DialogRight Action = "dialog.right"
@@ -222,6 +235,7 @@ func defaults() []Binding {
 		bind(Everywhere, GoPods, "3", "pods", "3"),
 		bind(Everywhere, GoTrust, "4", "trust", "4"),
 		bind(Everywhere, Help, "?", "help", "?", "f1"),
+		bind(Everywhere, Find, ":", "commands", ":"),
 		bind(Everywhere, Back, "esc", "back", "esc"),
 		bind(Everywhere, Quit, "q", "back one level, at the top quit", "q"),
 		bind(Everywhere, Cancel, "ctrl+c", "stop a fetch; twice quits, pods go on", "ctrl+c"),
@@ -239,11 +253,14 @@ func defaults() []Binding {
 
 		bind(Images, ImagesChoose, "enter", "add to pod", "enter"),
 		bind(Images, ImagesMark, "space", "select", "space"),
+		bind(Images, ImagesMarkAll, "*", "select all, or none", "*"),
+		bind(Images, ImagesInvert, "I", "select the others", "I"),
 		bind(Images, ImagesFilter, "/", "search", "/"),
 		bind(Images, ImagesAdd, "a", "add a file", "a"),
 		bind(Images, ImagesInspect, "i", "inspect", "i"),
 		bind(Images, ImagesRemove, "x", "remove", "x", "delete"),
 		bind(Images, ImagesSort, "s", "sort", "s"),
+		bind(Images, ImagesReverse, "-", "the other way round", "-"),
 		bind(Images, ImagesFetches, "tab", "to the fetches", "tab"),
 		bind(Images, ImagesShelf, "o", "composed before", "o"),
 
@@ -321,11 +338,12 @@ func defaults() []Binding {
 		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
-		bind(Pods, PodsPeek, "p", "peek", "p"),
 		bind(Pods, PodsMark, "space", "select", "space"),
 		bind(Pods, PodsMarkAll, "*", "select all, or none", "*"),
+		bind(Pods, PodsInvert, "I", "select the others", "I"),
 		bind(Pods, PodsFilter, "/", "search", "/"),
 		bind(Pods, PodsSort, "S", "sort", "S"),
+		bind(Pods, PodsReverse, "-", "the other way round", "-"),
 		bind(Pods, PodsStop, "s", "stop", "s"),
 		bind(Pods, PodsKill, "K", "kill", "K"),
 		bind(Pods, PodsRun, "r", "run, restart", "r"),
@@ -350,8 +368,12 @@ func defaults() []Binding {
 		bind(Trust, TrustInspect, "enter, i", "all of it", "enter", "i"),
 		bind(Trust, TrustAdd, "a", "add a key", "a"),
 		bind(Trust, TrustRemove, "x", "remove", "x", "delete"),
+		bind(Trust, TrustMark, "space", "select", "space"),
+		bind(Trust, TrustMarkAll, "*", "select all, or none", "*"),
+		bind(Trust, TrustInvert, "I", "select the others", "I"),
 		bind(Trust, TrustFilter, "/", "search", "/"),
 		bind(Trust, TrustSort, "s", "sort", "s"),
+		bind(Trust, TrustReverse, "-", "the other way round", "-"),
 		bind(Trust, TrustWarnings, "w", "files that don't count", "w"),
 
 		bind(TrustFor, TrustForAll, "tab", "for all images, or not", "tab", "shift+tab", "up", "down"),
@@ -385,6 +407,9 @@ func defaults() []Binding {
 		bind(Edit, EditWordBack, "ctrl+w", "delete a word", "ctrl+w", "alt+backspace"),
 		bind(Edit, EditToStart, "ctrl+u", "delete to the start", "ctrl+u"),
 		bind(Edit, EditToEnd, "ctrl+k", "delete to the end", "ctrl+k"),
+
+		bind(Palette, PaletteTake, "enter", "do it, or go there", "enter"),
+		bind(Palette, PaletteComplete, "tab", "complete", "tab"),
 
 		bind(Dialog, DialogOther, "tab", "next button", "tab"),
 		bind(Dialog, DialogLeft, "←, h", "button to the left", "left", "h", "shift+tab"),

@@ -189,6 +189,9 @@ func (r *root) tail() []keymap.Action {
 		_, own = r.dialogs[n-1].Dialog.(interface{ Footer() []keymap.Action })
 	}
 	if !own && !r.typing() {
+		if r.w >= 100 { // where it is narrow the screen's own keys need the room
+			tail = append(tail, keymap.Find)
+		}
 		tail = append(tail, keymap.Help)
 	}
 	return r.env.Keys.Bound(tail)

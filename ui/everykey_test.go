@@ -80,6 +80,7 @@ func byScope() map[keymap.Scope]situation {
 			d.Sees("does not exist").Press(keymap.ComposeEdit, keymap.Down, keymap.ComposeEdit, keymap.EditToStart, keymap.EditToEnd).
 				Type("one two").Press(keymap.EditWordLeft)
 		}),
+		keymap.Palette: at(ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images").Press(keymap.Find).Type("sort") }),
 		keymap.Dialog: at(ui.Options{Start: ui.StartPods}, func(d *uitest.Driver) {
 			find(d.Sees("6 pods"), "etcd-main").Press(keymap.PodsStop).Sees("Stop etcd-main")
 		}),

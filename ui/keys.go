@@ -74,6 +74,8 @@ func (r *root) global(a keymap.Action) (tea.Cmd, bool) {
 		return r.open(atTrust), true
 	case keymap.Help:
 		r.push(asked{Dialog: dialog.NewHelp(r.env.Keys, r.scopes()...)})
+	case keymap.Find:
+		return r.find(), true
 	case keymap.Cancel:
 		r.cancel()
 	default:

@@ -16,6 +16,7 @@ import (
 	"github.com/podtui/podtui/ui/compose"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/images"
+	"github.com/podtui/podtui/ui/palette"
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
 	"github.com/podtui/podtui/ui/screen"
@@ -79,6 +80,9 @@ type root struct {
 	box     *blackbox.Box   // nil: who has made the root sees it panic
 	visits  context.Context // ends whoever has the terminal
 	paints  bool            // the first list has come
+
+	recent []string        // what was taken in the palette, by its ID there, the last first
+	past   []palette.Entry // what was composed before, as far as the palette has read it
 
 	keeper  keeper
 	begun   map[*watch.Screen]spec.Pod // what is started from here, until it runs
@@ -279,6 +283,10 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 		return r.keepDraft()
 	case kept:
 		r.takeKept(msg)
+	case palette.Taken:
+		return r.taken(msg)
+	case pastRead:
+		r.takePast(msg)
 	case quitAnswer:
 		return tea.Quit
 	}

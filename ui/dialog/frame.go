@@ -27,3 +27,8 @@ func frame(t *theme.Theme, block string, w, h, outerW, outerH int) (string, int,
 	b.WriteString("\n" + line("╰", "╯"))
 	return b.String(), w + 4, h + 2
 }
+
+// Frame is the border of every dialog, for one that is made elsewhere.
+func Frame(t *theme.Theme, block string, w, h, outerW, outerH int) (box string, width, height int) {
+	return frame(t, block, w, h, outerW, outerH)
+}

@@ -134,8 +134,8 @@ func (s *Screen) count() string {
 	if strings.TrimSpace(s.filter.Value()) != "" {
 		n = text.Number(len(s.rows)) + " of " + n
 	}
-	if len(s.marked) > 0 {
-		n = text.Number(len(s.marked)) + " selected · " + n
+	if words := s.selected(); words != "" {
+		n = words + " · " + n
 	}
 	return n + " · by " + s.sort.String()
 }

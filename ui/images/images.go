@@ -57,7 +57,7 @@ type Screen struct {
 	table  table.Table
 	listAt int             // the row where the table was drawn
 	marked map[string]bool // IDs
-	sort   order
+	sort   sorting
 	err    error // why there is no list
 	loaded bool
 	load   int // the generation of the last listing that was asked for
@@ -142,7 +142,7 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 			return screen.Do(msg.more)
 		}
 	case removeAnswer:
-		return screen.Do(s.remove(msg.image))
+		return screen.Do(s.remove(msg.images))
 	case removed:
 		return s.takeRemoved(msg)
 	case followed:
@@ -207,12 +207,18 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		return s.startAdding()
 	case keymap.ImagesMark:
 		s.mark()
+	case keymap.ImagesMarkAll:
+		s.markAll()
+	case keymap.ImagesInvert:
+		s.invert()
 	case keymap.ImagesChoose:
 		return s.choose()
 	case keymap.ImagesInspect:
 		return s.inspect()
 	case keymap.ImagesSort:
 		s.nextOrder()
+	case keymap.ImagesReverse:
+		s.reverse()
 	case keymap.ImagesRemove:
 		return s.askRemove()
 	case keymap.ImagesFetches:
@@ -329,21 +335,6 @@ func (s *Screen) offered() (offer, bool) {
 	}
 	p, i := s.finder.at(row)
 	return p.offer(i, s.finder.plan.direct), true
-}
-
-// mark selects the image under the cursor, or no longer, and goes on to the
-// next, so that holding the key selects many.
-func (s *Screen) mark() {
-	img, ok := s.current()
-	if !ok {
-		return
-	}
-	if s.marked[img.ID] {
-		delete(s.marked, img.ID)
-	} else {
-		s.marked[img.ID] = true
-	}
-	s.table.Move(keymap.Down)
 }
 
 // choose wishes the selected images into the pod, or the one under the cursor

@@ -1,7 +1,6 @@
 package images
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +22,7 @@ type Loaded struct {
 	Err    error
 
 	load  int
+	sort  sorting // as it was when the store was asked
 	looks []look
 }
 
@@ -39,11 +39,11 @@ func (s *Screen) Show() tea.Cmd {
 // only the last counts.
 func (s *Screen) Load() tea.Cmd {
 	s.load++
-	load, order := s.load, s.sort
+	load, sort := s.load, s.sort
 	return func() tea.Msg {
 		all, err := s.engine.Images()
-		order.apply(all)
-		return Loaded{Images: all, Err: err, load: load, looks: looksOf(all, nil)}
+		sort.apply(all)
+		return Loaded{Images: all, Err: err, load: load, sort: sort, looks: looksOf(all, nil)}
 	}
 }
 
@@ -131,6 +131,10 @@ func (s *Screen) take(l Loaded) tea.Cmd {
 	}
 	s.under.old = s.under.image.Manifest != nil && s.under.image.Verified == nil
 	key := s.rowKey()
+	if l.sort != s.sort {
+		s.sort.apply(l.Images)
+		l.looks = looksOf(l.Images, nil)
+	}
 	s.replaceList(l.Images, l.looks)
 	s.stay(key)
 	s.dropMarks()
@@ -351,59 +355,4 @@ func (s *Screen) withID(digits string) []int {
 		}
 	}
 	return first
-}
-
-// order is what the list is sorted by; a filter ranks before it.
-type order int
-
-const (
-	byName order = iota
-	byAge
-	bySize
-	orders
-)
-
-func (o order) String() string { return [...]string{"name", "age", "size"}[o] }
-
-// apply sorts. It moves small keys about instead of images: with ten thousand
-// of them the first screen waits for this.
-func (o order) apply(all []engine.Entry) {
-	keys := make([]sortKey, len(all))
-	for i := range all {
-		keys[i] = sortKey{name: all[i].Name, image: &all[i]}
-	}
-	slices.SortFunc(keys, func(a, b sortKey) int {
-		c := 0
-		switch o {
-		case byAge:
-			c = b.image.Imported.Compare(a.image.Imported)
-		case bySize:
-			c = cmp.Compare(b.image.Size, a.image.Size)
-		}
-		if c == 0 {
-			c = strings.Compare(a.name, b.name)
-		}
-		if c == 0 { // looking for the version costs more, and is rarely needed
-			c = cmp.Or(-compareVersions(a.image.Version(), b.image.Version()), strings.Compare(a.image.ID, b.image.ID))
-		}
-		return c
-	})
-	sorted := make([]engine.Entry, len(all))
-	for i, k := range keys {
-		sorted[i] = *k.image
-	}
-	copy(all, sorted)
-}
-
-type sortKey struct {
-	name  string
-	image *engine.Entry
-}
-
-func (s *Screen) nextOrder() {
-	s.sort = (s.sort + 1) % orders
-	key := s.rowKey()
-	s.sort.apply(s.all)
-	s.replaceList(s.all, s.looksOf())
-	s.stay(key)
 }

@@ -76,8 +76,18 @@ func (q Query) Score(folded string) int {
 	return score
 }
 
-// scoreWord ranks: a whole word of the text, the beginning of one, a part,
-// scattered letters; and of those, the less scattered first.
+// The scores: a whole word of the text, the beginning of one, beginnings of several
+// in their order, a part, scattered letters; and of those, the less scattered first.
+// What begins the text itself is a little better.
+const (
+	wholeWord   = 240
+	wordStart   = 200
+	wordStarts  = 180
+	somePart    = 160
+	scattered   = 120
+	atBeginning = 5
+)
+
 func scoreWord(t, w string) int {
 	if i := strings.Index(t, w); i >= 0 {
 		return scorePart(t, w, i)
@@ -86,8 +96,11 @@ func scoreWord(t, w string) int {
 	if start < 0 {
 		return 0
 	}
+	if spells(t, w, nil) {
+		return wordStarts
+	}
 	gaps := end - start - len(w)
-	s := 120 - 2*min(gaps, 50)
+	s := scattered - 2*min(gaps, 50)
 	if atStart(t, start) {
 		s += 10
 	}
@@ -100,15 +113,38 @@ func scorePart(t, w string, i int) int {
 	for at := 0; i >= 0; {
 		at += i
 		if atStart(t, at) {
+			s := wordStart
 			if at+len(w) == len(t) || boundary(t[at+len(w)]) {
-				return 240
+				s = wholeWord
 			}
-			return 200
+			if at == 0 {
+				s += atBeginning
+			}
+			return s
 		}
 		at++
 		i = strings.Index(t[at:], w)
 	}
-	return 160
+	return somePart
+}
+
+// spells reports whether beginnings of the words of a text's name spell w: "gc" is
+// found in "garbage collect", "rewo" in "reduce-worker". It tells mark each byte.
+func spells(t, w string, mark func(at int)) bool {
+	t = name(t)
+	j := 0
+	for i := 0; i < len(t) && j < len(w); i++ {
+		if t[i] != w[j] || !atStart(t, i) {
+			continue
+		}
+		for ; i < len(t) && j < len(w) && t[i] == w[j]; i, j = i+1, j+1 {
+			if mark != nil {
+				mark(i)
+			}
+		}
+		i-- // the loop goes on after it
+	}
+	return j == len(w)
 }
 
 // name is a text without what stands beside it.
@@ -156,6 +192,10 @@ func positions(t, w string, dst []int) []int {
 		for i := range len(w) {
 			dst = append(dst, at+i)
 		}
+		return dst
+	}
+	if spells(t, w, nil) {
+		spells(t, w, func(at int) { dst = append(dst, at) })
 		return dst
 	}
 	start, _ := span(name(t), w)

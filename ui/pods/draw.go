@@ -100,7 +100,7 @@ func (s *Screen) tally() string {
 			words += " (" + text.Number(hidden) + " hidden)"
 		}
 	}
-	return words + " · by " + s.sort.String()
+	return words + " · by " + s.sortedBy()
 }
 
 // drawNothing says why there is no list, and what to do about it.

@@ -16,10 +16,10 @@ func (s *Screen) Found() (all []poddir.Status, folded func(i int) string) {
 	return all, func(i int) string { return pods[i].words.folded }
 }
 
-// NameOf is what a pod is called in the list.
+// NameOf is what a pod is called in the list, with its apps: as a search looks at it.
 func (s *Screen) NameOf(uuid string) string {
 	if p := s.find(uuid); p != nil {
-		return p.words.name
+		return p.words.name + " " + p.words.apps
 	}
 	return ""
 }

@@ -34,15 +34,17 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		return s.inspect()
 	case keymap.PodsMark:
 		s.mark()
-	case keymap.PodsPeek:
-		s.togglePeek()
 	case keymap.PodsMarkAll:
 		s.markAll()
+	case keymap.PodsInvert:
+		s.invert()
 	case keymap.PodsFilter:
 		s.filtering, s.before = true, s.filter.Value()
 		s.search("")
 	case keymap.PodsSort:
 		s.nextOrder()
+	case keymap.PodsReverse:
+		s.turn()
 	case keymap.PodsCollect:
 		return s.askCollect()
 	case keymap.PodAttach, keymap.PodEnter:
@@ -63,7 +65,6 @@ func (s *Screen) back() screen.Out {
 	case s.marks > 0:
 		s.unmark(s.all)
 	case s.peek.on:
-		s.togglePeek()
 	default:
 		return screen.Say(screen.Leave{})
 	}

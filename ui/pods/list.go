@@ -54,7 +54,7 @@ func (s *Screen) merge() {
 
 // arrange sorts and filters the list, with the cursor on a pod if it is there.
 func (s *Screen) arrange(want string) {
-	s.sort.apply(s.all)
+	s.sort.apply(s.all, s.turned)
 	s.folded = s.folded[:0]
 	for _, p := range s.all {
 		s.folded = append(s.folded, p.words.folded)

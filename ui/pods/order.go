@@ -29,8 +29,26 @@ func (o order) String() string {
 	return [...]string{"newest", "name", "state", "apps", "image", "age", "cpu", "mem", "cause"}[o]
 }
 
+// sortedBy tells how the list is sorted.
+func (s *Screen) sortedBy() string {
+	if s.turned {
+		return s.sort.String() + ", reversed"
+	}
+	return s.sort.String()
+}
+
 func (s *Screen) nextOrder() {
 	s.sort = (s.sort + 1) % orders
+	s.resort()
+}
+
+// turn puts the list the other way round.
+func (s *Screen) turn() {
+	s.turned = !s.turned
+	s.resort()
+}
+
+func (s *Screen) resort() {
 	want := ""
 	if under := s.current(); under != nil {
 		want = under.UUID
@@ -39,11 +57,14 @@ func (s *Screen) nextOrder() {
 }
 
 // apply sorts: what most people look for comes first, and what has nothing in the
-// column last. Pods that are alike stand as ever, the newest first.
-func (o order) apply(all []*pod) {
+// column last; turned, the other way round. Pods that are alike stand as ever, the
+// newest first, unless that is what the list is sorted by.
+func (o order) apply(all []*pod, turned bool) {
 	slices.SortFunc(all, func(a, b *pod) int {
 		c := 0
 		switch o {
+		case byNewest:
+			c = b.Created.Compare(a.Created)
 		case byName:
 			c = strings.Compare(a.words.name, b.words.name)
 		case byState:
@@ -60,6 +81,9 @@ func (o order) apply(all []*pod) {
 			c = cmp.Compare(b.load.Memory(), a.load.Memory())
 		case byCause:
 			c = cmp.Or(cmp.Compare(empty(a.words.cause), empty(b.words.cause)), strings.Compare(a.words.cause, b.words.cause))
+		}
+		if turned {
+			c = -c
 		}
 		if c == 0 {
 			c = b.Created.Compare(a.Created)

@@ -68,7 +68,8 @@ type Screen struct {
 	all     []*pod          // of both, in the order of sort
 	rows    []*pod          // as they are shown
 	sort    order
-	running int // how many of all, and how many of them are selected
+	turned  bool // the other way round
+	running int  // how many of all, and how many of them are selected
 	marks   int
 	loaded  bool
 	err     error // why nothing more is told

@@ -72,6 +72,14 @@ func (s *Screen) markAll() {
 	s.count()
 }
 
+// invert selects what is shown and was not selected, and nothing else of it.
+func (s *Screen) invert() {
+	for _, p := range s.rows {
+		p.marked = !p.marked
+	}
+	s.count()
+}
+
 // unmark selects none of some pods.
 func (s *Screen) unmark(pods []*pod) {
 	for _, p := range pods {

@@ -81,6 +81,9 @@ func (s *Screen) fill(i int, r *table.Row) {
 		return
 	}
 	e := s.all[s.rows[i].entry]
+	if s.marked[e.id()] {
+		r.Mark = "✓"
+	}
 	images, note := &r.Cells[imagesColumn], &r.Cells[noteColumn]
 	images.Text, images.Style = number(len(e.images)), t.Text
 	if len(e.images) == 0 {

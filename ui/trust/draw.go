@@ -95,7 +95,7 @@ func (s *Screen) count() string {
 	case pins > 0:
 		words += " · " + number(pins) + " approved"
 	}
-	return words + " · by " + s.sort.String()
+	return s.selected() + words + " · by " + s.sortedBy()
 }
 
 func number(n int) string { return text.Number(n) }
@@ -166,7 +166,7 @@ func (s *Screen) Footer() []keymap.Action {
 	}
 	actions := []keymap.Action{keymap.TrustAdd}
 	if _, ok := s.current(); ok {
-		actions = append(actions, keymap.TrustInspect, keymap.TrustRemove, keymap.TrustFilter, keymap.TrustSort)
+		actions = append(actions, keymap.TrustInspect, keymap.TrustMark, keymap.TrustRemove, keymap.TrustFilter, keymap.TrustSort)
 	}
 	if len(s.warnings) > 0 {
 		actions = append(actions, keymap.TrustWarnings)

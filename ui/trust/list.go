@@ -134,14 +134,19 @@ const (
 
 func (o order) String() string { return [...]string{"prefix", "owner", "images"}[o] }
 
-func (o order) apply(all []entry) {
+func (o order) apply(all []entry, turned bool) {
 	slices.SortStableFunc(all, func(a, b entry) int {
 		c := 0
 		switch o {
+		case byPrefix:
+			c = cmp.Compare(a.scope(), b.scope())
 		case byOwner:
 			c = cmp.Compare(match.Fold(a.owner), match.Fold(b.owner))
 		case byImages:
 			c = cmp.Compare(len(b.images), len(a.images))
+		}
+		if turned {
+			c = -c
 		}
 		return cmp.Or(c, cmp.Compare(a.scope(), b.scope()), cmp.Compare(a.id(), b.id()))
 	})
@@ -156,8 +161,26 @@ func (e entry) scope() string {
 
 func (s *Screen) nextOrder() {
 	s.sort = (s.sort + 1) % orders
+	s.resort()
+}
+
+// turn puts the entries of each section the other way round.
+func (s *Screen) turn() {
+	s.turned = !s.turned
+	s.resort()
+}
+
+// sortedBy tells how the list is sorted.
+func (s *Screen) sortedBy() string {
+	if s.turned {
+		return s.sort.String() + ", reversed"
+	}
+	return s.sort.String()
+}
+
+func (s *Screen) resort() {
 	under, _ := s.current()
-	s.sort.apply(s.all)
+	s.sort.apply(s.all, s.turned)
 	s.refilter()
 	if under.folded != "" {
 		s.point(under.id())

@@ -61,7 +61,7 @@ func (s *Screen) ImagesChanged() tea.Cmd {
 // Of several that are under way only the last counts.
 func (s *Screen) reload() tea.Cmd {
 	s.load++
-	load, order := s.load, s.sort
+	load, order, turned := s.load, s.sort, s.turned
 	return func() tea.Msg {
 		t, err := s.engine.Trusted()
 		if err != nil {
@@ -72,7 +72,7 @@ func (s *Screen) reload() tea.Cmd {
 			return loaded{load: load, err: err}
 		}
 		entries := entriesOf(t, images)
-		order.apply(entries)
+		order.apply(entries, turned)
 		return loaded{load, entries, t.Warnings, widthsOf(entries, s.env.Now()), nil}
 	}
 }
@@ -182,6 +182,8 @@ func (s *Screen) take(l loaded) {
 		want = under.id()
 	}
 	s.all, s.warnings, s.widths, s.want = l.entries, l.warnings, l.widths, ""
+	s.sort.apply(s.all, s.turned) // which may have changed meanwhile
+	s.dropMarks()
 	s.refilter()
 	s.point(want)
 }

@@ -12,20 +12,24 @@ import (
 )
 
 // removeAnswer is the user's yes.
-type removeAnswer struct{ entry entry }
+type removeAnswer struct{ entries []entry }
 
 // removed is the engine's answer.
 type removed struct {
-	entry entry
-	err   error
+	entries []entry // that are gone
+	err     error   // why another is not, and what came after it is not either
 }
 
 // askRemove asks before a key or an approval goes, and says what depends on it.
 func (s *Screen) askRemove() screen.Out {
-	e, ok := s.current()
-	if !ok {
+	chosen := s.chosen()
+	switch {
+	case len(chosen) == 0:
 		return screen.Out{}
+	case len(chosen) > 1:
+		return s.askRemoveAll(chosen)
 	}
+	e := chosen[0]
 	var body []string
 	title, action := "Withdraw the approval of "+e.owner+"?", "withdraw"
 	if e.key != nil {
@@ -37,7 +41,7 @@ func (s *Screen) askRemove() screen.Out {
 		}
 	}
 	body = append(body, s.stops(e)...)
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, action, removeAnswer{e}, body...)})
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), title, action, removeAnswer{chosen}, body...)})
 }
 
 // stops says what it means if an entry is gone: where else the key counts, and which
@@ -155,26 +159,77 @@ func (s *Screen) others(gone []entry) func(image) bool {
 	}
 }
 
-// remove returns the work of no longer believing an entry.
-func (s *Screen) remove(e entry) tea.Cmd {
-	return func() tea.Msg {
-		if e.key == nil {
-			return removed{e, s.engine.Withdraw(e.pin.Pin)}
+// askRemoveAll asks before several go: what it means is said of all of them together.
+func (s *Screen) askRemoveAll(chosen []entry) screen.Out {
+	var names []string
+	for _, e := range chosen {
+		name := "the approval of " + e.owner
+		if e.key != nil {
+			name = e.owner + " " + keycard.Short(e.key.Fingerprint) + " for " + scopeWords(e.key.Scope)
+			switch {
+			case e.revoked():
+				name += ": its revocation is forgotten"
+			case e.key.System:
+				name += ": masked, it comes with rkt's packages"
+			}
 		}
-		_, err := s.engine.Distrust(e.key.Fingerprint, &e.key.Scope)
-		return removed{e, err}
+		names = append(names, name)
+	}
+	const most = 7
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], "and "+number(more)+" more")
+	}
+	body := append(names, "", willStop(s.lost(chosen...)))
+	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), "No longer believe "+number(len(chosen))+"?", "remove", removeAnswer{chosen}, body...)})
+}
+
+// remove returns the work of no longer believing some entries.
+func (s *Screen) remove(entries []entry) tea.Cmd {
+	return func() tea.Msg {
+		var m removed
+		for _, e := range entries {
+			if m.err = s.removeOne(e); m.err != nil {
+				break
+			}
+			m.entries = append(m.entries, e)
+		}
+		return m
 	}
 }
 
+func (s *Screen) removeOne(e entry) error {
+	if e.key == nil {
+		return s.engine.Withdraw(e.pin.Pin)
+	}
+	_, err := s.engine.Distrust(e.key.Fingerprint, &e.key.Scope)
+	return err
+}
+
 func (s *Screen) takeRemoved(m removed) screen.Out {
-	switch e := m.entry; {
-	case m.err != nil:
-		return screen.Say(screen.Notice{Text: m.err.Error(), Wrong: true})
+	for _, e := range m.entries {
+		delete(s.marked, e.id())
+	}
+	said := screen.Notice{Text: s.removedWords(m.entries)}
+	if m.err != nil {
+		said = screen.Notice{Text: m.err.Error(), Wrong: true}
+	}
+	if len(m.entries) == 0 {
+		return screen.Say(said)
+	}
+	return screen.Say(Changed{said})
+}
+
+// removedWords tell what is believed no longer.
+func (s *Screen) removedWords(gone []entry) string {
+	if len(gone) != 1 {
+		return "no longer believed: " + number(len(gone)) + " of the list"
+	}
+	switch e := gone[0]; {
 	case e.key == nil:
-		return screen.Say(Changed{screen.Notice{Text: "no longer approved: " + e.owner}})
+		return "no longer approved: " + e.owner
 	case e.key.System:
-		return screen.Say(Changed{screen.Notice{Text: "masked for " + scopeWords(e.key.Scope) + ": " + e.owner}})
+		return "masked for " + scopeWords(e.key.Scope) + ": " + e.owner
 	default:
-		return screen.Say(Changed{screen.Notice{Text: "no longer trusted for " + scopeWords(e.key.Scope) + ": " + e.owner}})
+		return "no longer trusted for " + scopeWords(e.key.Scope) + ": " + e.owner
 	}
 }

@@ -49,6 +49,8 @@ type Screen struct {
 	table    table.Table
 	listAt   int // the row where the table was drawn
 	sort     order
+	turned   bool            // the other way round
+	marked   map[string]bool // IDs of entries
 	loaded   bool
 	err      error // why there is no list
 	load     int   // the generation of the last listing that was asked for
@@ -64,7 +66,7 @@ type Screen struct {
 
 // New returns the screen; Show fills it.
 func New(ctx context.Context, env *screen.Env, engine Engine) *Screen {
-	s := &Screen{env: env, engine: engine, ctx: ctx}
+	s := &Screen{env: env, engine: engine, ctx: ctx, marked: map[string]bool{}}
 	s.table = table.Table{Columns: slices.Clone(columns), Fixed: func(i int) bool { return s.rows[i].heading != "" }}
 	return s
 }
@@ -113,7 +115,7 @@ func (s *Screen) Update(msg tea.Msg) screen.Out {
 	case counts:
 		return screen.Say(Changed{})
 	case removeAnswer:
-		return screen.Do(s.remove(msg.entry))
+		return screen.Do(s.remove(msg.entries))
 	case removed:
 		return s.takeRemoved(msg)
 	case tea.PasteMsg:
@@ -162,13 +164,25 @@ func (s *Screen) Act(a keymap.Action) screen.Out {
 		s.filtering = true
 	case keymap.TrustSort:
 		s.nextOrder()
+	case keymap.TrustReverse:
+		s.turn()
+	case keymap.TrustMark:
+		s.mark()
+	case keymap.TrustMarkAll:
+		s.markAll()
+	case keymap.TrustInvert:
+		s.invert()
 	case keymap.TrustWarnings:
 		return s.showWarnings()
 	case keymap.Back, keymap.Quit:
-		if s.filter.Value() == "" {
+		switch {
+		case s.filter.Value() != "":
+			s.search("")
+		case len(s.marked) > 0:
+			clear(s.marked)
+		default:
 			return screen.Say(screen.Leave{})
 		}
-		s.search("")
 	}
 	return screen.Out{}
 }
