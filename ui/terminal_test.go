@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
@@ -37,6 +38,10 @@ func program() int {
 	switch os.Getenv(asProgram) {
 	case "panic":
 		e = panicking{e}
+	case "visit":
+		uitest.Live(scripted)
+		o.Start = ui.StartPods
+		e = rude{e}
 	case "late":
 		e = late{e}
 	case "slow":
@@ -60,7 +65,7 @@ func program() int {
 		o.Drafts, e = all, touchy{e}
 	}
 	o.ConfigDir = os.Getenv(configuredIn)
-	if err := ui.Run(context.Background(), e, o); err != nil {
+	if err := ui.Run(context.Background(), e, reporting(o)); err != nil {
 		fmt.Fprintln(os.Stderr, "podtui:", err)
 		return 1
 	}
@@ -72,6 +77,19 @@ type panicking struct{ ui.Engine }
 func (panicking) FollowPods(context.Context, func(engine.PodsChange) error) error {
 	time.Sleep(200 * time.Millisecond)
 	panic("provoked")
+}
+
+// rude is an engine whose visits end badly.
+type rude struct{ ui.Engine }
+
+func (rude) Enter(context.Context, string, engine.EnterOptions) (int, error) { panic("provoked") }
+
+// reportsIn is where the program of these tests tells of its panics.
+const reportsIn = "PODTUI_TEST_REPORTS"
+
+func reporting(o ui.Options) ui.Options {
+	o.Version, o.Reports = "1.2.3", os.Getenv(reportsIn)
+	return o
 }
 
 // late is an engine on a busy machine.
@@ -97,6 +115,8 @@ type terminal struct {
 	mu      sync.Mutex
 	written bytes.Buffer
 	screen  *vt.Emulator
+	modes   map[ansi.Mode]bool // that the program has set, and whether they still are
+	title   string
 }
 
 func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
@@ -120,7 +140,12 @@ func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	tm := &terminal{t: t, cmd: cmd, pty: p, tty: tty, before: before, done: make(chan struct{}), screen: vt.NewEmulator(80, 24)}
+	tm := &terminal{t: t, cmd: cmd, pty: p, tty: tty, before: before, done: make(chan struct{}), screen: vt.NewEmulator(80, 24), modes: map[ansi.Mode]bool{}}
+	tm.screen.SetCallbacks(vt.Callbacks{
+		EnableMode:  func(m ansi.Mode) { tm.modes[m] = true },
+		DisableMode: func(m ansi.Mode) { tm.modes[m] = false },
+		Title:       func(title string) { tm.title = title },
+	})
 	go tm.read()
 	go io.Copy(io.Discard, tm.screen) // nobody waits for the emulator's answers
 	t.Cleanup(func() {
@@ -175,6 +200,22 @@ func (tm *terminal) waitFor(text string) {
 // ended waits for the program's end, and holds the terminal to what it was.
 func (tm *terminal) ended(wantStatus int) {
 	tm.t.Helper()
+	tm.exits(wantStatus)
+	after, err := term.GetState(tm.tty.Fd())
+	if err != nil {
+		tm.t.Fatal(err)
+	}
+	if *after != *tm.before {
+		tm.t.Errorf("terminal left in another mode:\n%+v\n%+v", *after, *tm.before)
+	}
+	tm.tty.Close()
+	<-tm.done // all that was written is read
+	tm.isPlain()
+}
+
+// exits waits for the program's end.
+func (tm *terminal) exits(wantStatus int) {
+	tm.t.Helper()
 	state := make(chan error, 1)
 	go func() { state <- tm.cmd.Wait() }()
 	select {
@@ -185,24 +226,41 @@ func (tm *terminal) ended(wantStatus int) {
 	if got := tm.cmd.ProcessState.ExitCode(); got != wantStatus {
 		tm.t.Errorf("exit status %d, want %d: %q", got, wantStatus, tm.bytes())
 	}
-	after, err := term.GetState(tm.tty.Fd())
-	if err != nil {
-		tm.t.Fatal(err)
+}
+
+// isPlain holds what the terminal does to what it did before: whatever was set is
+// taken back, and what is written now looks as it should.
+func (tm *terminal) isPlain() {
+	tm.t.Helper()
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	on := map[ansi.Mode]bool{ansi.ModeTextCursorEnable: true, ansi.ModeAutoWrap: true, ansi.ANSIMode(12): true} // 12: keys are not shown by the terminal itself
+	for mode, is := range tm.modes {
+		if is != on[mode] {
+			tm.t.Errorf("mode %v was left %v", mode, is)
+		}
 	}
-	if *after != *tm.before {
-		tm.t.Errorf("terminal left in another mode:\n%+v\n%+v", *after, *tm.before)
+	if tm.screen.IsAltScreen() || tm.screen.CursorHidden() || tm.title != "" {
+		tm.t.Errorf("alternate screen %v, cursor hidden %v, title %q", tm.screen.IsAltScreen(), tm.screen.CursorHidden(), tm.title)
 	}
-	tm.tty.Close()
-	<-tm.done // all that was written is read
-	out := tm.bytes()
-	for on, off := range map[string]string{"\x1b[?1049h": "\x1b[?1049l", "\x1b[?25l": "\x1b[?25h", "\x1b[?2004h": "\x1b[?2004l"} {
+	out := tm.written.String()
+	if pushed, popped := strings.Count(out, "\x1b[>"), strings.Count(out, "\x1b[<1u"); popped == 0 && strings.Contains(out, "\x1b[?1049h") {
+		tm.t.Errorf("keyboard: %d sequences, %d taken back", pushed, popped)
+	}
+	for on, off := range map[string]string{"\x1b[>4;2m": "\x1b[>4m", "\x1b]9;4;1;": "\x1b]9;4;0"} {
 		if strings.LastIndex(out, on) > strings.LastIndex(out, off) {
 			tm.t.Errorf("%q was never taken back by %q", on, off)
 		}
 	}
+	at := tm.screen.CursorPosition()
+	tm.screen.Write([]byte("$"))
+	if cell := tm.screen.CellAt(at.X, at.Y); cell == nil || cell.Content != "$" || !cell.Style.IsZero() {
+		tm.t.Errorf("what is written looks like %+v", cell)
+	}
 }
 
 func TestTerminalIsRestoredAfterAQuitKey(t *testing.T) {
+	t.Parallel()
 	tm := startTerminal(t, "run")
 	tm.waitFor("coreos.com/etcd")
 	tm.pty.WriteString("q")
@@ -231,21 +289,115 @@ func TestWhatIsStoppedIsSaidWhenTheScreenIsClosed(t *testing.T) {
 	}
 }
 
+// open are the states in which the program is ended, by what leads there.
+var open = []struct{ name, keys, sees string }{
+	{"a list", "", "coreos.com/etcd"},
+	{"a field", "/etc", "2 of 5 images"},
+	{"a question", "?", "what can be fetched"},
+	{"the form", "2", "A pod is"},
+}
+
 func TestTerminalIsRestoredAfterASignal(t *testing.T) {
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+	t.Parallel()
+	for i, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			at := open[i]
 			tm := startTerminal(t, "run")
 			tm.waitFor("coreos.com/etcd")
+			tm.pty.WriteString(at.keys)
+			tm.waitFor(at.sees)
 			tm.cmd.Process.Signal(s)
 			tm.ended(0)
 		})
 	}
 }
 
+// Where the terminal is gone there is nothing to restore, and nobody to stay for.
+func TestALostTerminalEndsTheProgram(t *testing.T) {
+	t.Parallel()
+	for _, at := range open {
+		t.Run(at.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			tm := startTerminal(t, "run", reportsIn+"="+dir)
+			tm.waitFor("coreos.com/etcd")
+			tm.pty.WriteString(at.keys)
+			tm.waitFor(at.sees)
+			tm.pty.Close()
+			tm.exits(0)
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("%v, %v", left, err)
+			}
+		})
+	}
+}
+
+// A panic ends the program as a key does. What it was doing is in a file, for whoever
+// mends it, and nothing that was typed is.
 func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
-	tm := startTerminal(t, "panic")
-	tm.waitFor("the screen crashed")
+	t.Parallel()
+	for _, c := range []struct {
+		name, mode, provoke string
+		keys, sees          string
+		tells               []string
+	}{
+		{"in an update", "run", "update", "", "", []string{"in an update", "(*guarded).provokes", "ui.painted"}},
+		{"in a view", "run", "view", "", "", []string{"in a view", "(*guarded).View"}},
+		{"in a command", "run", "command", "", "", []string{"in a command", "(*guarded).provokes.func"}},
+		{"of the engine's", "panic", "", "", "", []string{"in a command", "panicking.FollowPods"}},
+		{"in an update, while somebody types", "run", "update:ctrl+l", "/hunter2", "/ hunter2", []string{"(typed) ×7"}},
+		{"in a view, of a question", "run", "view:ctrl+l", "?", "what can be fetched", []string{"  ?\n"}},
+		{"in a command, in the form", "run", "command:ctrl+l", "2", "A pod is", []string{"  2\n"}},
+		{"of a visit", "visit", "", "e", "which app", []string{"in a visit", "rude.Enter"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "reports")
+			tm := startTerminal(t, c.mode, reportsIn+"="+dir, "PODTUI_PANIC="+c.provoke)
+			if c.sees != "" {
+				tm.waitFor(map[string]string{"run": "coreos.com/etcd", "visit": "6 pods"}[c.mode])
+				tm.pty.WriteString(c.keys)
+				tm.waitFor(c.sees)
+				tm.pty.WriteString(map[string]string{"run": "\x0c", "visit": "\r"}[c.mode])
+			}
+			tm.waitFor("the screen crashed")
+			tm.ended(1)
+			reports, err := filepath.Glob(filepath.Join(dir, "*"))
+			if err != nil || len(reports) != 1 {
+				t.Fatalf("reports %v, %v", reports, err)
+			}
+			out := tm.bytes()
+			after := out[strings.LastIndex(out, "\x1b[?1049l"):]
+			if !strings.Contains(after, reports[0]) || strings.Count(after, "\n") > 3 {
+				t.Errorf("said %q", after)
+			}
+			report, err := os.ReadFile(reports[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range append(c.tells, "podtui 1.2.3", "80×24", "tea.WindowSizeMsg", "goroutine ") {
+				if !strings.Contains(string(report), want) {
+					t.Errorf("no %q in\n%s", want, report)
+				}
+			}
+			for _, never := range []string{"hunter2", "PODTUI_TEST", os.Getenv("HOME") + "/"} {
+				if head, _, _ := strings.Cut(string(report), "stack:"); strings.Contains(head, never) {
+					t.Errorf("%q is in\n%s", never, report)
+				}
+			}
+		})
+	}
+}
+
+// A report that can't be kept is not lost.
+func TestAReportWithoutAPlaceIsShown(t *testing.T) {
+	t.Parallel()
+	tm := startTerminal(t, "run", reportsIn+"=/dev/null/reports", "PODTUI_PANIC=update")
 	tm.ended(1)
+	if out := tm.bytes(); !strings.Contains(out, "(*guarded).provokes") || !strings.Contains(out, "could not be kept") {
+		t.Errorf("said %q", out)
+	}
 }
 
 func TestNothingIsAskedBeforeTheFirstPaint(t *testing.T) {
