@@ -142,6 +142,7 @@ const (
 
 	PodsOpen    Action = "pods.open"
 	PodsMark    Action = "pods.mark"
+	PodsPeek    Action = "pods.peek"
 	PodsMarkAll Action = "pods.mark-all"
 	PodsInvert  Action = "pods.invert"
 	PodsFilter  Action = "pods.filter"
@@ -338,6 +339,7 @@ func defaults() []Binding {
 		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),
+		bind(Pods, PodsPeek, "p", "peek", "p"),
 		bind(Pods, PodsMark, "space", "select", "space"),
 		bind(Pods, PodsMarkAll, "*", "select all, or none", "*"),
 		bind(Pods, PodsInvert, "I", "select the others", "I"),

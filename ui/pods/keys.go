@@ -34,6 +34,8 @@ func (s *Screen) act(a keymap.Action) screen.Out {
 		return s.inspect()
 	case keymap.PodsMark:
 		s.mark()
+	case keymap.PodsPeek:
+		s.togglePeek()
 	case keymap.PodsMarkAll:
 		s.markAll()
 	case keymap.PodsInvert:
@@ -65,6 +67,7 @@ func (s *Screen) back() screen.Out {
 	case s.marks > 0:
 		s.unmark(s.all)
 	case s.peek.on:
+		s.togglePeek()
 	default:
 		return screen.Say(screen.Leave{})
 	}
