@@ -41,6 +41,9 @@ func (r *root) noteProgress() {
 
 // words tell it in a title: "fetching 2 · 61 %"; "" if nothing goes on.
 func (p *progress) words() string {
+	if p.fetching+p.starting == 0 && !p.alarm { // as at each key
+		return ""
+	}
 	var doing, parts []string
 	for _, one := range []struct {
 		what string

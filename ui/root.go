@@ -229,6 +229,7 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := r.route(msg)
 	r.listStarts()
 	r.fillPages()
+	r.noteProgress()
 	if keep := r.noteDraft(); keep != nil {
 		cmd = tea.Batch(cmd, keep)
 	}
