@@ -37,6 +37,7 @@ func crashMain(dir string) {
 	}
 	d, err := Open(dir)
 	if err == nil {
+		d.most = littleHistory
 		err = crashDo(d, os.Args[3])
 	}
 	if err != nil {

@@ -56,6 +56,7 @@ func (d Draft) Empty() bool { return d.Typed == nil && Blank(d.Pod) }
 type Drafts struct {
 	top, open, aside, saved *folder
 	patience                time.Duration // with who holds the history
+	most                    int           // bytes of the history
 
 	mu      sync.Mutex // of what follows
 	session *session   // nil: nothing was kept yet, and nothing taken up
@@ -79,7 +80,7 @@ func Open(dir string) (*Drafts, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return nil, err
 	}
-	d := &Drafts{patience: 5 * time.Second}
+	d := &Drafts{patience: 5 * time.Second, most: maxHistory}
 	var err error
 	if d.top, err = openFolder(unix.AT_FDCWD, dir, dir); err != nil {
 		return nil, err

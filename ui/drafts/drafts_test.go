@@ -51,9 +51,12 @@ func runOf(i int) Run {
 	return Run{UUID: uuidOf(i), At: at(i), Who: "root", Pod: &pod}
 }
 
+// littleHistory is halved soon.
+const littleHistory = 64 << 10
+
 func bigRun(i int) Run {
 	r := runOf(i)
-	r.Pod.Apps[0].Args = []string{strings.Repeat("x", maxRecord/3)}
+	r.Pod.Apps[0].Args = []string{strings.Repeat("x", littleHistory/12)}
 	return r
 }
 
@@ -276,6 +279,7 @@ func TestHistoryIsBoundedAndLosesNothingNew(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range writers {
 		d := open(t, dir)
+		d.most = littleHistory
 		wg.Go(func() {
 			for i := range each {
 				n := i*writers + w + 1
@@ -287,6 +291,7 @@ func TestHistoryIsBoundedAndLosesNothingNew(t *testing.T) {
 	}
 	wg.Wait()
 	d := open(t, dir)
+	d.most = littleHistory
 	all, err := d.History()
 	must(t, err)
 	if len(all) < 5 {
@@ -302,7 +307,7 @@ func TestHistoryIsBoundedAndLosesNothingNew(t *testing.T) {
 		t.Errorf("%d runs left, %v", len(left), err)
 	}
 	info, err := os.Stat(filepath.Join(dir, "history"))
-	if err != nil || info.Size() > maxHistory+maxRecord {
+	if err != nil || info.Size() > littleHistory*3/2 {
 		t.Errorf("%v, %v", info, err)
 	}
 	r := runOf(99)

@@ -154,7 +154,7 @@ func (d *Drafts) append(line []byte) error {
 		return err
 	}
 	crash.Here("run remembered")
-	if info.Size()+int64(len(line)) > maxHistory {
+	if info.Size()+int64(len(line)) > int64(d.most) {
 		return d.halve(file)
 	}
 	return nil
@@ -193,7 +193,7 @@ func (d *Drafts) halve(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	return d.rewrite(runs(data), maxHistory/2)
+	return d.rewrite(runs(data), d.most/2)
 }
 
 // rewrite makes the history anew, of the newest runs that are no larger than most
