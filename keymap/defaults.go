@@ -60,6 +60,7 @@ const (
 	ImagesReverse Action = "images.reverse"
 	ImagesRemove  Action = "images.remove"
 	ImagesFetches Action = "images.fetches"
+	ImagesDemo    Action = "images.demo"
 
 	ImagesShelf Action = "images.shelf"
 
@@ -263,6 +264,7 @@ func defaults() []Binding {
 		bind(Images, ImagesSort, "s", "sort", "s"),
 		bind(Images, ImagesReverse, "-", "the other way round", "-"),
 		bind(Images, ImagesFetches, "tab", "to the fetches", "tab"),
+		bind(Images, ImagesDemo, "d", "the demo", "d"),
 		bind(Images, ImagesShelf, "o", "composed before", "o"),
 
 		bind(Offer, OfferFetch, "f, enter", "fetch", "f", "enter"),

@@ -34,6 +34,9 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if cmd, ok := r.ofShelf(r.env.Keys.Action(k, r.scopes()...)); ok {
 		return cmd
 	}
+	if cmd, ok := r.ofWelcome(r.env.Keys.Action(k, r.scopes()...)); ok {
+		return cmd
+	}
 	if cmd, ok := r.ofWatched(r.env.Keys.Action(k, keymap.Watch, keymap.Pod)); ok {
 		return cmd
 	}
@@ -53,7 +56,7 @@ func (r *root) named(a keymap.Action) tea.Cmd {
 // perform does what an action says on the screen that is shown: all there is of it,
 // for whatever it came by.
 func (r *root) perform(a keymap.Action) tea.Cmd {
-	for _, own := range []func(keymap.Action) (tea.Cmd, bool){r.global, r.ofShelf, r.ofWatched} {
+	for _, own := range []func(keymap.Action) (tea.Cmd, bool){r.global, r.ofShelf, r.ofWelcome, r.ofWatched} {
 		if cmd, ok := own(a); ok {
 			return cmd
 		}

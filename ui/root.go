@@ -78,6 +78,7 @@ type root struct {
 	ticks   bool            // a second is under way
 	signals *signals        // nil: they are not ours
 	box     *blackbox.Box   // nil: who has made the root sees it panic
+	coming  bool            // the demo
 	visits  context.Context // ends whoever has the terminal
 	paints  bool            // the first list has come
 
@@ -126,6 +127,7 @@ func newRoot(ctx context.Context, e Engine, o Options, colours *theme.Theme) *ro
 	r.notice = screen.Notice{Text: r.mistakes(), Wrong: true}
 	r.keeper.drafts, r.begun, r.unended = o.Drafts, map[*watch.Screen]spec.Pod{}, map[string]bool{}
 	r.images = images.New(ctx, env, e)
+	r.images.Welcome, r.images.Demo = r.welcome, o.Demo != nil
 	r.compose = compose.New(ctx, env, e, o.Pod, compose.Options{
 		Command: o.Command, AllowUnverified: o.AllowUnverified, Environ: o.Environ, Relax: o.Relax, Secrets: o.Secrets,
 	})
@@ -277,6 +279,8 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 		return r.tick()
 	case painted:
 		return tea.Batch(tea.RequestBackgroundColor, askSynchronized())
+	case brought:
+		return r.takeDemo(msg)
 	case podRead:
 		return r.takePodRead(msg)
 	case keepNow:

@@ -74,6 +74,13 @@ type Options struct {
 	// Secrets is where values are kept that no command line should show. Nil: nowhere.
 	Secrets *secrets.Folder
 
+	// Demo brings a pod to begin with, its images in the store. Nil: there is none.
+	Demo func(ctx context.Context) (spec.Pod, error)
+
+	// Missing is what somebody who sees podtui first has to know of what he can't do
+	// here, and how to be able to; Works is what works all the same.
+	Missing, Works string
+
 	// Version is podtui's, and Reports the folder where one is written should the
 	// screen crash.
 	Version, Reports string

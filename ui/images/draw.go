@@ -35,11 +35,36 @@ func (s *Screen) Draw(w, h int) string {
 	if s.fetches.open {
 		return s.drawOpen(w, h)
 	}
+	if s.blank() {
+		return s.drawBlank(w, h)
+	}
 	if w < beside || h < 8 {
 		return s.drawColumn(w, h, true)
 	}
 	right := min(w/3, 64)
 	return draw.Beside(s.drawColumn(w-right, h, false), s.drawBeside(right, h))
+}
+
+// blank reports whether there is nothing at all: no image, no search, no fetch.
+func (s *Screen) blank() bool {
+	return s.loaded && s.err == nil && len(s.all) == 0 && !s.Typing() && s.filter.Value() == "" && len(s.fetches.list) == 0
+}
+
+// drawBlank draws what is said to who has nothing yet.
+func (s *Screen) drawBlank(w, h int) string {
+	p := draw.New(w, h)
+	s.drawSearch(p)
+	if h > 6 {
+		p.Next()
+	}
+	if s.Welcome != nil {
+		if welcome := s.Welcome(w, p.Rows()); welcome != "" {
+			p.Block(welcome)
+			return p.String()
+		}
+	}
+	p.Block(s.drawNothing(w, p.Rows()))
+	return p.String()
 }
 
 // drawColumn draws the search line, the list, and below it what is being
@@ -235,6 +260,8 @@ func (s *Screen) Footer() []keymap.Action {
 		actions = []keymap.Action{keymap.OfferTags, keymap.OfferFetch, keymap.OfferInto}
 	case ok:
 		actions = []keymap.Action{keymap.OfferFetch, keymap.OfferInto}
+	case len(s.all) == 0 && s.Demo && s.blank():
+		return []keymap.Action{keymap.ImagesDemo, keymap.ImagesFilter, keymap.ImagesAdd}
 	case len(s.all) == 0:
 		return append([]keymap.Action{keymap.ImagesFilter, keymap.ImagesAdd}, s.toFetches()...)
 	default:

@@ -63,6 +63,11 @@ type Screen struct {
 	load   int // the generation of the last listing that was asked for
 	under  details
 
+	// Welcome draws what stands there while there is nothing yet, "" where it doesn't;
+	// Demo is whether it offers one. Both are the root's to say.
+	Welcome func(w, h int) string
+	Demo    bool
+
 	filtering bool
 	filter    field.Line
 	query     match.Query

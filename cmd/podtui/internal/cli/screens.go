@@ -34,19 +34,17 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	if err := onTerminal(); err != nil {
 		return err
 	}
-	e, err := p.open()
+	o.Command = p.globals.command()
+	e, err := p.openScreen()
 	if err != nil {
 		return err
 	}
 	defer e.Close()
 	o.AllowUnverified = p.globals.skipVerify()
 	o.Relax = p.globals.insecure.relax
-	o.Command = p.globals.command()
 	o.ConfigDir = p.globals.configDir
 	o.Version, o.Reports = p.version, filepath.Join(p.globals.dir, "reports")
-	if os.Geteuid() != 0 {
-		o.Trouble = errNotRoot.Error()
-	}
+	p.greet(&o, e)
 	if o.Drafts, err = drafts.Open(filepath.Join(p.globals.dir, "drafts")); err != nil {
 		o.Trouble = cmp.Or(o.Trouble, "what is composed is not kept: "+err.Error())
 	} else {
