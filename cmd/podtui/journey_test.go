@@ -39,7 +39,7 @@ func TestJourneyFromAnImageToTheSamePodInBatch(t *testing.T) {
 		Type("-c 'cat /backup/pipe; sleep .3; exit 3'").Looks("5-arguments").Press(keymap.EditAccept)
 	tm.Press(keymap.ComposeOther, keymap.Up, keymap.ComposeEdit, keymap.ComposeEdit).Type("/bin/sh").Press(keymap.EditNext).
 		Type(`-c 'exec 3>/var/lib/work/pipe; reduce; sleep .3; echo "$MODE" >&3'`).Press(keymap.EditAccept)
-	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).
+	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).
 		Type("MODE=very fast").Press(keymap.EditAccept).Looks("6-environment")
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).Type(tm.home + "/w").Sees(`work/`).
 		Press(keymap.EditNext).Looks("7-volume").Press(keymap.EditAccept)
@@ -95,7 +95,7 @@ func TestJourneyThroughFailures(t *testing.T) {
 		Type("'two words'").Press(keymap.EditAccept, keymap.ComposeRun).Sees("without verification").Consent()
 	tm.Looks("no-such-exec")
 	tm.Press(keymap.WatchForm).Looks("back-to-the-form")
-	tm.Press(keymap.Up, keymap.ComposeEdit, keymap.EditToStart).Type("/bin/echo").Press(keymap.EditAccept, keymap.ComposeRun)
+	tm.Press(keymap.ComposeEdit, keymap.EditToStart).Type("/bin/echo").Press(keymap.EditAccept, keymap.ComposeRun)
 	tm.Looks("mended")
 	tm.Press(keymap.Quit, keymap.Quit, keymap.Quit).IsShell(0)
 	if pods := tm.Pods(); len(pods) == 0 || *pods[0].Exit != 0 {
