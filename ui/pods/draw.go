@@ -175,7 +175,8 @@ func (s *Screen) Footer() []keymap.Action {
 	if p == nil {
 		return []keymap.Action{keymap.GoCompose}
 	}
-	actions := []keymap.Action{keymap.PodsOpen}
+	const most = 11
+	actions := append(make([]keymap.Action, 0, most), keymap.PodsOpen)
 	switch {
 	case p.start && p.State == poddir.Preparing:
 		actions = append(actions, keymap.PodsStop)
