@@ -73,6 +73,7 @@ type root struct {
 	dialogs []asked
 	notice  screen.Notice
 	leaving bool            // ctrl+c was pressed: once more quits
+	linear  bool            // nothing is drawn: all is said, line by line
 	touched []string        // the pods that were started, entered or looked at from here
 	runs    map[string]int  // how often a pod had been run when its screen began to follow it
 	ticks   bool            // a second is under way

@@ -16,19 +16,33 @@ import (
 	"github.com/podtui/podtui/ui/theme"
 )
 
-// checkTerminal says in words why the screen can't be shown here.
-func checkTerminal() error {
+// checkTerminal says in words why the screen can't be shown here. Who asks for lines
+// gets them through pipes as well, for scripts; in a file nobody would read them.
+func checkTerminal(linear bool) error {
 	switch {
+	case linear && !isFile(os.Stdout):
+		return nil
 	case !term.IsTerminal(os.Stdout.Fd()):
 		return errors.New("standard output is not a terminal; use --batch")
 	case !term.IsTerminal(os.Stdin.Fd()):
 		return errors.New("standard input is not a terminal; use --batch")
 	}
-	switch t := os.Getenv("TERM"); t {
-	case "", "dumb":
-		return fmt.Errorf("the terminal can't show a screen (TERM=%s); use --batch", t)
-	}
 	return nil
+}
+
+// speaks reports whether lines are what there is on this terminal: because somebody
+// wants them, or because it can't do more.
+func speaks(s settings.Settings) bool {
+	switch os.Getenv("TERM") {
+	case "", "dumb":
+		return true
+	}
+	return s.Linear || os.Getenv("PODTUI_LINEAR") == "1"
+}
+
+func isFile(f *os.File) bool {
+	info, err := f.Stat()
+	return err != nil || info.Mode().IsRegular()
 }
 
 // run shows the root on the terminal.
@@ -36,10 +50,12 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends imports, starts and what screens read
 
-	signals, ended, stop := listen(ctx)
+	o.Settings = settings.Read(o.ConfigDir)
+	o.Linear = o.Linear || speaks(o.Settings)
+	interrupts := make(chan os.Signal, 1)
+	signals, ended, stop := listen(ctx, o.Linear, interrupts)
 	defer stop()
 
-	o.Settings = settings.Read(o.ConfigDir)
 	colours, err := theme.Choose(os.Getenv, o.Settings.Theme)
 	if err != nil {
 		o.Settings.Mistakes = append([]string{err.Error()}, o.Settings.Mistakes...)
@@ -54,6 +70,9 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 		tea.WithFPS(120),
 		tea.WithEnvironment(withoutQueries(withColours(os.Environ()))),
 	)
+	if o.Linear {
+		program = converse(ctx, guard, interrupts)
+	}
 	guard.quit = program.Quit
 	// A quit, as by the key, and not the context: whose end leaves the reader of
 	// keys running while what it reads is closed.

@@ -17,20 +17,31 @@ type signals struct {
 	spare chan os.Signal // takes the former in any case: they must not end the process
 }
 
-// listen takes signals from now on. The context ends with the first.
-func listen(ctx context.Context) (*signals, context.Context, context.CancelFunc) {
+// listen takes signals from now on. The context ends with the first, but for an
+// interrupt where that is a key: then it goes to whoever takes it.
+func listen(ctx context.Context, asKey bool, interrupts chan<- os.Signal) (*signals, context.Context, context.CancelFunc) {
 	s := &signals{make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan os.Signal, 1)}
 	s.takeKeys(s.spare)
 	s.takeKeys(s.keys)
 	signal.Notify(s.other, syscall.SIGTERM, syscall.SIGHUP)
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
-		select {
-		case <-s.keys:
-		case <-s.other:
-		case <-ctx.Done():
+		defer cancel()
+		for {
+			select {
+			case sig := <-s.keys:
+				if asKey && sig == syscall.SIGINT {
+					select {
+					case interrupts <- sig:
+					default: // one is on its way
+					}
+					continue
+				}
+			case <-s.other:
+			case <-ctx.Done():
+			}
+			return
 		}
-		cancel()
 	}()
 	return s, ctx, func() {
 		cancel()

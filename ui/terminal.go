@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -35,6 +36,9 @@ func (v *visitor) Run() (err error) {
 				err = errors.New("the screen crashed") // and the next message ends it
 			}
 		}()
+	}
+	if v.root.linear { // Bubble Tea has neither
+		v.stdin, v.stdout = os.Stdin, os.Stdout
 	}
 	if v.root.signals != nil {
 		defer v.root.signals.aside()()

@@ -88,6 +88,10 @@ type Options struct {
 	// Settings are what CONFIG/tui.conf says. Run reads them.
 	Settings settings.Settings
 
+	// Linear has everything said line by line, and nothing drawn. Of itself that is
+	// so on a terminal that can't do more, and where settings or PODTUI_LINEAR say so.
+	Linear bool
+
 	// Trouble is what stands in the way of running anything, such as not being
 	// root: it is shown, and the rest works as far as it can.
 	Trouble string
@@ -100,7 +104,7 @@ type Options struct {
 // A terminal that can't show it is an error that says so, before anything is
 // written.
 func Run(ctx context.Context, e Engine, o Options) error {
-	if err := checkTerminal(); err != nil {
+	if err := checkTerminal(o.Linear); err != nil {
 		return err
 	}
 	return run(ctx, e, o)

@@ -93,6 +93,10 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case pod.Logs:
 		return r.openLogs(wish)
 	case screen.Copy:
+		if r.linear { // what is copied there is what is read out
+			r.push(asked{Dialog: dialog.NewText(wish.What, wish.Text)})
+			return nil
+		}
 		r.notice = screen.Notice{Text: wish.What + " copied, if the terminal lets programs copy"}
 		return tea.SetClipboard(wish.Text)
 	case screen.Terminal:

@@ -20,6 +20,7 @@ type Card struct {
 	No   tea.Msg                            // the answer that it is cancelled with; nil: none
 	Rows func(w int) int                    // how many rows the block takes
 	Show func(p *draw.Page, t *theme.Theme) // draws it
+	Told func() []string                    // says it, a line for each thing
 
 	cut bool // there was no room for it at the last drawing
 }

@@ -56,10 +56,15 @@ func (s *Screen) drawHead(p *draw.Page) {
 	p.Next()
 }
 
+// sectionNames are what the sections are called.
+func sectionNames() [sections]string {
+	return [sections]string{"apps", "network", "volumes", "events", "manifest", "command line"}
+}
+
 // drawTabs draws which sections there are.
 func (s *Screen) drawTabs(p *draw.Page) {
 	t := s.env.Theme
-	names := [sections]string{"apps", "network", "volumes", "events", "manifest", "command line"}
+	names := sectionNames()
 	p.To(1)
 	s.tabs.Begin(p)
 	for i, name := range names {

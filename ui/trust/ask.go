@@ -51,6 +51,7 @@ func (s *Screen) ask() screen.Out {
 		No:      answer(stop),
 		Rows:    func(w int) int { return keycard.Rows(key, o, w) },
 		Show:    func(p *draw.Page, t *theme.Theme) { keycard.Draw(p, t, key, o) },
+		Told:    func() []string { return keycard.Say(key, o) },
 	}
 	if s.add.chance.revokes != nil {
 		d.Action = "revoke"

@@ -10,6 +10,7 @@ package uitest
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,8 @@ type Setup struct {
 	Options ui.Options
 	Mode    theme.Mode
 	W, H    int // 80×24 if not given
+
+	Linear io.Writer // everything is said there, and nothing drawn; nil: it is drawn
 }
 
 // Run walks a journey.
@@ -63,6 +66,9 @@ func Run(t *testing.T, s Setup, journey func(d *Driver)) {
 		}
 		d := &Driver{t: t, keys: keys, arrived: make(chan struct{}, 1)}
 		d.model = ui.NewModel(ctx, s.Engine, s.Options, s.Mode)
+		if s.Linear != nil {
+			d.model = ui.NewLinear(ctx, s.Engine, s.Options, s.Linear)
+		}
 		d.start(d.model.Init())
 		d.Resize(s.W, s.H)
 		defer func() { // whatever is left beside the loop gets the time to end

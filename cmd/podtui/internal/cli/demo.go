@@ -39,7 +39,7 @@ func (p *program) demoBatch(ctx context.Context) error {
 }
 
 func (p *program) demoScreen(ctx context.Context) error {
-	if err := onTerminal(); err != nil {
+	if err := p.onTerminal(); err != nil {
 		return err
 	}
 	e, err := p.open()

@@ -15,6 +15,7 @@ import (
 // and after it.
 type globals struct {
 	batch     bool
+	linear    bool
 	dir       string
 	configDir string
 	skip      bool
@@ -58,6 +59,7 @@ type globalFlag struct {
 func (g *globals) flags() []globalFlag {
 	return []globalFlag{
 		{"batch", "", "no screens: print, wait, and exit with the pod's status", boolean(&g.batch)},
+		{"linear", "", "no screens either, but all they do: what changes is said, line by line, and lines are read (PODTUI_LINEAR=1)", boolean(&g.linear)},
 		{"dir", "PATH", "where images and pods are kept (PODTUI_DIR, " + defaultDir + ")", filled("--dir", &g.dir)},
 		{"config-dir", "PATH", "where keys, credentials and networks are (PODTUI_CONFIG_DIR, " + defaultConfigDir + ")", filled("--config-dir", &g.configDir)},
 		{"local-config", "PATH", "the same as --config-dir", filled("--local-config", &g.configDir)},
@@ -164,6 +166,9 @@ func (g *globals) specFlags() []spec.Flag {
 func (g *globals) check() error {
 	if g.format == "json" && !g.batch {
 		return usage("--output=json goes with --batch")
+	}
+	if g.linear && g.batch {
+		return usage("--linear is for people, and --batch for none: only one of them can be")
 	}
 	return nil
 }

@@ -31,9 +31,10 @@ func (p *program) compose(ctx context.Context, pod spec.Pod) error {
 }
 
 func (p *program) show(ctx context.Context, o ui.Options) error {
-	if err := onTerminal(); err != nil {
+	if err := p.onTerminal(); err != nil {
 		return err
 	}
+	o.Linear = p.globals.linear
 	o.Command = p.globals.command()
 	e, err := p.openScreen()
 	if err != nil {
@@ -56,9 +57,12 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	return ui.Run(ctx, e, o)
 }
 
-// onTerminal tells, before anything is done, why there can be no screen.
-func onTerminal() error {
-	switch {
+// onTerminal tells, before anything is done, why there can be no screen. Lines, where
+// somebody asks for them, go through pipes as well.
+func (p *program) onTerminal() error {
+	switch info, err := os.Stdout.Stat(); {
+	case p.globals.linear && err == nil && !info.Mode().IsRegular():
+		return nil
 	case !batch.IsTerminal(os.Stdout):
 		return usage("standard output is not a terminal; use --batch")
 	case !batch.IsTerminal(os.Stdin):
