@@ -180,7 +180,7 @@ func (r *root) drawFooter(p *draw.Page) {
 // tail is how to see all keys, unless that key would be typed, and how the mouse is
 // turned off as long as it is on.
 func (r *root) tail() []keymap.Action {
-	var tail []keymap.Action
+	tail := make([]keymap.Action, 0, 3)
 	if r.mouse.on {
 		tail = append(tail, keymap.Mouse)
 	}

@@ -31,13 +31,14 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 	if cmd, ok := r.global(a); ok {
 		return cmd
 	}
-	if cmd, ok := r.ofShelf(r.env.Keys.Action(k, r.scopes()...)); ok {
+	own := r.env.Keys.Action(k, r.scopes()...)
+	if cmd, ok := r.ofShelf(own); ok {
 		return cmd
 	}
-	if cmd, ok := r.ofWelcome(r.env.Keys.Action(k, r.scopes()...)); ok {
+	if cmd, ok := r.ofWelcome(own); ok {
 		return cmd
 	}
-	if cmd, ok := r.ofWatched(r.env.Keys.Action(k, keymap.Watch, keymap.Pod)); ok {
+	if cmd, ok := r.ofWatched(own); ok {
 		return cmd
 	}
 	return r.do(r.view(), r.view().Update(k))
@@ -47,7 +48,7 @@ func (r *root) key(k tea.KeyPressMsg) tea.Cmd {
 // asked something the keys are for that.
 func (r *root) named(a keymap.Action) tea.Cmd {
 	if len(r.dialogs) > 0 || r.typing() {
-		return nil
+		return r.press(a)
 	}
 	r.notice, r.leaving = screen.Notice{}, false
 	return r.perform(a)

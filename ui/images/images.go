@@ -179,10 +179,11 @@ func (s *Screen) key(k tea.KeyPressMsg) screen.Out {
 
 // Scopes are those that the help tells of, but for what works on every screen.
 func (s *Screen) Scopes() []keymap.Scope {
+	scopes := make([]keymap.Scope, 0, 6) // with room for those of the root: each key asks
 	if s.fetches.focus {
-		return []keymap.Scope{keymap.Fetches}
+		return append(scopes, keymap.Fetches)
 	}
-	return []keymap.Scope{keymap.Images, keymap.Offer, keymap.Inside, keymap.Edit}
+	return append(scopes, keymap.Images, keymap.Offer, keymap.Inside, keymap.Edit)
 }
 
 // scopes are those whose keys work in the list: enter takes what is under the
