@@ -136,6 +136,8 @@ const (
 	WatchSave    Action = "watch.save"
 	WatchRemove  Action = "watch.remove"
 	WatchSplit   Action = "watch.split"
+	WatchOnward  Action = "watch.next-pod"
+	WatchBefore  Action = "watch.previous-pod"
 	WatchCopy    Action = "watch.copy"
 
 	WatchReview     Action = "watch.review"
@@ -338,6 +340,8 @@ func defaults() []Binding {
 		bind(Watch, WatchSave, "o", "save to a file", "o"),
 		bind(Watch, WatchSplit, "|", "apps beside, or below each other", "|"),
 		bind(Watch, WatchCopy, "c", "copy the lines in view, or the match", "c"),
+		bind(Watch, WatchOnward, "]", "next pod that starts or runs", "]"),
+		bind(Watch, WatchBefore, "[", "the one before", "["),
 		bind(Watch, WatchRemove, "x", "remove", "x", "delete"),
 
 		bind(Pods, PodsOpen, "enter", "watch", "enter"),

@@ -113,3 +113,17 @@ func TestGraphsOfWhatPodsUse(t *testing.T) {
 		find(d, "etcd-main").Press(keymap.PodInspect).Sees("cpu use", "▄▄▄  4 % · most 4 %", "mem use", "▇▇▇  88.0 MB · most 88.0 MB")
 	})
 }
+
+// From one pod that starts or runs a key leads to the next.
+func TestFromPodToPod(t *testing.T) {
+	e := recordings(t, "two-apps")
+	uitest.Live(e)
+	setup := uitest.Setup{W: 100, H: 30, Engine: e, Options: ui.Options{Start: ui.StartPods}}
+	uitest.Run(t, setup, func(d *uitest.Driver) {
+		find(d.Sees("6 pods"), "etcd-main").Press(keymap.PodsOpen).Sees("etcd-main 3f1c9a2e")
+		for _, name := range []string{"reduce-worker+worker-backup 5d0077aa", "flaky-job 77aa03be", "etcd-main 3f1c9a2e"} {
+			d.Press(keymap.WatchOnward).Sees(name + "\n")
+		}
+		d.Press(keymap.WatchBefore).Sees("flaky-job 77aa03be").Press(keymap.Back).Sees("1 of 6 pods")
+	})
+}

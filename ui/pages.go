@@ -7,6 +7,7 @@ import (
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/pod"
 	"github.com/podtui/podtui/ui/pods"
+	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/stages"
 	"github.com/podtui/podtui/ui/watch"
 )
@@ -36,6 +37,9 @@ func (r *root) act(a keymap.Action, uuid, app string) tea.Cmd {
 
 // ofWatched does for a pod that is watched what its screen knows nothing of.
 func (r *root) ofWatched(a keymap.Action) (tea.Cmd, bool) {
+	if by := map[keymap.Action]int{keymap.WatchOnward: 1, keymap.WatchBefore: -1}[a]; by != 0 && r.at == atWatch {
+		return r.watchNext(by), true
+	}
 	if !r.watched() {
 		return nil, false
 	}
@@ -46,6 +50,20 @@ func (r *root) ofWatched(a keymap.Action) (tea.Cmd, bool) {
 		return r.act(a, r.watch.UUID(), r.watch.Pointed()), true
 	}
 	return nil, false
+}
+
+// watchNext goes to the next pod that starts or runs, or with -1 to the one before, in the
+// order of the list.
+func (r *root) watchNext(by int) tea.Cmd {
+	p, ok := r.pods.InFlight(r.watch.UUID(), by)
+	if !ok {
+		r.notice = screen.Notice{Text: "no other pod starts or runs"}
+		return nil
+	}
+	behind := r.behind
+	cmd := r.openPod(podOpen(p))
+	r.behind = behind
+	return cmd
 }
 
 // watched reports whether a pod is watched that is more than a start of ours.

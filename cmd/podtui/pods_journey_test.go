@@ -113,3 +113,27 @@ func (tm *terminal) IsAnotherShell() *terminal {
 	tm.until("the prompt", func(screen string) bool { return strings.HasSuffix("\n"+strings.TrimSpace(screen), "\n$") })
 	return tm.Command("exit")
 }
+
+// Of an app that has ended the root can be looked into: a shell runs in a copy of it, and
+// nothing is left of that afterwards; or it becomes an image in a file.
+func TestJourneyIntoTheRootOfAnAppThatFailed(t *testing.T) {
+	long(t)
+	tm := openTerminal(t).Image("busybox")
+	run := tm.Shell("podtui --batch --insecure-options=image run --pod-name=failing busybox.net/busybox --exec=/bin/sh -- -c 'echo made here > /made; echo the cause; kill -11 $$'")
+	if run.status != 139 {
+		t.Fatalf("%+v", run)
+	}
+	tm.Command("podtui").Sees("1 image").Press(keymap.GoPods).Sees("▌  failing", "exited 139").Press(keymap.PodsOpen).
+		Sees("killed by signal 11", "a fault of the program", "the cause", "look into its root")
+	tm.Press(keymap.PodEnter).Sees("Look into the root of busybox?").Consent().Sees("/ #").
+		Command("cat /made; echo changed > /made; exit").Sees("left the copy of busybox, which is gone", "look into its root")
+	tm.Press(keymap.PodEnter).Sees("Look into the root of busybox?").Consent().Sees("/ #").
+		Command("cat /made; exit").Sees("left the copy of busybox")
+	if images, err := tm.host.Images(); err != nil || len(images) != 1 {
+		t.Errorf("left are the images %+v, %v", images, err)
+	}
+	if pods, err := tm.host.Pods(); err != nil || len(pods) != 1 {
+		t.Errorf("left are the pods %+v, %v", pods, err)
+	}
+	tm.Press(keymap.WatchRemove).Sees("Remove failing (").Consent().Sees("removed failing (").Press(keymap.Quit, keymap.Quit, keymap.Quit).IsShell(0)
+}

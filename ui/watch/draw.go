@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/podtui/podtui/engine/poddir"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/draw"
@@ -190,7 +191,7 @@ func (s *Screen) Footer() []keymap.Action {
 	case !s.ended:
 		actions = append(actions, keymap.WatchStop)
 	}
-	if s.ended && (s.here || s.uuid != "") {
+	if s.ended && (s.here || s.uuid != "") && s.status.State != poddir.Running {
 		actions = append(actions, s.ways()...)
 	}
 	if s.uuid != "" {
