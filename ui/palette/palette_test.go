@@ -151,11 +151,11 @@ func TestAKeyAllocatesLittle(t *testing.T) {
 func BenchmarkKey(b *testing.B) {
 	for _, n := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			box := many(n)
+			box, keys := many(n), keymap.Default()
 			b.ReportAllocs()
 			for b.Loop() {
-				box.enter("s")
-				box.Key(tea.KeyPressMsg{Code: tea.KeyBackspace}, keymap.Default(), time.Time{})
+				box.Key(tea.KeyPressMsg{Code: 's', Text: "s"}, keys, time.Time{})
+				box.Key(tea.KeyPressMsg{Code: tea.KeyBackspace}, keys, time.Time{})
 			}
 		})
 	}
