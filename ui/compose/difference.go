@@ -35,6 +35,14 @@ func (s *Screen) differences(c section) int {
 // toDifference goes to the next field that says something else, through all sections
 // and around.
 func (s *Screen) toDifference() screen.Out {
+	if s.toNext((*row).differs) {
+		return screen.Out{}
+	}
+	return screen.Say(screen.Notice{Text: "nothing is changed: all is as the images say, or the default"})
+}
+
+// toNext goes to the next field of a kind, and reports whether there is any.
+func (s *Screen) toNext(fits func(*row) bool) bool {
 	all := sections(&s.draft.pod)
 	at := max(slices.Index(all, s.at), 0)
 	from := -1
@@ -48,14 +56,14 @@ func (s *Screen) toDifference() screen.Out {
 			rows, from = s.build(c), -1
 		}
 		for i := from + 1; i < len(rows); i++ {
-			if rows[i].differs() {
+			if fits(&rows[i]) {
 				s.open(c, true)
 				s.cursor = i
-				return screen.Out{}
+				return true
 			}
 		}
 	}
-	return screen.Say(screen.Notice{Text: "nothing is changed: all is as the images say, or the default"})
+	return false
 }
 
 // resetApp gives all that an app says back to its image. What of its volumes no other

@@ -224,3 +224,33 @@ func TestAnImageIsTypedWhereOneIs(t *testing.T) {
 		t.Errorf("%+v", s.draft.pod.Apps)
 	}
 }
+
+// Where nothing is wrong the key of problems goes through what deserves a look.
+func TestWhatDeservesALookIsGoneThrough(t *testing.T) {
+	t.Parallel()
+	s := different(t)
+	s.draft.change(func(p *spec.Pod) {
+		p.Volumes = append(p.Volumes, spec.Volume{Name: "idle", Kind: spec.EmptyVolume})
+		p.Apps[1].Memory = "64Ti"
+	})
+	s.follow()
+	s.host.Memory = 1 << 30
+	s.refresh()
+	if len(s.problems) > 0 {
+		t.Fatal(s.problems)
+	}
+	s.open(section{app: 0}, false)
+	seen := make(map[string]string)
+	for range 20 {
+		press(s, "!")
+		if r := s.current(); r.alert == "" {
+			t.Fatalf("! goes to %+v", r)
+		}
+		seen[s.at.String()+" "+s.current().id()] = s.current().alert
+	}
+	for _, at := range []string{"app 0 image", "app 1 apps[1].memory", "volumes volumes[2]"} {
+		if seen[at] == "" {
+			t.Errorf("never at %s: %q", at, seen)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
@@ -141,9 +142,13 @@ func (s *Screen) hasProblem(c section) bool {
 }
 
 // toProblem opens the section of the first problem and puts the cursor on its
-// field; of several, pressed again, on the next.
+// field; of several, pressed again, on the next. Where nothing is wrong it goes to what
+// deserves a look.
 func (s *Screen) toProblem() screen.Out {
 	if len(s.problems) == 0 {
+		if s.toNext(func(r *row) bool { return r.alert != "" }) {
+			return screen.Say(screen.Notice{Text: "nothing stops the pod, but look: " + strings.TrimPrefix(s.current().alert, "! ")})
+		}
 		return screen.Say(screen.Notice{Text: "no problems"})
 	}
 	next := 0
