@@ -111,10 +111,12 @@ func (s *Screen) peekRows(h int) int {
 func (s *Screen) drawPeek(p *draw.Page) {
 	t := s.env.Theme
 	p.To(1)
+	if s.peek.uuid == "" {
+		p.Put(t.Dim, "nothing is known of it yet")
+		return
+	}
 	_, n := s.peek.output.Position()
 	switch {
-	case s.peek.uuid == "":
-		p.Put(t.Dim, "nothing is known of it yet")
 	case s.peek.err != nil:
 		p.Put(t.Wrong, "✗ "+s.peek.err.Error())
 	case s.peek.lines == nil:
