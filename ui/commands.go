@@ -28,7 +28,8 @@ func (r *root) command(c command) tea.Cmd {
 }
 
 // elsewhere are the actions that can be done on a screen that is not looked at. What
-// is about the row under a cursor is not among them: nobody sees that row.
+// is about the row under a cursor is not among them, for nobody sees that row; nor is
+// what runs the pod in the form, or makes another of it, without a question.
 func elsewhere() []command {
 	of := func(at place, actions ...keymap.Action) (all []command) {
 		for _, a := range actions {
@@ -38,8 +39,8 @@ func elsewhere() []command {
 	}
 	return slices.Concat(
 		of(atImages, keymap.ImagesFilter, keymap.ImagesAdd, keymap.ImagesSort),
-		of(atCompose, keymap.ComposeRun, keymap.ComposeAddApp, keymap.ComposeLine, keymap.ComposeNetwork,
-			keymap.ComposeProblem, keymap.ComposeUndo, keymap.ComposeRedo, keymap.ComposeNew, keymap.ComposeSave),
+		of(atCompose, keymap.ComposeAddApp, keymap.ComposeLine, keymap.ComposeNetwork,
+			keymap.ComposeProblem, keymap.ComposeSave),
 		of(atPods, keymap.PodsFilter, keymap.PodsSort, keymap.PodsCollect),
 		of(atTrust, keymap.TrustAdd, keymap.TrustFilter, keymap.TrustSort, keymap.TrustWarnings),
 	)

@@ -74,6 +74,17 @@ func TestACommandOfAnotherScreenGoesThereFirst(t *testing.T) {
 	})
 }
 
+// What changes or starts the pod in the form is done where that is seen.
+func TestThePaletteStartsNoPodThatNobodySees(t *testing.T) {
+	uitest.Run(t, uitest.Setup{Engine: recordings(t), Options: composing(reduceWorker)}, func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.GoImages).Sees("5 images")
+		for _, name := range []keymap.Action{keymap.ComposeRun, keymap.ComposeNew, keymap.ComposeUndo, keymap.ComposeRedo} {
+			d.Press(keymap.Find).Type(string(name)).SeesNot(" compose: ").Press(keymap.Cancel)
+		}
+		d.Press(keymap.GoCompose, keymap.Find).Type(string(keymap.ComposeRun)).Sees("compose: run")
+	})
+}
+
 func TestLeavingThePaletteChangesNothing(t *testing.T) {
 	uitest.Run(t, uitest.Setup{Engine: recordings(t)}, func(d *uitest.Driver) {
 		d.Sees("5 images").Press(keymap.ImagesFilter).Type("work").Press(keymap.EditAccept, keymap.Down)
@@ -149,7 +160,7 @@ func TestWhatWasComposedBeforeIsFound(t *testing.T) {
 	defer kept.Close()
 	pod := spec.Pod{Apps: []spec.App{{Image: "coreos.com/etcd:2.3.7"}}}
 	run := spec.Pod{Apps: []spec.App{{Image: "example.com/reduce-worker:1.4.0", Args: []string{"--fast"}}}}
-	if err := kept.Save("nightly-etcd", pod, false); err != nil {
+	if err := kept.Save("nightly-etcd", drafts.Draft{Pod: pod}, false); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {
