@@ -84,13 +84,15 @@ func New(groups []Group, recent []string, offers func(typed string) []Entry) *Bo
 	return b
 }
 
-// Set replaces what can be found, and keeps the cursor on its entry.
+// Set replaces what can be found, and keeps the cursor on its entry: who has typed or
+// moved has read it, and is about to take it.
 func (b *Box) Set(groups []Group, recent []string) {
-	under, any := b.under()
+	under, read := b.under()
+	read = read && (b.cursor > 0 || b.line.Value() != "")
 	b.found.set(groups, recent)
 	b.find()
 	for i := range b.found.rows {
-		if any && b.cursor > 0 && b.found.entry(i).ID == under.ID {
+		if read && b.found.entry(i).ID == under.ID {
 			b.cursor = i
 			break
 		}

@@ -69,6 +69,13 @@ func TestWhatComesInLateKeepsTheCursor(t *testing.T) {
 	if e, _ := b.under(); e.Name != "a2" || len(names(b)) != 3 {
 		t.Errorf("on %q of %q", e.Name, names(b))
 	}
+	b.turn(keymap.Home)
+	b.Set([]Group{named("a1", "a2")}, nil)
+	b.turn(keymap.Home)
+	b.Set([]Group{named("a0"), named("a1", "a2")}, nil)
+	if e, _ := b.under(); e.Name != "a1" || b.cursor == 0 {
+		t.Errorf("the first row was read, and enter takes %q of %q", e.Name, names(b))
+	}
 	b.Set([]Group{named("a9")}, nil)
 	if done, answer := b.Key(tea.KeyPressMsg{Code: tea.KeyEnter}, keymap.Default(), time.Time{}); !done || answer != (Taken{"a9", "a9"}) {
 		t.Errorf("%v %v", done, answer)
