@@ -30,7 +30,7 @@ func (s *Screen) Draw(w, h int) string {
 	if h >= 3 {
 		p.Next()
 		p.To(1)
-		p.Put(s.env.Theme.Dim, s.Line())
+		p.Put(s.env.Theme.Dim, s.shownLine())
 	}
 	return p.String()
 }

@@ -9,15 +9,19 @@ import (
 )
 
 // Line is the command line that runs the same pod without a screen.
-func (s *Screen) Line() string { return spec.Quote(s.words()) }
+func (s *Screen) Line() string { return spec.Quote(s.words(s.outward())) }
 
-func (s *Screen) words() []string {
+// shownLine is that line as it stands on the screen.
+func (s *Screen) shownLine() string { return spec.Quote(s.words(s.covered(s.outward()))) }
+
+// words are those of the line of a pod as it leaves the form.
+func (s *Screen) words(pod spec.Pod) []string {
 	words := append(s.command(), "--batch")
 	if s.options.AllowUnverified || len(s.doubts()) > 0 {
 		words = append(words, stages.SkipsImages)
 	}
 	words = append(words, "run")
-	return append(words, s.outward().CommandLine()...)
+	return append(words, pod.CommandLine()...)
 }
 
 // command is how podtui was called.

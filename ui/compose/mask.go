@@ -13,18 +13,21 @@ import (
 // dots stand for a value that is not shown, however long that is.
 var dots = strings.Repeat(field.Dot, 6)
 
-// masked reports whether a variable is a secret: somebody has said so, or its name
-// looks like one.
-func (s *Screen) masked(name string) bool {
+// masked reports whether a variable is a secret: somebody has said so, or it looks
+// like one.
+func (s *Screen) masked(name, value string) bool {
 	if secret, said := s.draft.marks[name]; said {
 		return secret
 	}
-	return looksSecret(name)
+	return secretive(name, value)
 }
+
+// secretive reports whether a variable looks like a secret.
+func secretive(name, value string) bool { return looksSecret(name) || hasPassword(value) }
 
 // covers reports whether a value is not shown now. Of nothing there is nothing to hide.
 func (s *Screen) covers(name, value string) bool {
-	return !s.bare && value != "" && s.masked(name)
+	return !s.bare && value != "" && s.masked(name, value)
 }
 
 // shownVar is a variable as it is shown.
@@ -35,20 +38,78 @@ func (s *Screen) shownVar(name, value string) string {
 	return name + "=" + value
 }
 
+// covered is a pod as its variables are shown. A file of secrets has taken most of them
+// out of it: those are left that none can hold.
+func (s *Screen) covered(pod spec.Pod) spec.Pod {
+	s.cover(&pod.Env)
+	pod.Apps = slices.Clone(pod.Apps)
+	for i := range pod.Apps {
+		s.cover(&pod.Apps[i].Env)
+	}
+	return pod
+}
+
+// cover covers variables, in a copy of their own.
+func (s *Screen) cover(vars *[]spec.Var) {
+	*vars = slices.Clone(*vars)
+	for i, v := range *vars {
+		if s.covers(v.Name, v.Value) {
+			(*vars)[i].Value = dots
+		}
+	}
+}
+
 // looksSecret reports whether a name is one that people give to what nobody else shall
 // know. Where only a file of it is named there is nothing to hide.
 func looksSecret(name string) bool {
 	words := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return r == '_' || r == '-' || r == '.' })
-	if len(words) == 0 || slices.Contains([]string{"FILE", "PATH", "DIR", "NAME"}, words[len(words)-1]) || slices.Contains(words, "PUBLIC") {
+	if len(words) == 0 {
 		return false
+	}
+	switch last := words[len(words)-1]; last {
+	case "FILE", "PATH", "DIR", "NAME":
+		return false
+	case "PWD": // alone it is the folder that one is in
+		return len(words) > 1
+	case "AUTH", "DSN", "PAT":
+		return true
 	}
 	for _, part := range []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "CREDENTIAL", "APIKEY"} {
 		if strings.Contains(strings.ToUpper(name), part) {
 			return true
 		}
 	}
-	secret := func(word string) bool { return slices.Contains([]string{"KEY", "KEYS", "PASS", "PW"}, word) }
-	return slices.ContainsFunc(words, secret)
+	for i, word := range words {
+		switch word {
+		case "PASS", "PW":
+			return true
+		case "KEY", "KEYS":
+			if i == 0 || words[i-1] != "PUBLIC" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasPassword reports whether an address with a user's password stands in a value.
+func hasPassword(value string) bool {
+	for {
+		_, rest, found := strings.Cut(value, "://")
+		if !found {
+			return false
+		}
+		authority := rest
+		if end := strings.IndexAny(rest, "/?# \t\n"); end >= 0 {
+			authority = rest[:end]
+		}
+		if at := strings.LastIndexByte(authority, '@'); at >= 0 {
+			if _, password, _ := strings.Cut(authority[:at], ":"); password != "" {
+				return true
+			}
+		}
+		value = rest
+	}
 }
 
 // mark says of the variable under the cursor that it is secret, or is not.
@@ -57,7 +118,7 @@ func (s *Screen) mark() screen.Out {
 	if !s.right || r == nil || r.name == "" || !r.variable {
 		return screen.Say(screen.Notice{Text: "this marks a variable as secret: go to one"})
 	}
-	name, secret := r.name, !s.masked(r.name)
+	name, secret := r.name, !s.masked(r.name, r.given())
 	s.draft.mark(name, secret)
 	words := name + " is no secret: the command line has its value"
 	if secret {
@@ -67,6 +128,15 @@ func (s *Screen) mark() screen.Out {
 		}
 	}
 	return screen.Out{Cmd: s.follow(), Wish: screen.Notice{Text: words}}
+}
+
+// given is the value of the row's variable, however it is shown.
+func (r *row) given() string {
+	if r.edit == nil {
+		return ""
+	}
+	_, value, _ := strings.Cut(r.edit.start, "=")
+	return value
 }
 
 // uncover shows all secrets, or none.
@@ -142,7 +212,7 @@ func (s *Screen) filed() filing {
 		for _, v := range vars {
 			before, again := values[v.Name]
 			switch {
-			case !s.masked(v.Name):
+			case !s.masked(v.Name, v.Value):
 			case fixed:
 				f.why[v.Name] = "the pod manifest has it"
 			case again && before != v.Value:

@@ -24,11 +24,35 @@ func TestSecretsAreKnownByTheirNames(t *testing.T) {
 		"PASSWORD": true, "db_password": true, "POSTGRES_PASSWORD": true, "GITHUB_TOKEN": true, "AWS_SECRET_ACCESS_KEY": true, "KEY": true,
 		"API_KEY": true, "APIKEY": true, "SSH-KEYS": true, "PGPASSWD": true, "MYSQL_PASS": true, "PASSPHRASE": true, "CREDENTIALS": true,
 		"PATH": false, "KEYBOARD": false, "MONKEY": false, "POSTGRES_PASSWORD_FILE": false, "KEY_PATH": false, "PUBLIC_KEY": false,
+		"MYSQL_PWD": true, "OLDPWD": false, "GITHUB_PAT": true, "NPM_AUTH": true, "AUTHOR": false, "AUTH_MODE": false, "SENTRY_DSN": true, "PATCH": false,
+		"PUBLIC_API_TOKEN": true, "PUBLIC_API_KEY": true, "SSH_PUBLIC_KEYS": false, "PUBLIC_URL": false, "KEY_OF_PUBLIC_KEY": true,
 		"COMPASS": false, "PWD": false, "": false, "HOME": false, "SECRET_NAME": false,
 	} {
 		if looksSecret(name) != want {
 			t.Errorf("%s: %v", name, !want)
 		}
+	}
+}
+
+func TestSecretsAreKnownByTheirValues(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		"postgres://app:hunter2@db:5432/app": true, "amqp://u:p@ss@mq": true, "redis://:hunter2@cache": true,
+		"http://a.test, https://u:p@b.test/x": true, "http://a.test\nhttp://u:p@b": true,
+		"": false, "://": false, "http://db:5432/app": false, "https://user@host": false, "https://user:@host": false,
+		"http://host:80/path@x": false, "http://host/?to=u:p@x": false, "mailto:u:p@host": false,
+	} {
+		if hasPassword(value) != want {
+			t.Errorf("%s: %v", value, !want)
+		}
+	}
+	s := keeping(t, spec.Pod{Apps: []spec.App{{Image: "img", Env: []spec.Var{{Name: "DATABASE_URL", Value: "postgres://app:" + secret + "@db/app"}}}}})
+	if all := s.Draw(200, 40) + s.Line(); strings.Contains(all, secret) {
+		t.Error(all)
+	}
+	s.stay("env:DATABASE_URL")
+	if got := notice(s, "M"); got != "DATABASE_URL is no secret: the command line has its value" {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -121,6 +145,43 @@ func TestASecretIsNowhereOnTheScreen(t *testing.T) {
 	}
 	if s.Hide(); strings.Contains(s.Draw(200, 40), secret) {
 		t.Error("still shown after the screen was left")
+	}
+}
+
+// What no file can hold stays in the line; on the screen it is dots there as well.
+func TestASecretOfTheLineIsNotSeenThere(t *testing.T) {
+	t.Parallel()
+	two := guarded()
+	two.Env = []spec.Var{{Name: "DB_PASSWORD", Value: "other"}}
+	for name, s := range map[string]*Screen{
+		"two values": keeping(t, two),
+		"no folder":  imaged(t, guarded(), Options{}),
+	} {
+		drawn := s.Draw(200, 40)
+		if !strings.Contains(s.Line(), secret) || strings.Contains(drawn, secret) || !strings.Contains(drawn, "DB_PASSWORD="+dots) {
+			t.Errorf("%s: %s\n%s", name, s.Line(), drawn)
+		}
+		s.showAs()
+		for range s.written.forms {
+			f := s.written.forms[s.written.at]
+			if drawn := s.Draw(200, 200); strings.Contains(drawn, secret) || f.body != "" && !strings.Contains(drawn, dots) {
+				t.Errorf("%s: %s: %s", name, f.name, drawn)
+			}
+			if !f.secret || f.body != "" && (!strings.Contains(f.body, secret) || !strings.Contains(f.content(), secret)) {
+				t.Errorf("%s: %s: a copy would lack it:\n%s", name, f.name, f.content())
+			}
+			s.written.turn(1)
+		}
+		s.written = nil
+		if s.uncover(); !strings.Contains(s.Draw(200, 40), secret) {
+			t.Errorf("%s: the key does not show it", name)
+		}
+		if s.showAs(); !strings.Contains(s.Draw(200, 200), secret) {
+			t.Errorf("%s: nor in other words", name)
+		}
+		if s.Hide(); strings.Contains(s.Draw(200, 200), secret) {
+			t.Errorf("%s: still shown after the screen was left", name)
+		}
 	}
 }
 
@@ -223,7 +284,7 @@ func TestAVariableIsMarkedAsSecret(t *testing.T) {
 	}
 	again := keeping(t, spec.Pod{})
 	again.TakeUp(s.Draft())
-	if !again.masked("A") {
+	if !again.masked("A", "1") {
 		t.Error("forgotten with the session")
 	}
 	if got := notice(s, "u"); got != "undone: the mask of A" || !strings.Contains(s.Line(), "A=1") {
@@ -250,7 +311,7 @@ func TestAPodComesBackWithItsSecrets(t *testing.T) {
 	if got := s.outward(); !same(got, ran) || len(s.draft.pod.EnvFiles) > 0 {
 		t.Fatalf("came as %+v, would leave as %+v", ran, got)
 	}
-	if !s.masked("A") {
+	if !s.masked("A", "1") {
 		t.Error("A is no secret any more")
 	}
 	s.draft.change(func(p *spec.Pod) { p.Env[0].Value = "new" })

@@ -173,7 +173,7 @@ func (s *Screen) inward(path string, vars []spec.Var) {
 			continue
 		}
 		pod.Env = append(pod.Env, v)
-		if !looksSecret(v.Name) {
+		if !secretive(v.Name, v.Value) {
 			if marks == nil {
 				marks = make(map[string]bool)
 			}

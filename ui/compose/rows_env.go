@@ -92,7 +92,7 @@ func (s *Screen) giver(o spec.Origin) string {
 
 // noteSecret says of a secret where its value is when the pod runs.
 func (s *Screen) noteSecret(r *row, v spec.Var, ofApp bool) {
-	if v.Value == "" || !s.masked(v.Name) {
+	if v.Value == "" || !s.masked(v.Name, v.Value) {
 		return
 	}
 	if why := s.filing.why[v.Name]; why != "" {

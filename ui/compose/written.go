@@ -31,6 +31,7 @@ type form struct {
 	use    string   // what it is for
 	suffix string   // of a file that holds it
 	words  []string // of a command line, which is broken so that a shell puts it together
+	seen   []string // these words as they are shown
 	body   string   // "": it can't be written, and notes say why
 	shows  string   // what is shown of it, if that isn't all
 	notes  []string // what is to be known of it, beside what stands in it
@@ -76,6 +77,14 @@ func (s *Screen) actWritten(a keymap.Action) screen.Out {
 		v.scroll(v.most)
 	}
 	return screen.Out{}
+}
+
+// cover notes what is shown of the form, if that isn't all of it.
+func (f *form) cover(shown string) {
+	if f.body != "" && shown != f.body {
+		f.shows = shown
+		f.notes = append([]string{"Values of secrets are hidden here; a copy and a file have them."}, f.notes...)
+	}
 }
 
 func (v *written) turn(by int) {
@@ -154,7 +163,7 @@ func (f form) rows(width int) []writtenRow {
 		}
 	}
 	if f.words != nil {
-		for _, row := range dialog.ShellRows(f.words, width) {
+		for _, row := range dialog.ShellRows(f.seen, width) {
 			said = append(said, writtenRow{text.Escape(row), false})
 		}
 	}

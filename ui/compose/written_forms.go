@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/appc/spec/schema"
 	"github.com/appc/spec/schema/types"
 
 	"github.com/podtui/podtui/engine/spec"
@@ -16,7 +17,9 @@ import (
 // need a pod without problems: of another nobody knows what it is.
 func (s *Screen) forms() []form {
 	pod, images := s.outward(), s.resolvable()
-	line := form{name: "command line", what: "the command line", use: "the same pod, without a screen", suffix: ".sh", words: s.words(), body: s.Line(), notes: s.lineNotes(), secret: hasValues(pod)}
+	words, seen := s.words(pod), s.words(s.covered(pod))
+	line := form{name: "command line", what: "the command line", use: "the same pod, without a screen", suffix: ".sh", words: words, seen: seen, body: spec.Quote(words), notes: s.lineNotes(), secret: hasValues(pod)}
+	line.cover(spec.Quote(seen))
 	manifest := form{name: "pod manifest", what: "the pod manifest", use: "appc's pod, which podtui run --pod-manifest=FILE takes", suffix: ".json"}
 	kubernetes := form{name: "Kubernetes", what: "the Pod for Kubernetes", use: "a v1 Pod, which kubectl apply -f FILE takes", suffix: ".yaml"}
 	unit := form{name: "systemd", what: "the unit", use: "a service that runs the pod with podtui", suffix: ".service"}
@@ -25,32 +28,36 @@ func (s *Screen) forms() []form {
 		return []form{line, manifest, kubernetes, unit}
 	}
 	around := s.around()
-	plain := around.EnvFile
-	around.EnvFile = slices.Concat(plain, s.filing.vars)
+	around.EnvFile = slices.Concat(around.EnvFile, s.filing.vars)
 	resolved, _ := pod.Resolve(images, around)
-	if manifest.write(pod, images, around); len(s.filing.vars) > 0 && manifest.body != "" {
-		body, notes := manifest.body, manifest.notes
-		around.EnvFile = slices.Concat(plain, masked(s.filing.vars))
-		manifest.write(pod, images, around)
-		manifest.shows, manifest.body = manifest.body, body
-		manifest.notes = append([]string{"Values of secrets are hidden here; a copy and a file have them."}, notes...)
-	}
+	s.write(&manifest, pod, images, around)
 	yaml, _, err := export.Kubernetes(pod, resolved, images)
 	kubernetes.take(yaml, err)
-	text, _ := export.SystemdUnit(pod, s.words())
+	if yaml, _, err = export.Kubernetes(s.covered(pod), s.coveredApps(resolved), images); err == nil {
+		kubernetes.cover(string(yaml))
+	}
+	text, _ := export.SystemdUnit(pod, words)
 	unit.take(text, nil)
+	text, _ = export.SystemdUnit(s.covered(pod), seen)
+	unit.cover(string(text))
 	manifest.secret, kubernetes.secret = givesValues(resolved, true), givesValues(resolved, false)
 	unit.secret = line.secret
 	return []form{line, manifest, kubernetes, unit}
 }
 
-// masked are variables whose values nobody shall see.
-func masked(vars []spec.Var) []spec.Var {
-	hidden := slices.Clone(vars)
-	for i := range hidden {
-		hidden[i].Value = "••••••"
+// coveredApps are apps as their variables are shown.
+func (s *Screen) coveredApps(r spec.Resolved) spec.Resolved {
+	r.Apps = slices.Clone(r.Apps)
+	for i := range r.Apps {
+		env := slices.Clone(r.Apps[i].Env)
+		for j, v := range env {
+			if s.covers(v.Name, v.Value) {
+				env[j].Value = dots
+			}
+		}
+		r.Apps[i].Env = env
 	}
-	return hidden
+	return r
 }
 
 // unwritable says why nothing but a command line can be written yet, or "".
@@ -80,7 +87,7 @@ func (f *form) take(body []byte, err error) {
 
 // write writes the pod manifest, which JSON has no comments for: what it doesn't say
 // stands above it.
-func (f *form) write(pod spec.Pod, images []spec.Image, around spec.Surroundings) {
+func (s *Screen) write(f *form, pod spec.Pod, images []spec.Image, around spec.Surroundings) {
 	for i, image := range images {
 		if image.Manifest == nil {
 			f.notes = []string{"a pod manifest has images by their IDs, and " + pod.Apps[i].Image + " is not here: fetch it first"}
@@ -92,15 +99,33 @@ func (f *form) write(pod spec.Pod, images []spec.Image, around spec.Surroundings
 		f.take(nil, err)
 		return
 	}
+	body, err := indented(m)
+	if f.take(body, err); err != nil {
+		return
+	}
+	if unsaid := pod.ManifestUnsaid(images, around); len(unsaid) > 0 {
+		f.notes = append([]string{"A pod manifest has no words for:"}, unsaid...)
+	}
+	for _, app := range m.Apps {
+		for i, v := range app.App.Environment {
+			if s.covers(v.Name, v.Value) {
+				app.App.Environment[i].Value = dots
+			}
+		}
+	}
+	if shown, err := indented(m); err == nil {
+		f.cover(string(shown))
+	}
+}
+
+// indented is a manifest as people read it.
+func indented(m *schema.PodManifest) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	f.take(nil, e.Encode(m))
-	f.body = b.String()
-	if unsaid := pod.ManifestUnsaid(images, around); len(unsaid) > 0 {
-		f.notes = append([]string{"A pod manifest has no words for:"}, unsaid...)
-	}
+	err := e.Encode(m)
+	return b.Bytes(), err
 }
 
 // resolvable are the images with their IDs, as manifests have them.
