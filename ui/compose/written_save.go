@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/renameio/v2"
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/screen"
@@ -26,7 +27,9 @@ type saving struct {
 // formSaved is how that ended.
 type formSaved struct {
 	saving
-	err error
+	whole string // path
+	other bool   // what is there is no file
+	err   error
 }
 
 // askSave asks for the file.
@@ -86,22 +89,54 @@ func (f form) content() string {
 
 // save writes the file, whole or not at all.
 func (s *Screen) save(work saving) screen.Out {
-	return screen.Do(func() tea.Msg { return formSaved{work, work.write()} })
+	return screen.Do(func() tea.Msg { return work.done() })
+}
+
+// done does the work, and finds out what the answer to it needs to know of the disk.
+func (w saving) done() formSaved {
+	m := formSaved{saving: w, whole: w.path, err: w.write()}
+	if abs, err := filepath.Abs(w.path); err == nil {
+		m.whole = abs
+	}
+	if errors.Is(m.err, fs.ErrExist) {
+		info, err := os.Stat(w.path)
+		m.other = err == nil && !info.Mode().IsRegular()
+	}
+	return m
 }
 
 func (w saving) write() error {
 	if w.replace {
 		return w.overwrite()
 	}
-	file, err := os.OpenFile(w.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, w.form.mode())
+	if _, err := os.Lstat(w.path); err == nil {
+		return &fs.PathError{Op: "save", Path: w.path, Err: fs.ErrExist}
+	}
+	return w.create()
+}
+
+// create makes a file that is not there. It has its name once it is whole: a half of a
+// script could be run.
+func (w saving) create() error {
+	file, err := renameio.NewPendingFile(w.path, renameio.WithPermissions(w.form.mode()), renameio.WithTempDir(filepath.Dir(w.path)))
 	if err != nil {
 		return err
 	}
-	_, err = file.WriteString(w.form.content())
-	if err = errors.Join(err, file.Close()); err != nil {
-		_ = os.Remove(w.path) // no half of it
+	defer func() { _ = file.Cleanup() }() // of its other name, if it still has that
+	if _, err := file.WriteString(w.form.content()); err != nil {
+		return err
 	}
-	return err
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	err = unix.Renameat2(unix.AT_FDCWD, file.Name(), unix.AT_FDCWD, w.path, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // not every file system can
+		err = unix.Link(file.Name(), w.path)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "save", Path: w.path, Err: err}
+	}
+	return nil
 }
 
 // overwrite puts it in the place of what was there: whoever could read that can't read
@@ -119,28 +154,21 @@ func (w saving) overwrite() error {
 }
 
 func (s *Screen) takeSaved(m formSaved) screen.Out {
-	whole := m.path
-	if abs, err := filepath.Abs(m.path); err == nil {
-		whole = abs
-	}
 	var at *fs.PathError
 	switch {
 	case m.err == nil:
-		return screen.Say(screen.Notice{Text: m.form.what + " saved to " + text.Escape(whole)})
-	case errors.Is(m.err, fs.ErrExist) && !m.replace:
-		if info, err := os.Stat(m.path); err == nil && !info.Mode().IsRegular() {
-			break
-		}
+		return screen.Say(screen.Notice{Text: m.form.what + " saved to " + text.Escape(m.whole)})
+	case errors.Is(m.err, fs.ErrExist) && !m.replace && !m.other:
 		m.replace = true
 		return screen.Say(screen.Ask{
-			Dialog: dialog.NewConfirm(s.env.Now(), "Replace "+text.Escape(whole)+"?", "replace", m.saving, "It is there already."), Unasked: true,
-			Else: screen.Notice{Text: text.Escape(whole) + " is there already; nothing was saved", Wrong: true},
+			Dialog: dialog.NewConfirm(s.env.Now(), "Replace "+text.Escape(m.whole)+"?", "replace", m.saving, "It is there already."), Unasked: true,
+			Else: screen.Notice{Text: text.Escape(m.whole) + " is there already; nothing was saved", Wrong: true},
 		})
 	case errors.As(m.err, &at):
 		m.err = at.Err
 	}
 	return screen.Say(screen.Ask{
 		Dialog: s.savePrompt(m.form).Refused(m.path, m.err.Error()), Unasked: true,
-		Else: screen.Notice{Text: text.Escape(whole) + ": " + m.err.Error(), Wrong: true},
+		Else: screen.Notice{Text: text.Escape(m.whole) + ": " + m.err.Error(), Wrong: true},
 	})
 }

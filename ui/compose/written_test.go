@@ -1,6 +1,9 @@
 package compose
 
 import (
+	"encoding/binary"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +11,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
@@ -187,6 +191,50 @@ func TestNoFileIsReplacedWithoutAQuestion(t *testing.T) {
 		if _, prompt := ask.Dialog.(*dialog.Prompt); !ok || !prompt {
 			t.Errorf("%s: %+v", no, ask)
 		}
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// A file that comes meanwhile is not replaced, and nobody finds half a file under the
+// name: it comes there by a rename.
+func TestASavedFormIsWholeOrNotThere(t *testing.T) {
+	dir := t.TempDir()
+	events, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(events)
+	if _, err := unix.InotifyAddWatch(events, dir, unix.IN_CREATE|unix.IN_MOVED_TO); err != nil {
+		t.Fatal(err)
+	}
+	work := saving{form: form{body: "whole", secret: true}, path: filepath.Join(dir, "x.json")}
+	if err := work.write(); err != nil {
+		t.Fatal(err)
+	}
+	seen := make([]byte, 4096)
+	n, err := unix.Read(events, seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	came := uint32(0)
+	for seen = seen[:n]; len(seen) > 0; {
+		long := unix.SizeofInotifyEvent + binary.NativeEndian.Uint32(seen[12:])
+		if strings.TrimRight(string(seen[unix.SizeofInotifyEvent:long]), "\x00") == "x.json" {
+			came |= binary.NativeEndian.Uint32(seen[4:])
+		}
+		seen = seen[long:]
+	}
+	if came != unix.IN_MOVED_TO {
+		t.Errorf("it came by %#x", came)
+	}
+	work.form.body = "another"
+	if err := work.create(); !errors.Is(err, fs.ErrExist) {
+		t.Error(err)
+	}
+	if data, err := os.ReadFile(work.path); err != nil || string(data) != "whole" {
+		t.Errorf("%s, %v", data, err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
