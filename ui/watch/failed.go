@@ -128,7 +128,7 @@ func (s *Screen) drawWays(p *draw.Page) {
 		case keymap.PodEdit:
 			does = "edit and run another"
 		case keymap.PodEnter:
-			does = "look into its root"
+			does = "save its root"
 		case keymap.WatchRun:
 			does = s.again()
 		}
@@ -150,7 +150,7 @@ func (s *Screen) drawWays(p *draw.Page) {
 
 // again is what running it once more begins with.
 func (s *Screen) again() string {
-	if n := s.stages.Kept(); s.uuid == "" && n > 0 {
+	if n := s.stages.Kept(); s.uuid == "" && n > 0 && s.refused() == nil {
 		return "go on from " + text.Bytes(n)
 	}
 	return "run again"
