@@ -121,11 +121,22 @@ func (s *spoken) heard() linear.Heard {
 	if v, ok := r.view().(screen.Speaker); ok {
 		h.Screen = v.Say()
 	}
+	if s.welcomes(&h.Screen) {
+		h.Screen.Text = r.welcomePage().Say()
+	}
 	if h.Asks = s.asks(); h.Asks != nil {
 		h.Dialog = r.topDialog()
 	}
 	s.hear(&h)
 	return h
+}
+
+// welcomes reports whether there is nothing yet, where images would be.
+func (s *spoken) welcomes(now *screen.Spoken) bool {
+	r := s.root
+	all, _ := r.images.Stored()
+	listed := r.at == atImages && now.About != "" && now.Field == nil && len(all) == 0
+	return listed && !r.pods.Some() && len(r.compose.Pod().Apps) == 0
 }
 
 // asks is what is asked over the screen, nil if nothing is.

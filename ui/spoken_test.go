@@ -86,6 +86,13 @@ func TestLinearModeTellsARunOnce(t *testing.T) {
 	})
 }
 
+// Who has nothing yet hears what podtui is, and how to begin.
+func TestLinearModeWelcomes(t *testing.T) {
+	uitest.Listen(t, uitest.Setup{Engine: enginetest.NewScripted()}, func(l *uitest.Listener) {
+		l.Wait(time.Second).Hears("no images yet", "podtui runs containers as pods", "search")
+	})
+}
+
 // Drafts and what was run are heard as well.
 func TestLinearModeReadsTheShelf(t *testing.T) {
 	kept, err := drafts.Open(filepath.Join(t.TempDir(), "drafts"))
@@ -93,7 +100,7 @@ func TestLinearModeReadsTheShelf(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer kept.Close()
-	if err := kept.Save("nightly", composed(), false); err != nil {
+	if err := kept.Save("nightly", drafts.Draft{Pod: composed()}, false); err != nil {
 		t.Fatal(err)
 	}
 	uitest.Listen(t, uitest.Setup{Engine: recordings(t), Options: ui.Options{Drafts: kept}}, func(l *uitest.Listener) {

@@ -16,10 +16,14 @@ func (r *root) welcome(w, h int) string {
 	if r.pods.Some() || len(r.compose.Pod().Apps) > 0 {
 		return ""
 	}
+	return r.welcomePage().Draw(w, h)
+}
+
+func (r *root) welcomePage() welcome.Page {
 	return welcome.Page{
 		Theme: r.env.Theme, Keys: r.env.Keys, Demo: r.options.Demo != nil,
 		Missing: r.options.Missing, Works: r.options.Works,
-	}.Draw(w, h)
+	}
 }
 
 // brought is the demo's pod, its images in the store.

@@ -132,7 +132,7 @@ func (r *lineReader) flags() []Flag {
 	keep := func(name string, isSwitch bool) {
 		flags = append(flags, Flag{Name: name, Bool: isSwitch, Set: func(value string) error { return r.keep(name, value, isSwitch) }})
 	}
-	for _, name := range []string{"batch", "insecure-skip-verify", "trust-keys-from-https", "debug"} {
+	for _, name := range []string{"batch", "linear", "insecure-skip-verify", "trust-keys-from-https", "debug"} {
 		keep(name, true)
 	}
 	for _, name := range []string{"dir", "config-dir", "local-config", "insecure-options", "output"} {

@@ -177,5 +177,5 @@ func (p *parser) unknown(name string) error {
 	if guess := spec.Nearest(name, []string{"theme", "mouse", "linear"}); guess != "" {
 		return fmt.Errorf("unknown setting %q; perhaps %s is meant", name, guess)
 	}
-	return fmt.Errorf("unknown setting %q; there are theme, mouse and key ACTION", name)
+	return fmt.Errorf("unknown setting %q; there are theme, mouse, linear and key ACTION", name)
 }

@@ -54,7 +54,7 @@ func TestEveryMistakeHasFileAndLine(t *testing.T) {
 		{"no theme", "theme =", `3: theme: "" is none; there are`},
 		{"neither on nor off", "mouse = yes", `3: mouse: "yes"; write on or off`},
 		{"a name that is nearly right", "moose = on", `3: unknown setting "moose"; perhaps mouse is meant`},
-		{"any other name", "colour = red", `3: unknown setting "colour"; there are theme, mouse and key ACTION`},
+		{"any other name", "colour = red", `3: unknown setting "colour"; there are theme, mouse, linear and key ACTION`},
 		{"an action without its word", "compose.undo = x", `3: unknown setting "compose.undo"; write key compose.undo = KEY`},
 		{"too many words", "key compose undo = x", `3: unknown setting "key compose undo"`},
 		{"a key that clashes", "key compose.undo = U", `3: key compose.undo: U is compose.redo already`},

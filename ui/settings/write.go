@@ -24,6 +24,7 @@ func (s Settings) Lines() string {
 	}
 	write(s.Theme != "", "theme = "+cmp.Or(s.Theme, theme.Terminal), strings.Join(theme.Names(), ", "))
 	write(s.Mouse, "mouse = "+word(s.Mouse), "on or off; while it is on the terminal selects text with shift")
+	write(s.Linear, "linear = "+word(s.Linear), "on or off; on says everything line by line, for screen readers")
 	text.WriteString(`
 # The keys of an action, one or more, instead of those that it has; none takes them away.
 # A key is a character (comma, hash, space by name), or enter, tab, esc, up, pgdown, f5 and
