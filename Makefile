@@ -53,6 +53,9 @@ bench: need-bench build ## measure podtui beside runc, crun, podman and tar; BEN
 fuzz: need-build $(DEMO_IMAGES) ## run each fuzz target for FUZZTIME=10s; FUZZ=REGEXP chooses
 	@GO='$(GO)' scripts/fuzz $(FUZZTIME)
 
+man: build ## write the man pages into bin/man: podtui.1 and one for each command
+	@bin/podtui man bin/man
+
 install: build ## install podtui below PREFIX=/usr/local, in DESTDIR if that is set
 	install -D -m 755 bin/podtui '$(DESTDIR)$(PREFIX)/bin/podtui'
 
@@ -72,4 +75,4 @@ $(GOLANGCI):
 
 # apt-get and the compiler's cache both want one user at a time; go itself is parallel.
 .NOTPARALLEL:
-.PHONY: help build demo test check lint bench fuzz install clean need-build need-test need-bench
+.PHONY: help build demo test check lint bench fuzz man install clean need-build need-test need-bench

@@ -43,7 +43,7 @@ func (p *program) root() *cobra.Command {
 		p.runCommand(), p.demoCommand(), p.fetchCommand(), p.imageCommand(), p.trustCommand(),
 		p.prepareCommand(), p.runPreparedCommand(),
 		p.listCommand(), p.statusCommand(), p.logsCommand(), p.stopCommand(), p.restartCommand(), p.rmCommand(),
-		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.metadataServiceCommand(), p.settingsCommand(), p.completionCommand(), p.versionCommand(),
+		p.attachCommand(), p.enterCommand(), p.topCommand(), p.cpCommand(), p.exportCommand(), p.catManifestCommand(), p.gcCommand(), p.metadataServiceCommand(), p.settingsCommand(), p.completionCommand(), p.manCommand(), p.versionCommand(),
 	)
 	root.SetHelpCommand(helpCommand(root))
 	root.CompletionOptions.DisableDefaultCmd = true

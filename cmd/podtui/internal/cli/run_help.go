@@ -25,18 +25,20 @@ func (p *program) runCommand() *cobra.Command {
 	return c
 }
 
-func (p *program) runHelp() error {
-	return p.podHelp("Run a pod. On a terminal it is composed first; with --batch it runs at once.", runUse,
-		"An app that fails stops the others, unless --on-failure=continue, and its status is the pod's.\n"+
-			"An app has failed once its --restart has given up.\n"+
-			"Without --interactive standard input is not connected: apps read nothing.")
-}
+// What help and man page say of the commands that take a pod's flags.
+const (
+	runWhat = "Run a pod. On a terminal it is composed first; with --batch it runs at once."
+	runEnd  = "An app that fails stops the others, unless --on-failure=continue, and its status is the pod's.\n" +
+		"An app has failed once its --restart has given up.\n" +
+		"Without --interactive standard input is not connected: apps read nothing."
+	prepareWhat = "Make a pod, and print its UUID: its images are fetched, verified and unpacked, and\n" +
+		"all is decided. \"podtui run-prepared\" runs it."
+	prepareEnd = "The exit status is 0, or 2, 125, 126 or 127 as of \"podtui --batch run\"."
+	afterFlags = "What follows -- is appended to what the image executes, up to --- or the end.\n"
+)
 
-func (p *program) prepareHelp() error {
-	return p.podHelp("Make a pod, and print its UUID: its images are fetched, verified and unpacked, and\n"+
-		"all is decided. \"podtui run-prepared\" runs it.", prepareUse,
-		"The exit status is 0, or 2, 125, 126 or 127 as of \"podtui --batch run\".")
-}
+func (p *program) runHelp() error     { return p.podHelp(runWhat, runUse, runEnd) }
+func (p *program) prepareHelp() error { return p.podHelp(prepareWhat, prepareUse, prepareEnd) }
 
 // podHelp is the help of a command that takes a pod's flags.
 func (p *program) podHelp(what, use, end string) error {
@@ -47,7 +49,7 @@ func (p *program) podHelp(what, use, end string) error {
 	command, _, _ := strings.Cut(use, " ")
 	b.WriteString("Flags of podtui as a whole, such as --batch and --insecure-skip-verify, stand before\n\"" +
 		command + "\" or among its own; \"podtui help\" lists them.\n  --help\n        this text\n\n")
-	b.WriteString("What follows -- is appended to what the image executes, up to --- or the end.\n" + end)
+	b.WriteString(afterFlags + end)
 	return p.println(b.String())
 }
 
