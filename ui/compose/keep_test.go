@@ -69,3 +69,32 @@ func TestSectionsAreFoundByTheirNames(t *testing.T) {
 		}
 	}
 }
+
+// Each text of secrets has a file of its own, though the one before it is not written
+// yet; and one text has one writer.
+func TestSecretsThatChangeAreNotWrittenOverEachOther(t *testing.T) {
+	s := keeping(t, guarded())
+	first := s.writeSecrets()
+	before := s.outward()
+	if m, ok := s.writeSecrets()().(secretsWritten); ok {
+		t.Errorf("a second writer: %+v", m)
+	}
+	s.draft.change(func(p *spec.Pod) { p.Apps[0].Env[0].Value = "new" })
+	s.follow()
+	second := s.writeSecrets()
+	after := s.outward()
+	if before.EnvFiles[0] == after.EnvFiles[0] {
+		t.Fatal("both are in ", after.EnvFiles[0])
+	}
+	for _, msg := range []secretsWritten{second().(secretsWritten), first().(secretsWritten)} {
+		s.Update(msg)
+	}
+	for path, want := range map[string]string{before.EnvFiles[0]: secret, after.EnvFiles[0]: "new"} {
+		if vars, err := s.options.Secrets.Read(path); err != nil || len(vars) != 1 || vars[0].Value != want {
+			t.Errorf("%s: %v, %v; want %s", path, vars, err, want)
+		}
+	}
+	if got := s.outward(); got.EnvFiles[0] != after.EnvFiles[0] {
+		t.Errorf("the pod has %s, not %s", got.EnvFiles[0], after.EnvFiles[0])
+	}
+}

@@ -19,6 +19,7 @@ import (
 type secretFiles struct {
 	next  string                // the path of the one that would be written next; "" if it has none yet
 	paths map[string]string     // of what was written or read, by what is in it
+	under map[string]string     // of what is being written, by what is in it
 	read  map[string][]spec.Var // what files hold that a pod came with, nil: that is asked for
 }
 
@@ -63,6 +64,9 @@ func (s *Screen) secretsFile(text string) string {
 	if path, known := s.files.paths[text]; known {
 		return path
 	}
+	if path, writing := s.files.under[text]; writing {
+		return path
+	}
 	if s.files.next == "" {
 		s.files.next = s.options.Secrets.New()
 	}
@@ -85,12 +89,20 @@ func (s *Screen) writeSecrets() tea.Cmd {
 	if _, there := s.files.paths[text]; there {
 		return nil
 	}
+	if _, writing := s.files.under[text]; writing {
+		return func() tea.Msg { return nil } // which is told when it is there
+	}
 	path := s.secretsFile(text)
+	if s.files.under == nil {
+		s.files.under = make(map[string]string)
+	}
+	s.files.under[text], s.files.next = path, "" // another text has another file
 	return func() tea.Msg { return secretsWritten{path, text, s.options.Secrets.Write(path, text)} }
 }
 
 // takeWritten goes on with what the file was written for.
 func (s *Screen) takeWritten(m secretsWritten) screen.Out {
+	delete(s.files.under, m.text)
 	if m.err != nil {
 		s.waiting = false
 		return screen.Say(screen.Notice{Text: "secrets can't be kept: " + m.err.Error(), Wrong: true})

@@ -90,14 +90,38 @@ func (f *Folder) Write(path, text string) error {
 	if err != nil {
 		return err
 	}
+	// What names it may be on the disk for good in a moment, and would mean an empty file.
 	_, err = file.WriteString(text)
+	if err == nil {
+		err = file.Sync()
+	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = root.Rename(temp, name)
+		err = place(root, temp, name)
 	}
 	if err != nil {
 		return errors.Join(err, root.Remove(temp))
 	}
 	return nil
+}
+
+// place gives a file its name, which no other may have, for good.
+func place(root *os.Root, temp, name string) error {
+	dir, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	fd := int(dir.Fd())
+	err = unix.Renameat2(fd, temp, fd, name, unix.RENAME_NOREPLACE)
+	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) { // not every file system can
+		if err = unix.Linkat(fd, temp, fd, name, 0); err == nil {
+			err = unix.Unlinkat(fd, temp, 0)
+		}
+	}
+	if err != nil {
+		return &fs.PathError{Op: "rename", Path: filepath.Join(root.Name(), name), Err: err}
+	}
+	return dir.Sync()
 }
 
 // open makes the folder if it has to, and refuses one that others can write: they

@@ -84,6 +84,15 @@ func TestNothingElseIsReadOrWritten(t *testing.T) {
 	if err := f.Write(outside, "A=c\n"); err == nil {
 		t.Error("written outside")
 	}
+	if err := f.Write(path, "A=other\n"); err == nil {
+		t.Error("written over another")
+	}
+	if vars, err := f.Read(path); err != nil || vars[0].Value != "b" {
+		t.Errorf("%v, %v", vars, err)
+	}
+	if names, _ := os.ReadDir(f.dir); len(names) != 2 {
+		t.Errorf("left behind: %v", names)
+	}
 	if err := f.Write(f.New(), strings.Repeat("#", spec.MaxEnvFile+1)); err == nil {
 		t.Error("written more than can be read")
 	}
