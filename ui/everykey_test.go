@@ -40,7 +40,7 @@ func stocked(t *testing.T) *drafts.Drafts {
 	t.Cleanup(func() { _ = all.Close() })
 	ran := alone()
 	ran.Name = "nightly"
-	if err := errors.Join(all.Save("web", alone(), false), all.Ran(drafts.Run{UUID: uitest.Pods()[1].UUID, At: uitest.Noon, Who: "ada", Pod: &ran})); err != nil {
+	if err := errors.Join(all.Save("web", drafts.Draft{Pod: alone()}, false), all.Ran(drafts.Run{UUID: uitest.Pods()[1].UUID, At: uitest.Noon, Who: "ada", Pod: &ran})); err != nil {
 		t.Fatal(err)
 	}
 	return all

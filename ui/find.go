@@ -113,7 +113,7 @@ func savedEntries(all []drafts.Saved) (entries []palette.Entry) {
 	for _, s := range all {
 		if s.Err == nil {
 			entries = append(entries, palette.Entry{ID: "saved " + s.Name, Name: s.Name, Note: "saved pod",
-				Does: composed{drafts.Draft{Pod: s.Pod}, s.Name}})
+				Does: composed{drafts.Draft{Pod: s.Pod, Marks: s.Marks}, s.Name}})
 		}
 	}
 	return entries

@@ -2,8 +2,10 @@ package ui
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,7 +14,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/podtui/podtui/engine/poddir"
-	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/screen"
@@ -23,6 +24,9 @@ import (
 // rest is how long a draft rests before it is written, and so how much of it a crash
 // can take along.
 const rest = 500 * time.Millisecond
+
+// retry is how long one that could not be written does.
+const retry = 2 * time.Second
 
 // keeper writes what is composed, and what was run, beside the loop: always what it
 // is now, one after the other, so that nothing old comes over something new.
@@ -66,18 +70,38 @@ func (k *keeper) flush() error {
 	next, changed, todo := k.next, k.changed, k.todo
 	k.changed, k.todo = false, nil
 	k.mu.Unlock()
-	var err error
-	for _, write := range todo { // what was run is remembered before its draft goes
-		err = cmp.Or(err, write(k.drafts))
+	var lost error
+	for i, write := range todo { // what was run, or set aside, is written before its draft goes
+		err := write(k.drafts)
+		if errors.Is(err, drafts.ErrTooLarge) { // and always will be
+			lost = err
+			continue
+		}
+		if err != nil {
+			k.back(todo[i:], changed)
+			return err
+		}
 	}
+	var err error
 	switch {
 	case !changed:
 	case next.Empty():
-		err = cmp.Or(err, k.drafts.Drop())
+		err = k.drafts.Drop()
 	default:
-		err = cmp.Or(err, k.drafts.Keep(next))
+		err = k.drafts.Keep(next)
 	}
-	return err
+	if err != nil {
+		k.back(nil, true)
+	}
+	return cmp.Or(err, lost)
+}
+
+// back is what could not be written, and is tried again.
+func (k *keeper) back(todo []func(*drafts.Drafts) error, changed bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.todo = append(slices.Clone(todo), k.todo...)
+	k.changed = k.changed || changed // what it is now, by now
 }
 
 // write is flush as work beside the loop.
@@ -115,22 +139,42 @@ func (r *root) keepDraft() tea.Cmd {
 	return r.keeper.write()
 }
 
-// keepLast writes what is not written yet when the screen is gone, however that
-// ended. What a panic has left half done is not kept.
-func (r *root) keepLast() {
-	defer func() {
-		if recover() != nil {
-			_ = r.keeper.flush() // with the draft as it was last
-		}
-	}()
+// keepLast writes what is not written yet when the screen is gone.
+func (r *root) keepLast() error {
 	r.keeper.set(r.compose.Draft())
 	if err := r.keeper.flush(); err != nil && !r.compose.Draft().Empty() {
+		return fmt.Errorf("the pod in the form could not be kept: %s", text.Escape(err.Error()))
+	}
+	return nil
+}
+
+// keepCrashed does so after a crash. The draft may be what it crashed of, so it does
+// not go into the next form by itself; and what an update has left half done is not
+// kept.
+func (r *root) keepCrashed(where string) {
+	defer func() {
+		if recover() != nil {
+			r.putAside()
+		}
+	}()
+	if where != "an update" {
+		r.keeper.set(r.compose.Draft())
+	}
+	r.putAside()
+}
+
+func (r *root) putAside() {
+	err := r.keeper.flush()
+	if r.keeper.drafts != nil {
+		err = cmp.Or(err, r.keeper.drafts.PutAside())
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "podtui: the pod in the form could not be kept: %s\n", text.Escape(err.Error()))
 	}
 }
 
-// takeKept says once what can't be kept.
-func (r *root) takeKept(m kept) {
+// takeKept says once what can't be kept, and tries again.
+func (r *root) takeKept(m kept) tea.Cmd {
 	words := ""
 	if m.err != nil {
 		words = m.err.Error()
@@ -139,6 +183,11 @@ func (r *root) takeKept(m kept) {
 		r.notice = screen.Notice{Text: "what is composed can't be kept: " + words, Wrong: true}
 	}
 	r.keeper.trouble = words
+	if words == "" || errors.Is(m.err, drafts.ErrTooLarge) || r.keeper.waits {
+		return nil
+	}
+	r.keeper.waits = true
+	return tea.Tick(retry, func(time.Time) tea.Msg { return keepNow{} })
 }
 
 // loses reports whether the draft would be gone with the screen.
@@ -149,6 +198,11 @@ func (r *root) loses() bool {
 // takeUp goes on with a draft that somebody left, unless there is a pod already.
 func (r *root) takeUp() tea.Cmd {
 	if r.keeper.drafts == nil || !drafts.Blank(r.options.Pod) {
+		return nil
+	}
+	if r.keeper.drafts.Crashed() {
+		shelf, _ := r.env.Keys.Hint(keymap.ImagesShelf)
+		r.notice = screen.Notice{Text: "the screen crashed with a pod in the form, which is set aside; " + shelf + " leads to it", Wrong: true}
 		return nil
 	}
 	d, at, ok := r.keeper.drafts.TakeUp()
@@ -192,15 +246,22 @@ func (r *root) noteRun(w *watch.Screen) tea.Cmd {
 	uuid := w.UUID()
 	run := drafts.Run{UUID: uuid, At: r.env.Now(), Who: caller(r.options.Environ), Pod: &pod}
 	r.keeper.add(func(d *drafts.Drafts) error { return d.Ran(run) })
-	r.unended[uuid] = true
+	r.unended[uuid] = false
 	return r.keepDraft()
 }
 
 // noteEnds remembers how those ended that were started here.
 func (r *root) noteEnds() tea.Cmd {
 	var any bool
-	for uuid := range r.unended {
+	for uuid, seen := range r.unended {
 		p, _, _, ok := r.pods.Pod(uuid)
+		switch {
+		case !ok && seen: // it was removed
+			delete(r.unended, uuid)
+			continue
+		case ok:
+			r.unended[uuid] = true
+		}
 		if !ok || p.State != poddir.Exited || p.Exit == nil {
 			continue
 		}
@@ -216,8 +277,8 @@ func (r *root) noteEnds() tea.Cmd {
 }
 
 // setAside keeps what something else took the place of.
-func (r *root) setAside(pod spec.Pod) tea.Cmd {
-	r.keeper.add(func(d *drafts.Drafts) error { return d.SetAside(drafts.Draft{Pod: pod}) })
+func (r *root) setAside(draft drafts.Draft) tea.Cmd {
+	r.keeper.add(func(d *drafts.Drafts) error { return d.SetAside(draft) })
 	return r.keeper.write()
 }
 

@@ -59,6 +59,16 @@ func TestWhatWasTypedLastIsKeptHoweverItEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer all.Close()
+			if strings.HasPrefix(name, "panic") { // which would come again with it
+				if d, _, ok := all.TakeUp(); ok {
+					t.Errorf("goes on with %+v", d)
+				}
+				aside := all.Others()
+				if len(aside) != 1 || !aside[0].Aside || aside[0].Draft.Pod.Apps[0].Exec != "/bin/panic" {
+					t.Errorf("set aside %+v", aside)
+				}
+				return
+			}
 			d, at, ok := all.TakeUp()
 			if !ok || len(d.Pod.Apps) != 1 || !strings.HasPrefix(d.Pod.Apps[0].Exec, "/bin/pani") || time.Since(at) > time.Minute {
 				t.Errorf("kept %+v, %v", d, ok)

@@ -88,7 +88,7 @@ type root struct {
 
 	keeper  keeper
 	begun   map[*watch.Screen]spec.Pod // what is started from here, until it runs
-	unended map[string]bool            // the pods that were started here and have not ended, as far as is known
+	unended map[string]bool            // the pods that were started here and have not ended, as far as is known, and whether the list had them
 
 	background theme.Mode // the terminal's
 	few        bool       // it has fewer than 256 colours
@@ -288,7 +288,7 @@ func (r *root) ownMessage(msg tea.Msg) tea.Cmd {
 		r.keeper.waits = false
 		return r.keepDraft()
 	case kept:
-		r.takeKept(msg)
+		return r.takeKept(msg)
 	case palette.Taken:
 		return r.taken(msg)
 	case pastRead:

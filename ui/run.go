@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,18 +80,26 @@ func run(ctx context.Context, e Engine, o Options) (err error) {
 	unhook := context.AfterFunc(ended, program.Quit)
 	defer unhook()
 	_, err = program.Run()
-	root.keepLast()
+	var lost error
+	if c := guard.box.Crash(); c != nil {
+		root.keepCrashed(c.Where)
+	} else {
+		lost = root.keepLast()
+	}
 	fmt.Print(guard.safely(root.leftOff), guard.safely(func() string { return goesOn(e, o.Command, root.touched) })) // the terminal is the shell's again
 	crash := guard.ended(o.Reports)
 	switch {
 	case crash != nil:
 		return crash
 	case ctx.Err() == nil && ended.Err() != nil, errors.Is(err, context.Canceled):
+		if lost != nil {
+			fmt.Fprintf(os.Stderr, "podtui: %v\n", lost)
+		}
 		return nil // by a signal: it was asked to end, and did
 	case errors.Is(err, tea.ErrProgramPanic):
 		return errors.New("the screen crashed; pods that run go on")
 	}
-	return err
+	return cmp.Or(err, lost)
 }
 
 // withColours takes NO_COLOR away, which says which theme is the first: Bubble Tea

@@ -35,7 +35,7 @@ func filled(t *testing.T) *shelf {
 		there := run(5, &first, nil)
 		there.UUID = uitest.Pods()[1].UUID
 		for _, err := range []error{
-			all.Save("web", exec("/bin/web"), false), all.Save("hostile", exec("/bin/\x1b[2J\u202e"), false),
+			all.Save("web", drafts.Draft{Pod: exec("/bin/web")}, false), all.Save("hostile", drafts.Draft{Pod: exec("/bin/\x1b[2J\u202e")}, false),
 			all.Ran(there), all.Ran(run(2, &second, &killed)), all.Ran(run(3, &gone, nil)), all.Ran(run(4, nil, nil)),
 			all.SetAside(drafts.Draft{Pod: exec("/bin/aside")}),
 			os.WriteFile(filepath.Join(s.dir, "saved", "torn"), []byte(`{"version":1,"ap`), 0o600),
@@ -83,7 +83,7 @@ func TestRunningAgainGoesThroughTheForm(t *testing.T) {
 	s := filled(t)
 	backup := spec.Pod{Apps: []spec.App{{Image: workerBackup, Exec: "/bin/again"}}}
 	s.look(func(all *drafts.Drafts) {
-		if err := all.Save("backup", backup, false); err != nil {
+		if err := all.Save("backup", drafts.Draft{Pod: backup}, false); err != nil {
 			t.Fatal(err)
 		}
 	})

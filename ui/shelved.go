@@ -39,7 +39,7 @@ func (r *root) askSave() tea.Cmd {
 		r.notice = screen.Notice{Text: "the form is empty: there is nothing to save"}
 		return nil
 	}
-	return r.do(r.shelf, r.shelf.AskSave(pod, shelf.Name(pod)))
+	return r.do(r.shelf, r.shelf.AskSave(r.view(), drafts.Draft{Pod: pod, Marks: r.compose.Marks()}, shelf.Name(pod)))
 }
 
 // pointedAt is the pod that the keys are about, "" if there is none.
@@ -81,6 +81,10 @@ func (r *root) takePodRead(m podRead) tea.Cmd {
 	}
 	if m.err != nil {
 		r.notice = screen.Notice{Text: label + " can't be run again: " + m.err.Error(), Wrong: true}
+		return nil
+	}
+	if r.pointedAt() != m.uuid || r.typing() || len(r.dialogs) > 0 { // whose keys would go elsewhere
+		r.notice = screen.Notice{Text: label + " is left as it is: something else came up", Wrong: true}
 		return nil
 	}
 	m.pod.Name = "" // which is the other's as long as that is there

@@ -55,7 +55,10 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case shelf.Run:
 		return r.runAgain(wish.Draft)
 	case compose.Replaced:
-		return r.setAside(wish.Pod)
+		if wish.Notice.Text != "" {
+			r.notice = wish.Notice
+		}
+		return r.setAside(wish.Draft)
 	case watch.Changed:
 		if w, ok := by.(*watch.Screen); ok {
 			r.touch(w.UUID())
@@ -112,7 +115,11 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 // ask puts a question over the screen, unless nobody asked for it and it would
 // take the keys from something else.
 func (r *root) ask(by view, wish screen.Ask) {
-	if wish.Unasked && (r.view() != by || len(r.dialogs) > 0 || r.typing()) {
+	var over any = by
+	if wish.Over != nil {
+		over = wish.Over
+	}
+	if wish.Unasked && (any(r.view()) != over || len(r.dialogs) > 0 || r.typing()) {
 		if wish.Else.Text != "" {
 			r.notice = wish.Else
 		}
@@ -171,7 +178,11 @@ func (r *root) runPod(wish compose.Run) tea.Cmd {
 	w := watch.New(r.ctx, r.env, r.engine)
 	r.begun[w] = wish.Pod
 	r.watches = slices.DeleteFunc(r.watches, func(old *watch.Screen) bool {
-		return old.Failed() && !slices.Contains(r.unseen, old)
+		if !old.Failed() || slices.Contains(r.unseen, old) {
+			return false
+		}
+		delete(r.begun, old)
+		return true
 	})
 	r.show(w)
 	return tea.Batch(w.Start(wish.Pod, wish.Apps, wish.Images, engine.RunOptions{

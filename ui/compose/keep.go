@@ -15,7 +15,13 @@ import (
 
 // Replaced tells that something else has taken the place of a pod that was never
 // run.
-type Replaced struct{ Pod spec.Pod }
+type Replaced struct {
+	Draft  drafts.Draft
+	Notice screen.Notice // what there is to say of it
+}
+
+// Marks is what somebody has said of variables: whether they are secret.
+func (s *Screen) Marks() map[string]bool { return s.draft.marks }
 
 // Changes counts what may have changed the draft: as long as it stands, so does the
 // draft.
@@ -58,10 +64,10 @@ func (s *Screen) Replace(d drafts.Draft) screen.Out {
 	if s.editing != nil {
 		s.commit()
 	}
-	before, unsaved := s.Pod(), s.Unsaved()
+	before, unsaved := drafts.Draft{Pod: s.Pod(), Marks: s.draft.marks}, s.Unsaved()
 	out := screen.Do(tea.Batch(s.put(d), s.follow()))
-	if unsaved && !same(before, s.draft.pod) {
-		out.Wish = Replaced{before}
+	if unsaved && !same(before.Pod, s.draft.pod) {
+		out.Wish = Replaced{Draft: before}
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
+	"github.com/podtui/podtui/ui/drafts"
 	"github.com/podtui/podtui/ui/screen"
 	"github.com/podtui/podtui/ui/text"
 )
@@ -126,15 +127,19 @@ func firstOf(values ...string) string {
 	return values[max(i, 0)]
 }
 
-// replacePasted is one change, which can be undone.
+// replacePasted is one change, which can be undone. Undoing ends with the program, so
+// what was there is told, too.
 func (s *Screen) replacePasted(p pasted) screen.Out {
 	s.written = nil
-	s.came = append(s.came, clone(p.pod))
-	s.draft.replace(clone(p.pod))
-	s.open(section{}.within(&s.draft.pod), false)
+	out := s.Replace(drafts.Draft{Pod: p.pod})
 	undo, _ := s.env.Keys.Hint(keymap.ComposeUndo)
-	out := screen.Say(screen.Notice{Text: strings.Join(append([]string{"the form is the pasted pod; " + undo + " takes it back"}, p.beside...), " · ")})
-	out.Cmd = s.follow()
+	notice := screen.Notice{Text: strings.Join(append([]string{"the form is the pasted pod; " + undo + " takes it back"}, p.beside...), " · ")}
+	if lost, ok := out.Wish.(Replaced); ok {
+		lost.Notice = notice
+		out.Wish = lost
+	} else {
+		out.Wish = notice
+	}
 	return out
 }
 

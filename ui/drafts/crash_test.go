@@ -59,7 +59,7 @@ func crashDo(d *Drafts, doing string) error {
 	case "aside":
 		return first(d.Keep(draft), d.SetAside(draft), d.Keep(draftOf("second")))
 	case "save":
-		return first(d.Save("web", podOf("second"), true))
+		return first(d.Save("web", draftOf("second"), true))
 	case "ran":
 		return first(d.Ran(runOf(2)), d.Ended(uuidOf(2), 3, noon))
 	case "halve":

@@ -114,7 +114,7 @@ func TestDraftsComeBackAsTheyWere(t *testing.T) {
 		want := Draft{Pod: pod, Typed: &Typed{[]byte("app 0"), []byte(anyText.Draw(t, "field")), []byte(anyText.Draw(t, "text")), podOf("before")}}
 		d, err := Open(dir)
 		if err == nil {
-			err = errors.Join(d.Keep(want), d.Save("it", pod, true), d.Close())
+			err = errors.Join(d.Keep(want), d.Save("it", want, true), d.Close())
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -242,12 +242,12 @@ func TestOldDraftsGoWhenThereAreTooMany(t *testing.T) {
 func TestSavedPods(t *testing.T) {
 	t.Parallel()
 	d := open(t, filepath.Join(t.TempDir(), "drafts"))
-	must(t, d.Save("web", podOf("one"), false))
-	if err := d.Save("web", podOf("two"), false); !errors.Is(err, ErrExists) {
+	must(t, d.Save("web", draftOf("one"), false))
+	if err := d.Save("web", draftOf("two"), false); !errors.Is(err, ErrExists) {
 		t.Errorf("replaced: %v", err)
 	}
-	must(t, d.Save("web", podOf("three"), true))
-	must(t, d.Save("db", podOf("four"), false))
+	must(t, d.Save("web", draftOf("three"), true))
+	must(t, d.Save("db", draftOf("four"), false))
 	if err := d.Rename("db", "web"); !errors.Is(err, ErrExists) {
 		t.Errorf("renamed over another: %v", err)
 	}
@@ -259,13 +259,13 @@ func TestSavedPods(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Name != "store" || nameOf(all[1].Pod) != "three" || all[1].At.IsZero() {
 		t.Errorf("%+v, %v", all, err)
 	}
-	must(t, d.Remove("web"))
-	must(t, d.Remove("web"))
+	must(t, d.Remove(Saved{Name: "web"}))
+	must(t, d.Remove(Saved{Name: "web"}))
 	if all, _ = d.Saved(); len(all) != 1 {
 		t.Errorf("%+v", all)
 	}
 	for _, name := range []string{"", ".", "..", "../open", "a/b", "Web", "a b", "-a", "\x1b[2J", strings.Repeat("a", 129), "0123abcd"} {
-		if errors.Join(d.Save(name, podOf("x"), true)) == nil || d.Remove(name) == nil || d.Rename("store", name) == nil || d.Rename(name, "x") == nil {
+		if errors.Join(d.Save(name, draftOf("x"), true)) == nil || d.Remove(Saved{Name: name}) == nil || d.Rename("store", name) == nil || d.Rename(name, "x") == nil {
 			t.Errorf("took the name %q", name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -176,6 +177,21 @@ func (f *folder) remove(name string) error {
 		return nil
 	}
 	return f.fail("remove", name, err)
+}
+
+// errChanged says that a file is not the one any more that somebody has seen.
+var errChanged = errors.New("it has changed since")
+
+// unchanged holds a file to when it was written; of no time nothing is known.
+func (f *folder) unchanged(name string, then time.Time) error {
+	var s unix.Stat_t
+	if then.IsZero() || unix.Fstatat(f.fd(), name, &s, unix.AT_SYMLINK_NOFOLLOW) != nil {
+		return nil
+	}
+	if time.Unix(s.Mtim.Unix()).Equal(then) {
+		return nil
+	}
+	return f.fail("remove", name, errChanged)
 }
 
 // names lists at most so many names as a folder of ours can have.

@@ -2,11 +2,14 @@ package drafts
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -189,29 +192,68 @@ func broken(file *os.File, size int64) bool {
 
 // halve keeps the newer half of the history.
 func (d *Drafts) halve(file *os.File) error {
-	data, err := tail(file)
+	lines, err := linesOf(file)
 	if err != nil {
 		return err
 	}
-	return d.rewrite(runs(data), d.most/2)
+	return d.rewrite(newer(lines, d.most/2))
 }
 
-// rewrite makes the history anew, of the newest runs that are no larger than most
-// together; beginnings and ends are one record then.
-func (d *Drafts) rewrite(all []Run, most int) error {
-	var lines [][]byte
-	size := 0
-	for _, r := range all {
-		line, err := json.Marshal(r)
-		if err != nil {
-			return err
+// newer is the lines of the newest runs, as many as are no larger than most together.
+func newer(lines [][]byte, most int) [][]byte {
+	began, size, of := map[string]time.Time{}, map[string]int{}, make([]string, len(lines))
+	var last time.Time
+	for i, line := range lines {
+		uuid, at := about(line)
+		if uuid == "" {
+			uuid = strconv.Itoa(i)
 		}
-		if size += len(line) + 1; size > most && len(lines) > 0 {
+		before, known := began[uuid]
+		switch {
+		case at.IsZero() && known: // how it ended
+			at = before
+		case at.IsZero():
+			at = last // as old as what stands before it
+		}
+		began[uuid], last, of[i] = at, at, uuid
+		size[uuid] += len(line)
+	}
+	runs := slices.SortedFunc(maps.Keys(began), func(a, b string) int { return cmp.Or(began[b].Compare(began[a]), cmp.Compare(a, b)) })
+	keep, total := map[string]bool{}, 0
+	for i, uuid := range runs {
+		if total += size[uuid]; total > most && i > 0 {
 			break
 		}
-		lines = append(lines, append(line, '\n'))
+		keep[uuid] = true
 	}
-	slices.Reverse(lines)
+	var kept [][]byte
+	for i, line := range lines {
+		if keep[of[i]] {
+			kept = append(kept, line)
+		}
+	}
+	return kept
+}
+
+// about is which run a line is of and when that began, as well as that can be known.
+func about(line []byte) (uuid string, at time.Time) {
+	var of struct {
+		UUID string    `json:"uuid"`
+		At   time.Time `json:"at"`
+	}
+	_ = json.Unmarshal(line, &of) // of what can't be read there is nothing
+	return of.UUID, of.At
+}
+
+// linesOf reads the lines of the history. Some may be another podtui's, which knows
+// more: they are nobody's to lose.
+func linesOf(file *os.File) ([][]byte, error) {
+	data, err := tail(file)
+	return slices.Collect(bytes.Lines(data)), err
+}
+
+// rewrite makes the history anew.
+func (d *Drafts) rewrite(lines [][]byte) error {
 	return d.top.put(historyFile, bytes.Join(lines, nil), true, true)
 }
 
@@ -222,9 +264,12 @@ func (d *Drafts) ForgetRun(uuid string) error {
 		return err
 	}
 	defer release(file)
-	data, err := tail(file)
+	lines, err := linesOf(file)
 	if err != nil {
 		return err
 	}
-	return d.rewrite(slices.DeleteFunc(runs(data), func(r Run) bool { return r.UUID == uuid }), maxHistory)
+	return d.rewrite(slices.DeleteFunc(lines, func(line []byte) bool {
+		of, _ := about(line)
+		return of == uuid
+	}))
 }

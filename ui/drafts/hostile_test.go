@@ -57,7 +57,7 @@ func TestHostileFilesHarmNothing(t *testing.T) {
 				t.Errorf("%+v", past)
 			}
 			_ = d.Ran(runOf(1))
-			_ = d.Save("web", podOf("saved"), true)
+			_ = d.Save("web", draftOf("saved"), true)
 			d.Close()
 			goesOnWith(t, dir, "kept")
 		})
@@ -102,7 +102,7 @@ func TestWhatOthersCouldReadIsClosed(t *testing.T) {
 	must(t, os.Mkdir(dir, 0o755))
 	d := open(t, dir)
 	must(t, d.Keep(draftOf("x")))
-	must(t, d.Save("web", podOf("x"), false))
+	must(t, d.Save("web", draftOf("x"), false))
 	must(t, d.SetAside(draftOf("x")))
 	must(t, d.Ran(runOf(1)))
 	must(t, filepath.WalkDir(dir, func(name string, e os.DirEntry, err error) error {

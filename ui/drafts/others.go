@@ -67,16 +67,50 @@ func (d *Drafts) SetAside(draft Draft) error {
 		return err
 	}
 	defer d.bound(d.aside)
-	return d.aside.put(strings.ToLower(rand.Text())+draftEnd, data, false, false)
+	return d.aside.put(strings.ToLower(rand.Text())+draftEnd, data, false, true) // what takes its place is durable, too
 }
 
-// Forget removes a draft of another session, unless that lives.
+// crashed begins the names of drafts that a program ended with in a way that nobody
+// wanted. IDs have no 0.
+const crashed = "crashed0"
+
+// PutAside takes this session's draft out of the way of the next one: the program has
+// crashed, perhaps of it, and would again.
+func (d *Drafts) PutAside() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.session == nil || d.session.last == nil {
+		return nil
+	}
+	from, to := d.session.id+draftEnd, crashed+strings.ToLower(rand.Text())+draftEnd
+	if err := unix.Renameat(d.open.fd(), from, d.aside.fd(), to); err != nil {
+		return d.open.fail("rename", from, err)
+	}
+	d.session.last = nil
+	return nil
+}
+
+// Crashed reports, once for each, whether drafts were put aside by programs that
+// crashed.
+func (d *Drafts) Crashed() bool {
+	names, _ := d.aside.names()
+	any := false
+	for _, name := range names {
+		if id, ok := strings.CutPrefix(name, crashed); ok && d.aside.rename(name, id, false) == nil {
+			any = true
+		}
+	}
+	return any
+}
+
+// Forget removes a draft of another session, unless that lives, or it is another than
+// the one that was seen.
 func (d *Drafts) Forget(o Other) error {
 	if !validID(o.ID) {
 		return fs.ErrInvalid
 	}
 	if o.Aside {
-		return d.discard(d.aside, o.ID)
+		return d.discard(d.aside, o.ID, o.At)
 	}
-	return d.discard(d.open, o.ID)
+	return d.discard(d.open, o.ID, o.At)
 }

@@ -22,6 +22,8 @@ type Saved struct {
 	At   time.Time // when it was saved
 	Pod  spec.Pod
 	Err  error // why it can't be read
+
+	Marks map[string]bool // as a draft has them
 }
 
 // CheckName says what is wrong with a name, by the rule of pods' own.
@@ -37,17 +39,16 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Save keeps a pod under a name; in place of another only if that is meant.
-func (d *Drafts) Save(name string, pod spec.Pod, replace bool) error {
+// Save keeps the pod of a draft under a name, with what was said of its secrets; in
+// place of another only if that is meant.
+func (d *Drafts) Save(name string, draft Draft, replace bool) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	data, err := json.Marshal(pod)
-	switch {
-	case err != nil:
+	draft.Typed = nil
+	data, err := encode(draft)
+	if err != nil {
 		return err
-	case len(data) > maxDraft:
-		return ErrTooLarge
 	}
 	if names, err := d.saved.names(); err != nil || len(names) >= maxSaved && !replace {
 		return cmp.Or(err, fmt.Errorf("%d pods are saved already; remove one first", len(names)))
@@ -86,10 +87,27 @@ func (d *Drafts) savedAs(name string) Saved {
 		s.At = info.ModTime()
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &s.Pod)
+		s.Pod, s.Marks, err = decodeSaved(data)
 	}
 	s.Err = err
 	return s
+}
+
+// decodeSaved reads a saved pod. The first ones were written without anything around
+// them.
+func decodeSaved(data []byte) (pod spec.Pod, marks map[string]bool, err error) {
+	var around struct {
+		Pod   *spec.Pod       `json:"pod"`
+		Marks map[string]bool `json:"marks"`
+	}
+	if err = json.Unmarshal(data, &around); err != nil {
+		return pod, nil, err
+	}
+	if around.Pod != nil {
+		return *around.Pod, around.Marks, nil
+	}
+	err = json.Unmarshal(data, &pod)
+	return pod, nil, err
 }
 
 // Rename gives a saved pod another name, which no other has.
@@ -106,10 +124,13 @@ func (d *Drafts) Rename(from, to string) error {
 	return nil
 }
 
-// Remove removes a saved pod.
-func (d *Drafts) Remove(name string) error {
-	if err := CheckName(name); err != nil {
+// Remove removes a saved pod, unless it is another than the one that was seen.
+func (d *Drafts) Remove(s Saved) error {
+	if err := CheckName(s.Name); err != nil {
 		return err
 	}
-	return d.saved.remove(name)
+	if err := d.saved.unchanged(s.Name, s.At); err != nil {
+		return err
+	}
+	return d.saved.remove(s.Name)
 }

@@ -184,20 +184,23 @@ func validID(id string) bool {
 func (d *Drafts) bound(f *folder) {
 	all := d.drafts(f)
 	for _, w := range all[min(len(all), maxOpen):] {
-		_ = d.discard(f, w.id)
+		_ = d.discard(f, w.id, w.at)
 	}
 }
 
-// discard removes a draft that nobody is at, or says that somebody is.
-func (d *Drafts) discard(f *folder, id string) error {
-	if f != d.open {
-		return f.remove(id + draftEnd)
+// discard removes a draft that nobody is at and that is as it was then, or says that
+// it isn't so.
+func (d *Drafts) discard(f *folder, id string, then time.Time) error {
+	if f == d.open {
+		s := d.claim(id)
+		if s == nil {
+			return ErrLive
+		}
+		defer s.leave(f)
 	}
-	s := d.claim(id)
-	if s == nil {
-		return ErrLive
+	if err := f.unchanged(id+draftEnd, then); err != nil {
+		return err
 	}
-	defer s.leave(f)
 	return f.remove(id + draftEnd)
 }
 

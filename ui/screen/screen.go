@@ -56,6 +56,7 @@ type Ask struct {
 	Dialog  dialog.Dialog
 	Unasked bool   // no key led to it: it is left out where somebody types, is asked something else, or looks at another screen
 	Else    Notice // what is said where it is left out
+	Over    any    // the screen that it belongs to, if that is not who asks
 }
 
 // Notice says a few words in the line above the footer until the next key.

@@ -5,7 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/podtui/podtui/engine/spec"
 	"github.com/podtui/podtui/keymap"
 	"github.com/podtui/podtui/ui/dialog"
 	"github.com/podtui/podtui/ui/drafts"
@@ -16,8 +15,9 @@ import (
 // one that is.
 type named struct {
 	of      *Screen
+	over    any // the screen that was shown when it was asked for
 	name    string
-	pod     spec.Pod
+	draft   drafts.Draft
 	from    string // the name before; "": the pod is saved
 	replace bool
 }
@@ -30,15 +30,15 @@ type done struct {
 	ask *named // the name is taken: it is asked again
 }
 
-// AskSave asks under which name a pod is to be saved.
-func (s *Screen) AskSave(pod spec.Pod, offer string) screen.Out {
+// AskSave asks, over some screen, under which name a pod is to be saved.
+func (s *Screen) AskSave(over any, draft drafts.Draft, offer string) screen.Out {
 	if s.drafts == nil {
 		return screen.Say(screen.Notice{Text: "nothing is kept here", Wrong: true})
 	}
 	d := &dialog.Prompt{
 		Title: "Save the pod as", Body: []string{"It is kept on this host until it is removed, and is found with " + s.keyOf(keymap.ComposeShelf) + "."},
 		Check:  drafts.CheckName,
-		Answer: func(name string) tea.Msg { return named{of: s, name: name, pod: pod} },
+		Answer: func(name string) tea.Msg { return named{of: s, over: over, name: name, draft: draft} },
 	}
 	return screen.Say(screen.Ask{Dialog: d.Refused(offer, "")})
 }
@@ -68,7 +68,7 @@ func (s *Screen) takeNamed(m named) screen.Out {
 		if m.from != "" {
 			return done{of: s, did: m.from + " is called " + m.name + " now", err: s.drafts.Rename(m.from, m.name)}
 		}
-		err := s.drafts.Save(m.name, m.pod, m.replace)
+		err := s.drafts.Save(m.name, m.draft, m.replace)
 		if errors.Is(err, drafts.ErrExists) {
 			return done{of: s, ask: &m}
 		}
@@ -79,8 +79,11 @@ func (s *Screen) takeNamed(m named) screen.Out {
 // askReplace asks whether another pod is to have the name of one.
 func (s *Screen) askReplace(m named) screen.Out {
 	m.replace = true
-	return screen.Say(screen.Ask{Dialog: dialog.NewConfirm(s.env.Now(), "Replace the pod "+m.name+"?", "replace", m,
-		"Another one is saved under that name, and would be lost.")})
+	return screen.Say(screen.Ask{
+		Dialog: dialog.NewConfirm(s.env.Now(), "Replace the pod "+m.name+"?", "replace", m, "Another one is saved under that name, and would be lost."),
+		Over:   m.over, Unasked: true,
+		Else: screen.Notice{Text: "nothing was saved: there is a pod " + m.name + " already", Wrong: true},
+	})
 }
 
 // removeAnswer is the user's yes.
@@ -103,7 +106,7 @@ func (s *Screen) remove(it item) tea.Cmd {
 		d := done{of: s, did: "removed " + it.label()}
 		switch it.kind {
 		case savedPod:
-			d.err = s.drafts.Remove(it.name)
+			d.err = s.drafts.Remove(drafts.Saved{Name: it.name, At: it.at})
 		case leftDraft:
 			d.err = s.drafts.Forget(it.other)
 		default:

@@ -58,7 +58,7 @@ func (s *Screen) take(m loaded) {
 	}
 	s.all, s.err, s.loaded = nil, m.err, true
 	for _, v := range m.saved {
-		s.add(item{kind: savedPod, name: v.Name, draft: drafts.Draft{Pod: v.Pod}, at: v.At, err: v.Err})
+		s.add(item{kind: savedPod, name: v.Name, draft: drafts.Draft{Pod: v.Pod, Marks: v.Marks}, at: v.At, err: v.Err})
 	}
 	for _, v := range m.left {
 		s.add(item{kind: leftDraft, draft: v.Draft, at: v.At, other: v, err: v.Err})
@@ -141,6 +141,9 @@ func (it *item) empty() string {
 	}
 	return ""
 }
+
+// whole is the item's draft without what was half typed.
+func (it *item) whole() drafts.Draft { return drafts.Draft{Pod: it.draft.Pod, Marks: it.draft.Marks} }
 
 // copyName is a name for a copy, which no other has.
 func (it *item) copyName(taken func(string) bool) string {

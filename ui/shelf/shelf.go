@@ -173,9 +173,9 @@ func (s *Screen) act(a keymap.Action, it item) screen.Out {
 	case keymap.ShelfOpen:
 		return screen.Say(Open{it.draft, it.label()})
 	case keymap.ShelfRun:
-		return screen.Say(Run{drafts.Draft{Pod: it.draft.Pod}, it.label()})
+		return screen.Say(Run{it.whole(), it.label()})
 	case keymap.ShelfDuplicate:
-		return s.AskSave(it.draft.Pod, it.copyName(s.taken))
+		return s.AskSave(s, it.whole(), it.copyName(s.taken))
 	}
 	return screen.Out{}
 }
