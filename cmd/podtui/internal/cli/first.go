@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/podtui/podtui/cmd/podtui/internal/demo"
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/spec"
@@ -46,6 +48,18 @@ func (p *program) openScreen() (*engine.Engine, error) {
 	}
 	p.globals.dir = own
 	return p.open()
+}
+
+// keptIn is the folder of what is composed on the screen. Who may look into the data
+// folder, but change nothing in it, has one of his own.
+func (p *program) keptIn() string {
+	if os.Geteuid() == 0 || unix.Access(p.globals.dir, unix.W_OK) == nil {
+		return p.globals.dir
+	}
+	if own, err := ownDir(); err == nil {
+		return own
+	}
+	return p.globals.dir
 }
 
 // ownDir is where a user's own programs keep things.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -44,14 +43,19 @@ func (p *program) show(ctx context.Context, o ui.Options) error {
 	o.AllowUnverified = p.globals.skipVerify()
 	o.Relax = p.globals.insecure.relax
 	o.ConfigDir = p.globals.configDir
-	o.Version, o.Reports = p.version, filepath.Join(p.globals.dir, "reports")
+	kept := p.keptIn()
+	o.Version, o.Reports = p.version, filepath.Join(kept, "reports")
 	p.greet(&o, e)
-	if o.Drafts, err = drafts.Open(filepath.Join(p.globals.dir, "drafts")); err != nil {
-		o.Trouble = cmp.Or(o.Trouble, "what is composed is not kept: "+err.Error())
+	if o.Drafts, err = drafts.Open(filepath.Join(kept, "drafts")); err != nil {
+		why := "what is composed is not kept: " + err.Error()
+		if o.Trouble != "" {
+			why = o.Trouble + "; " + why
+		}
+		o.Trouble = why
 	} else {
 		defer o.Drafts.Close()
 	}
-	if o.Secrets, err = secrets.In(filepath.Join(p.globals.dir, "secrets")); err != nil {
+	if o.Secrets, err = secrets.In(filepath.Join(kept, "secrets")); err != nil {
 		return err
 	}
 	return ui.Run(ctx, e, o)
