@@ -56,6 +56,19 @@ type lines struct {
 	since time.Time // when the line before was taken
 	turn  int       // counts what happened; the loop's, as what stands above
 	ended bool
+	held  bool // the script waits
+}
+
+// waited comes when a script has waited for as long as it wanted to.
+type waited struct{}
+
+// hold lets no line be read for a while, if they are a script's.
+func (l *lines) hold(d time.Duration) tea.Cmd {
+	if l == nil || l.typed {
+		return nil
+	}
+	l.held = true
+	return tea.Tick(d, func(time.Time) tea.Msg { return waited{} })
 }
 
 // noMoreLines comes when there are no more.
@@ -115,14 +128,16 @@ func (l *lines) next(msg tea.Msg, now time.Time, began, asked bool) tea.Cmd {
 	switch msg := msg.(type) {
 	case Line:
 		l.waits, l.since = true, now
+	case waited:
+		l.held, l.since = false, now
 	case rested:
-		if msg.turn != l.turn {
+		if msg.turn != l.turn || l.held {
 			return nil
 		}
 		l.give(began)
 		return nil
 	}
-	if !l.waits {
+	if !l.waits || l.held {
 		return nil
 	}
 	if l.typed || !l.since.IsZero() && now.Sub(l.since) > patience {
@@ -150,5 +165,5 @@ func (s *spoken) over() bool {
 	if s.lines == nil || !s.lines.ended {
 		return false
 	}
-	return s.lines.typed || s.root.starting() == 0 && s.root.images.Fetching() == 0
+	return s.lines.typed || !s.root.coming && s.root.starting() == 0 && s.root.images.Fetching() == 0
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -78,7 +79,7 @@ func (s *spoken) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if asked && before != nil && reflect.DeepEqual(before, s.asks()) {
 			s.speaker.Say("that was no answer, or too early for one")
 		}
-	case tea.WindowSizeMsg, tea.ColorProfileMsg, painted, rested: // of a terminal that nothing is drawn on
+	case tea.WindowSizeMsg, tea.ColorProfileMsg, painted, rested, waited: // of a terminal that nothing is drawn on
 	case noMoreLines:
 		s.lines.ended = true
 		if msg.err != nil {
@@ -224,6 +225,8 @@ func (s *spoken) take(c linear.Command) tea.Cmd {
 		s.list(c)
 	case linear.Row:
 		return s.row(c.N)
+	case linear.Wait:
+		return s.lines.hold(time.Duration(c.N) * time.Second)
 	case linear.Quit:
 		return s.root.quit()
 	case linear.Press:

@@ -25,8 +25,8 @@ func TestJourneyLineByLine(t *testing.T) {
 func TestLinearModeTakesScripts(t *testing.T) {
 	long(t)
 	tm := openTerminal(t).Image("sleeper")
-	out := tm.Shell(`printf 'enter\nrun\n' | podtui --linear --insecure-skip-verify | cat`)
-	for _, want := range []string{"image example.com/sleeper", "compose: 1 app", "watch sleeper: starting", "still runs"} {
+	out := tm.Shell(`printf 'enter\nrun\nwait 1\nlist\n' | podtui --linear --insecure-skip-verify | cat`)
+	for _, want := range []string{"image example.com/sleeper", "compose: 1 app", "watch sleeper: starting", "1: sleeper: ready", "still runs"} {
 		if !strings.Contains(out.stdout, want) {
 			t.Errorf("%q was not said in\n%s%s", want, out.stdout, out.stderr)
 		}

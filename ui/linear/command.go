@@ -28,6 +28,7 @@ const (
 	Help               // say what can be done
 	List               // say rows, from N on or where the last left off
 	More               // say the rows after those
+	Wait               // take the next line of a script N seconds later
 	Row                // go to row N
 	Quit               // leave
 	Press              // Keys, one after the other
@@ -77,6 +78,9 @@ func Parse(line string, now Now) Command {
 	return named(words, now)
 }
 
+// mostWait is how many seconds a script waits with one line.
+const mostWait = 3600
+
 // own is what the conversation itself knows.
 func own(words []string) (Command, bool) {
 	n, isNumber := 0, false
@@ -101,6 +105,8 @@ func own(words []string) (Command, bool) {
 	case !isNumber:
 	case words[0] == "list":
 		return Command{Kind: List, N: n}, true
+	case words[0] == "wait":
+		return Command{Kind: Wait, N: min(n, mostWait)}, true
 	case words[0] == "row":
 		return Command{Kind: Row, N: n}, true
 	}

@@ -24,6 +24,7 @@ func TestLinesAreReadByWhatCanBeDoneNow(t *testing.T) {
 		{"help\n", here(false), Command{Kind: Help}},
 		{":", here(false), Command{Kind: Help}},
 		{"list 21", here(false), Command{Kind: List, N: 21}},
+		{"wait 5", here(false), Command{Kind: Wait, N: 5}},
 		{"row 3", here(false), Command{Kind: Row, N: 3}},
 		{"more", here(false), Command{Kind: More}},
 		{"quit", here(false), Command{Kind: Quit}},
