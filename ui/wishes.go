@@ -49,6 +49,10 @@ func (r *root) fulfil(by view, wish screen.Wish) tea.Cmd {
 	case compose.AddApp:
 		return r.open(atImages)
 	case compose.Run:
+		if r.options.Missing != "" { // it would fail in the middle, in words of the kernel's
+			r.notice = screen.Notice{Text: r.options.Missing, Wrong: true}
+			return nil
+		}
 		return r.runPod(wish)
 	case shelf.Open:
 		return r.intoForm(wish.Draft, wish.What)
