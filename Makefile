@@ -4,6 +4,7 @@
 GO       ?= go
 PREFIX   ?= /usr/local
 FUZZTIME ?= 10s
+SOAK     ?= 10m
 BENCH    ?=
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
@@ -47,6 +48,10 @@ lint: need-test $(DEMO_IMAGES) $(GOLANGCI) ## format, golangci-lint with go vet'
 	$(GOLANGCI) run ./...
 	shellcheck scripts/* .ci/run
 
+soak: need-test build ## let a screen live for SOAK=10m with real pods, and monkeys press 100,000 keys over a real and a scripted engine
+	$(GO) test -vet=off -count=1 -timeout 60m -v -run 'TestSoak$$' ./ui -soak $(SOAK)
+	$(GO) test -vet=off -count=1 -timeout 60m -v -run 'TestMonkey' ./ui -monkey 25000 -monkey.live 100000
+
 bench: need-bench build ## measure podtui beside runc, crun, podman and tar; BENCH=-help tells what to choose
 	@$(GO) run -buildvcs=false ./engine/enginetest/bench $(BENCH)
 
@@ -75,4 +80,4 @@ $(GOLANGCI):
 
 # apt-get and the compiler's cache both want one user at a time; go itself is parallel.
 .NOTPARALLEL:
-.PHONY: help build demo test check lint bench fuzz man install clean need-build need-test need-bench
+.PHONY: help build demo test check lint soak bench fuzz man install clean need-build need-test need-bench
