@@ -217,11 +217,14 @@ func (r *root) takeUp() tea.Cmd {
 
 // sweep tidies up after sessions that died.
 func (r *root) sweep() tea.Cmd {
-	if r.keeper.drafts == nil {
-		return nil
-	}
-	return func() tea.Msg {
-		_ = r.keeper.drafts.Sweep() // what can't be swept harms nobody
+	kept, secrets := r.keeper.drafts, r.options.Secrets
+	return func() tea.Msg { // what can't be swept harms nobody
+		if kept != nil {
+			_ = kept.Sweep()
+		}
+		if secrets != nil {
+			_ = secrets.Sweep()
+		}
 		return nil
 	}
 }

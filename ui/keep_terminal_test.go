@@ -76,3 +76,20 @@ func TestWhatWasTypedLastIsKeptHoweverItEnds(t *testing.T) {
 		})
 	}
 }
+
+// Where the pod in the form is lost with the program, that is said, and its status tells
+// so.
+func TestALostDraftIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "drafts")
+	tm := startTerminal(t, "run", keptIn+"="+dir)
+	tm.waitFor("verified by")
+	spoil(t, dir)
+	tm.pty.WriteString("\r\r/bin/x\r")
+	tm.waitFor("can't be kept")
+	tm.pty.WriteString("\x03\x03")
+	tm.ended(1)
+	if out := tm.bytes(); !strings.Contains(out, "the pod in the form could not be kept") {
+		t.Errorf("%q", out)
+	}
+}

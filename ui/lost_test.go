@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,6 +103,34 @@ func TestWhatCantBeWrittenIsTriedAgain(t *testing.T) {
 			t.Errorf("%+v, %v", past, err)
 		}
 	})
+}
+
+// A name that is taken is asked about over the screen where it was typed, and nowhere
+// else: the answer would come from who does something else by now.
+func TestReplacingIsAskedOnlyWhereOneStillIs(t *testing.T) {
+	s := filled(t)
+	s.session(composing(reduceWorker), func(d *uitest.Driver) {
+		d.Sees("verified by").Press(keymap.ComposeSave, keymap.EditToStart).Type("web").
+			Ahead("enter", "1").
+			Sees("5 images", "nothing was saved: there is a pod web already").SeesNot("Replace the pod")
+	})
+}
+
+// What a program crashed with is told of, and is not in the form.
+func TestAfterACrashTheDraftIsOnTheShelf(t *testing.T) {
+	s := newShelf(t, recordings(t))
+	s.look(func(all *drafts.Drafts) {
+		pod := alone()
+		pod.Apps[0].Exec = "/bin/deadly"
+		if err := errors.Join(all.Keep(drafts.Draft{Pod: pod}), all.PutAside()); err != nil {
+			t.Error(err)
+		}
+	})
+	s.session(ui.Options{}, func(d *uitest.Driver) {
+		d.Sees("5 images", "crashed with a pod in the form", "o leads to it").Press(keymap.GoCompose).SeesNot("/bin/deadly").
+			Press(keymap.GoImages, keymap.ImagesShelf).Sees("1 draft").Press(keymap.ShelfOpen).Sees("/bin/deadly").Press(keymap.ComposeUndo).Pass(time.Second)
+	})
+	s.session(ui.Options{}, func(d *uitest.Driver) { d.Sees("5 images").SeesNot("crashed") })
 }
 
 // slow is an engine that is asked what a pod was made of and answers later.

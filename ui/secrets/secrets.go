@@ -4,7 +4,7 @@
 // They are in one folder, DIR/secrets, each under a name that says nothing of what
 // is in it. A file is never changed: another value is another file, so that what
 // was run with the old one can be run again. Whoever dies while writing leaves
-// nothing under a name that somebody would read.
+// nothing under a name that somebody would read, and Sweep removes it.
 package secrets
 
 import (
@@ -85,23 +85,89 @@ func (f *Folder) Write(path, text string) error {
 	}
 	defer root.Close()
 	name := filepath.Base(path)
-	temp := "." + rand.Text()
-	file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, temp, err := begin(root)
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	// What names it may be on the disk for good in a moment, and would mean an empty file.
 	_, err = file.WriteString(text)
 	if err == nil {
 		err = file.Sync()
 	}
-	if err = errors.Join(err, file.Close()); err == nil {
+	if err == nil {
 		err = place(root, temp, name)
 	}
 	if err != nil {
 		return errors.Join(err, root.Remove(temp))
 	}
 	return nil
+}
+
+// begin makes a file without a name of its own. It is locked, so that nobody sweeps it
+// away.
+func begin(root *os.Root) (*os.File, string, error) {
+	for {
+		temp := "." + rand.Text()
+		file, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, "", err
+		}
+		if hold(file) {
+			return file, temp, nil
+		}
+		file.Close() // swept before it was locked
+	}
+}
+
+// hold locks a file, and reports whether it could and the file is still there.
+func hold(file *os.File) bool {
+	lock := unix.Flock_t{Type: unix.F_WRLCK}
+	var s unix.Stat_t
+	return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &lock) == nil && unix.Fstat(int(file.Fd()), &s) == nil && s.Nlink > 0
+}
+
+// Sweep removes what was being written by who died then. Files with names stay: command
+// lines and units that nobody here knows of may name them.
+func (f *Folder) Sweep() error {
+	root, err := os.OpenRoot(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := check(root); err != nil {
+		return err
+	}
+	dir, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	const most = 10_000
+	names, err := dir.Readdirnames(most)
+	for _, name := range names {
+		if strings.HasPrefix(name, ".") {
+			sweepOne(root, name)
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return err
+}
+
+func sweepOne(root *os.Root, name string) {
+	file, err := root.OpenFile(name, os.O_WRONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	if hold(file) {
+		_ = root.Remove(name)
+	}
 }
 
 // place gives a file its name, which no other may have, for good.

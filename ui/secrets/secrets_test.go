@@ -114,3 +114,40 @@ func TestWhatFitsComesOutAsItWentIn(t *testing.T) {
 		}
 	})
 }
+
+// What was half written by who died is swept away; what is being written is not, and
+// what has a name is somebody's.
+func TestWhatIsHalfWrittenIsSweptAway(t *testing.T) {
+	t.Parallel()
+	f := folder(t)
+	if err := f.Sweep(); err != nil {
+		t.Error("there is nothing yet: ", err)
+	}
+	path := f.New()
+	if err := f.Write(path, "A=b\n"); err != nil {
+		t.Fatal(err)
+	}
+	root, err := f.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	file, temp, err := begin(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func() (all []string) {
+		entries, _ := os.ReadDir(f.dir)
+		for _, e := range entries {
+			all = append(all, e.Name())
+		}
+		return all
+	}
+	if err := f.Sweep(); err != nil || !slices.Equal(names(), []string{temp, filepath.Base(path)}) {
+		t.Errorf("while it is written: %q, %v", names(), err)
+	}
+	file.Close()
+	if err := f.Sweep(); err != nil || !slices.Equal(names(), []string{filepath.Base(path)}) {
+		t.Errorf("left %q, %v", names(), err)
+	}
+}
