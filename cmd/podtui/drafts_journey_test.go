@@ -1,15 +1,32 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/podtui/podtui/engine/enginetest"
 	"github.com/podtui/podtui/keymap"
+	"github.com/podtui/podtui/ui/drafts"
 )
 
-// drafted is longer than what is composed rests before it is written.
-const drafted = 700 * time.Millisecond
+// drafted waits until what was typed is on the disk.
+func (tm *terminal) drafted(typed string) *terminal {
+	tm.t.Helper()
+	enginetest.Eventually(tm.t, "a draft with "+typed, func() bool {
+		files, _ := filepath.Glob(filepath.Join(tm.host.Dir, "drafts", "open", "*.json"))
+		for _, name := range files {
+			var draft drafts.Draft
+			if data, err := os.ReadFile(name); err == nil && json.Unmarshal(data, &draft) == nil && draft.Typed != nil && string(draft.Typed.Text) == typed {
+				return true
+			}
+		}
+		return false
+	})
+	return tm
+}
 
 // kill -9 in the middle of composing takes nothing along: the next start has all of
 // it, the field that was open and what was half typed into it.
@@ -20,8 +37,7 @@ func TestJourneyThroughAKillInTheMiddleOfComposing(t *testing.T) {
 	tm.Press(keymap.ComposeAddApp).Sees("2 images").Press(keymap.ImagesFilter).Type("sleeper").Sees("1 of 2").
 		Press(keymap.EditAccept, keymap.ImagesChoose).Sees("example.com/sleeper").
 		Press(keymap.Up, keymap.ComposeEdit).Sees("▌ /bin/sh").Press(keymap.Down, keymap.ComposeEdit).Type(`-c 'echo half`).Sees(`-c 'echo half`)
-	time.Sleep(drafted)
-	tm.Signal(syscall.SIGKILL).Sees("Killed") // and nobody is left to give the terminal back
+	tm.drafted(`-c 'echo half`).Signal(syscall.SIGKILL).Sees("Killed") // and nobody is left to give the terminal back
 	tm.Type(`stty "$before"; printf '\033[?1049l\033[?25h\033[?2004l'; clear`).key("ctrl+j").Loses("Killed")
 
 	tm.Command("podtui").Sees("is in the form again", "u there gives it up", "2 images")
