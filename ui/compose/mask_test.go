@@ -167,6 +167,9 @@ func TestASecretOfTheLineIsNotSeenThere(t *testing.T) {
 			if drawn := s.Draw(200, 200); strings.Contains(drawn, secret) || f.body != "" && !strings.Contains(drawn, dots) {
 				t.Errorf("%s: %s: %s", name, f.name, drawn)
 			}
+			if said := strings.Join(s.sayWritten().Text, "\n"); strings.Contains(said, secret) {
+				t.Errorf("%s: %s is said: %s", name, f.name, said)
+			}
 			if !f.secret || f.body != "" && (!strings.Contains(f.body, secret) || !strings.Contains(f.content(), secret)) {
 				t.Errorf("%s: %s: a copy would lack it:\n%s", name, f.name, f.content())
 			}

@@ -197,6 +197,21 @@ func TestNoFileIsReplacedWithoutAQuestion(t *testing.T) {
 	}
 }
 
+// What the answer says of the disk was found out beside the loop, which waits for no disk.
+func TestTheAnswerToASavedFormAsksNoDisk(t *testing.T) {
+	s := writtenForm(t, "podtui run example.com/worker --exec=/x")
+	m := formSaved{saving: saving{form: s.written.forms[0], path: "gone/x.sh"}, whole: "/mnt/gone/x.sh", err: fs.ErrExist}
+	ask, _ := s.Update(m).Wish.(screen.Ask)
+	if d, ok := ask.Dialog.(*dialog.Confirm); !ok || d.Title != "Replace /mnt/gone/x.sh?" {
+		t.Errorf("%+v", ask)
+	}
+	m.other = true
+	ask, _ = s.Update(m).Wish.(screen.Ask)
+	if _, ok := ask.Dialog.(*dialog.Prompt); !ok {
+		t.Errorf("%+v", ask)
+	}
+}
+
 // A file that comes meanwhile is not replaced, and nobody finds half a file under the
 // name: it comes there by a rename.
 func TestASavedFormIsWholeOrNotThere(t *testing.T) {
