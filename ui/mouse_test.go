@@ -52,7 +52,7 @@ func TestTheMouseIsOffUntilSomebodyTurnsItOn(t *testing.T) {
 func TestAClickOpensATabAndDoesWhatTheFooterSays(t *testing.T) {
 	clicking(t, ui.Options{}, func(d *uitest.Driver) {
 		d.Sees("5 images").Click("3 Pods").Sees("6 pods").Click("Trust").Sees("6 keys").Click("Images").Sees("5 images").
-			Click("s sort").Sees("by age").Click("? help").Sees("what can be fetched", "while typing").Click("what can be").Sees("while typing").
+			Click("space select").Sees("1 selected").Press(keymap.Back).SeesNot("1 selected").Click("? help").Sees("what can be fetched", "while typing").Click("what can be").Sees("while typing").
 			Click("5 images").SeesNot("while typing"). // beside it
 			Click("enter add to pod").Sees("1 app").Click("edit").Sees("▌ /etcd")
 	})

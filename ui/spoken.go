@@ -197,13 +197,17 @@ func (s *spoken) now() linear.Now {
 	r := s.root
 	now := linear.Now{Keys: r.env.Keys, Scopes: r.scopes(), Types: r.typing()}
 	if r.typing() {
-		now.Scopes = append([]keymap.Scope{keymap.Search, keymap.Edit, keymap.TrustFor}, now.Scopes...)
+		field := keymap.Search
+		if r.at == atTrust {
+			field = keymap.TrustFor
+		}
+		now.Scopes = append([]keymap.Scope{field, keymap.Edit}, now.Scopes...)
 	}
 	d := r.topDialog()
 	if d == nil {
 		return now
 	}
-	now.Scopes, now.Types = []keymap.Scope{keymap.Dialog, keymap.List, keymap.Everywhere}, false
+	now.Scopes, now.Types = []keymap.Scope{keymap.List, keymap.Dialog, keymap.Everywhere}, false
 	if _, ok := d.(*dialog.Review); ok {
 		now.Scopes = []keymap.Scope{keymap.Review, keymap.Everywhere}
 	}
