@@ -43,11 +43,11 @@ func TestAPodThatFailedLeadsOn(t *testing.T) {
 		d.Sees("verified by").Press(keymap.ComposeRun).Sees("✗ reduce-worker   killed by signal 11 (SIGSEGV, 139)",
 			"– worker-backup   was ended then", "a fault of the program",
 			"the last that reduce-worker wrote:", "done in 8.1 s",
-			"r run again · b back to the form, nothing lost · e look into its root · x remove")
-		d.Press(keymap.PodEnter).Sees("Look into the root of reduce-worker?", "a shell in a copy", "save it as an image").
-			Press(keymap.DialogNo).Press(keymap.WatchForm).Sees("2 Compose")
+			"r run again · b back to the form, nothing lost · e save its root · x remove")
+		d.Press(keymap.PodEnter).Sees("Save the root of reduce-worker to which file?").
+			Press(keymap.EditCancel).Press(keymap.WatchForm).Sees("2 Compose")
 		d.Press(keymap.GoPods, keymap.PodsOpen).Press(keymap.WatchRemove).Sees("Remove reduce-worker+worker-backup").
-			Pass(time.Second).Press(keymap.DialogYes).Sees("removed reduce-worker").SeesNot("look into its root")
+			Pass(time.Second).Press(keymap.DialogYes).Sees("removed reduce-worker").SeesNot("save its root")
 	})
 }
 

@@ -47,7 +47,7 @@ func monkey(t *testing.T, seed uint64, steps int) {
 	e := refusing(t, "two-apps", "untrusted-output", "hostile-image")
 	e.AddPods(uitest.Pods()...)
 	uitest.Live(e)
-	keys, _ := keymap.Default().With([]keymap.Change{{Line: 1, Action: string(keymap.WatchSave), Keys: "none"}, {Line: 2, Action: string(keymap.WrittenSave), Keys: "none"}}) // files would be real ones, anywhere on this host
+	keys, _ := keymap.Default().With([]keymap.Change{{Line: 1, Action: string(keymap.WatchSave), Keys: "none"}, {Line: 2, Action: string(keymap.WrittenSave), Keys: "none"}, {Line: 3, Action: string(keymap.PodEnter), Keys: "none"}}) // files would be real ones, anywhere on this host
 	options := ui.Options{Pod: composed(), Settings: settings.Settings{Keys: keys, Mouse: true}}
 	setup := uitest.Setup{Engine: e, Options: options}
 	uitest.Run(t, setup, func(d *uitest.Driver) {

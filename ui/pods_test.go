@@ -110,7 +110,7 @@ func TestCancelIsTheDefaultOfEveryQuestion(t *testing.T) {
 func TestWhatDoesNotFitAPodIsSaid(t *testing.T) {
 	e := live(t, func(d *uitest.Driver, _ *enginetest.Scripted) {
 		find(d, "nightly").Press(keymap.PodsStop).Sees("nightly (9e11d0c4) does not run").
-			Press(keymap.PodsKill).Sees("does not run").Press(keymap.PodAttach).Sees("does not run").Press(keymap.PodEnter).Sees("Look into the root of dump?").Press(keymap.DialogNo).
+			Press(keymap.PodsKill).Sees("does not run").Press(keymap.PodAttach).Sees("does not run").Press(keymap.PodEnter).Sees("Save the root of dump to which file?").Press(keymap.EditCancel).
 			Press(keymap.Back)
 		find(d, "etcd-main").Press(keymap.PodsRemove).Sees("etcd-main (3f1c9a2e) runs; stop it first").Press(keymap.Back)
 		find(d, "running").Press(keymap.PodsMarkAll, keymap.PodsRemove).Sees("none of the 3 pods can be removed now")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,8 +115,8 @@ func (tm *terminal) IsAnotherShell() *terminal {
 	return tm.Command("exit")
 }
 
-// Of an app that has ended the root can be looked into: a shell runs in a copy of it, and
-// nothing is left of that afterwards; or it becomes an image in a file.
+// The root of an app that failed becomes an image in a file, with what the app changed; that
+// is all there is afterwards, and what is saved runs.
 func TestJourneyIntoTheRootOfAnAppThatFailed(t *testing.T) {
 	long(t)
 	tm := openTerminal(t).Image("busybox")
@@ -124,16 +125,20 @@ func TestJourneyIntoTheRootOfAnAppThatFailed(t *testing.T) {
 		t.Fatalf("%+v", run)
 	}
 	tm.Command("podtui").Sees("1 image").Press(keymap.GoPods).Sees("▌  failing", "exited 139").Press(keymap.PodsOpen).
-		Sees("killed by signal 11", "a fault of the program", "the cause", "look into its root")
-	tm.Press(keymap.PodEnter).Sees("Look into the root of busybox?").Consent().Sees("/ #").
-		Command("cat /made; echo changed > /made; exit").Sees("left the copy of busybox, which is gone", "look into its root")
-	tm.Press(keymap.PodEnter).Sees("Look into the root of busybox?").Consent().Sees("/ #").
-		Command("cat /made; exit").Sees("left the copy of busybox")
+		Sees("killed by signal 11", "a fault of the program", "the cause", "save its root")
+	saved := filepath.Join(tm.home, "failed.aci")
+	tm.File("theirs.aci", nil).Press(keymap.PodEnter).Sees("Save the root of busybox to which file?", "failing (").
+		Type(filepath.Join(tm.home, "theirs.aci")).Press(keymap.EditAccept).Sees("exists, and is not replaced").
+		Press(keymap.PodEnter).Sees("Save the root of busybox to which file?").Type(saved).Press(keymap.EditAccept).Sees("the root of busybox is saved to")
 	if images, err := tm.host.Images(); err != nil || len(images) != 1 {
 		t.Errorf("left are the images %+v, %v", images, err)
 	}
 	if pods, err := tm.host.Pods(); err != nil || len(pods) != 1 {
 		t.Errorf("left are the pods %+v, %v", pods, err)
+	}
+	run = tm.Shell("podtui --batch --insecure-options=image run " + saved + " --exec=/bin/cat -- /made")
+	if run.status != 0 || !strings.Contains(run.stdout, "made here") {
+		t.Errorf("what is saved: %+v", run)
 	}
 	tm.Press(keymap.WatchRemove).Sees("Remove failing (").Consent().Sees("removed failing (").Press(keymap.Quit, keymap.Quit, keymap.Quit).IsShell(0)
 }

@@ -193,13 +193,8 @@ func (s *Screen) update(msg tea.Msg) screen.Out {
 		return s.takeApp(msg)
 	case commandAnswer:
 		return s.takeCommand(msg)
-	case copyOf:
-		if msg.argv == nil && !msg.chosen {
-			return s.offerCopy(msg)
-		}
-		return s.takeCopy(msg)
-	case leftCopy:
-		return s.takeLeftCopy(msg)
+	case rootOf:
+		return s.takeRoot(msg)
 	case savePath:
 		return s.takeSavePath(msg)
 	case rootSaved:
