@@ -185,13 +185,14 @@ var errChanged = errors.New("it has changed since")
 // unchanged holds a file to when it was written; of no time nothing is known.
 func (f *folder) unchanged(name string, then time.Time) error {
 	var s unix.Stat_t
-	if then.IsZero() || unix.Fstatat(f.fd(), name, &s, unix.AT_SYMLINK_NOFOLLOW) != nil {
+	err := unix.Fstatat(f.fd(), name, &s, unix.AT_SYMLINK_NOFOLLOW)
+	switch {
+	case then.IsZero(), errors.Is(err, unix.ENOENT):
 		return nil
+	case err == nil && !time.Unix(s.Mtim.Unix()).Equal(then):
+		err = errChanged
 	}
-	if time.Unix(s.Mtim.Unix()).Equal(then) {
-		return nil
-	}
-	return f.fail("remove", name, errChanged)
+	return f.fail("remove", name, err)
 }
 
 // names lists at most so many names as a folder of ours can have.
