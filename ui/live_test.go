@@ -203,11 +203,10 @@ func (l *lived) FollowPods(ctx context.Context, tell func(engine.PodsChange) err
 // framed holds each frame to the window that it is for.
 type framed struct {
 	tea.Model
-	over  atomic.Bool
-	w, h  atomic.Int64 // asked for
-	hasW  int          // taken
-	hasH  int
-	fault string
+	over atomic.Bool
+	w, h atomic.Int64 // asked for
+	hasW int          // taken
+	hasH int
 }
 
 func (f *framed) resized(w, h int) {

@@ -111,7 +111,7 @@ func (v *View) Move(a keymap.Action) bool {
 	return true
 }
 
-// scroll moves the topmost line. Reaching the end follows again.
+// Scroll moves the topmost line. Reaching the end follows again.
 func (v *View) Scroll(by int) {
 	n := v.ring.count(v.app)
 	last := max(n-v.rows, 0) // the topmost line when the newest is the lowest
