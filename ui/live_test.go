@@ -107,16 +107,22 @@ func (l *lived) close() error {
 	l.program.Quit()
 	err := <-l.ended
 	l.stop()
-	pods, podsErr := l.Engine.Pods()
-	err = errors.Join(err, podsErr)
+	err = errors.Join(err, l.endAll())
+	return errors.Join(err, l.kept.Close(), l.Engine.Close())
+}
+
+// endAll ends all pods.
+func (l *lived) endAll() error {
+	pods, err := l.Engine.Pods()
 	for _, pod := range pods {
-		if pod.State != poddir.Exited && pod.State != poddir.Prepared {
-			if stopErr := l.StopPod(context.Background(), pod.UUID, engine.StopOptions{Force: true}); stopErr != nil && !errors.Is(stopErr, poddir.ErrNotFound) {
-				err = errors.Join(err, stopErr)
-			}
+		if pod.State == poddir.Exited || pod.State == poddir.Prepared {
+			continue
+		}
+		if stopErr := l.StopPod(context.Background(), pod.UUID, engine.StopOptions{Force: true}); stopErr != nil && !errors.Is(stopErr, poddir.ErrNotFound) {
+			err = errors.Join(err, stopErr)
 		}
 	}
-	return errors.Join(err, l.kept.Close(), l.Engine.Close())
+	return err
 }
 
 // watch ends the process with all its stacks where the loop takes nothing for long.

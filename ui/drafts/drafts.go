@@ -94,16 +94,15 @@ func Open(dir string) (*Drafts, error) {
 }
 
 // Close gives up the session. What it has kept and not dropped is there for the
-// next one.
+// next one. Somebody may still be reading beside it, whom nobody waits for: the
+// folders are closed once they are unreachable, so that no descriptor becomes another
+// file's under a reader.
 func (d *Drafts) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.session != nil {
 		d.session.leave(d.open)
 		d.session = nil
-	}
-	for _, f := range []*folder{d.top, d.open, d.aside, d.saved} {
-		f.close()
 	}
 	return nil
 }
