@@ -209,7 +209,7 @@ func TestRunOnATerminalIsOneKeyFromRunning(t *testing.T) {
 func TestDemoOnATerminalIsOneKeyFromRunning(t *testing.T) {
 	long(t)
 	tm := openTerminal(t)
-	tm.Command("podtui demo").Looks("demo").Press(keymap.ComposeRun).Sees("exited 0", "visitor").
+	tm.Command("podtui demo").Sees("+ mount").Looks("demo").Press(keymap.ComposeRun).Sees("exited 0", "visitor").
 		Press(keymap.Quit, keymap.Quit, keymap.Quit).IsShell(0)
 }
 

@@ -26,7 +26,7 @@ func TestJourneyOfAPastedLine(t *testing.T) {
 	tm.Press(keymap.ComposeRun).Sees("without verification").Consent().Sees("exited 0", "two words three")
 
 	script := tm.home + "/again.sh"
-	tm.Press(keymap.WatchForm).Sees("each in a row").Press(keymap.ComposeLine).Sees("the same pod, without a screen").
+	tm.Press(keymap.WatchForm).Sees("one by one").Press(keymap.ComposeLine).Sees("the same pod, without a screen").
 		Press(keymap.WrittenNext).Sees(`"acKind": "PodManifest"`).Press(keymap.WrittenPrev, keymap.WrittenSave).Sees("to which file?").
 		Type(script).Press(keymap.EditAccept).Sees("the command line saved to").
 		Press(keymap.Quit).Loses("without a screen").Press(keymap.Quit, keymap.Quit).IsShell(0)
