@@ -19,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"github.com/podtui/podtui/engine"
 	"github.com/podtui/podtui/engine/enginetest"
@@ -128,6 +129,7 @@ func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
 	if err := pty.Setsize(p, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
 		t.Fatal(err)
 	}
+	p = pollable(t, p)
 	before, err := term.GetState(tty.Fd())
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +159,21 @@ func startTerminal(t *testing.T, mode string, environ ...string) *terminal {
 		tm.screen.InputPipe().(io.Closer).Close() // ends the reading of answers
 	})
 	return tm
+}
+
+// pollable is a terminal that is closed at once, though somebody reads it: setting its
+// size has made it one that blocks, which stays open until something comes.
+func pollable(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), f.Name())
 }
 
 func (tm *terminal) read() {
