@@ -47,8 +47,8 @@ type lived struct {
 	events atomic.Int64 // that the engine told: events, lines, changes of pods
 	alive  atomic.Int64 // when something was taken last, in nanoseconds
 
-	mu     sync.Mutex
-	living map[string]bool // those that were started here
+	mu   sync.Mutex
+	seen map[string]bool // the pods that were started here, and whether they have ended
 }
 
 // errEnough is what a start gets that would be one too many.
@@ -59,7 +59,7 @@ func goLive(dir string, o ui.Options, pods int) (*lived, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lived{Engine: e, ended: make(chan error, 1), pods: pods, living: map[string]bool{}}
+	l := &lived{Engine: e, ended: make(chan error, 1), pods: pods, seen: map[string]bool{}}
 	if l.kept, err = drafts.Open(filepath.Join(dir, "drafts")); err != nil {
 		return nil, err
 	}
@@ -165,27 +165,23 @@ func (l *lived) Run(ctx context.Context, pod spec.Pod, o engine.RunOptions, sink
 		return nil, err
 	}
 	l.starts.Add(1)
-	l.begun(running.UUID)
+	l.count(running.UUID, false)
 	return running, nil
 }
 
-// begun counts a pod that was started, unless it has ended by now: that may be told
-// before its start is.
-func (l *lived) begun(uuid string) {
-	l.mu.Lock()
-	l.living[uuid] = true
-	l.mu.Unlock()
-	if pod, err := l.Pod(uuid); err != nil || pod.State == poddir.Exited {
-		l.gone(uuid)
-	}
-}
-
-func (l *lived) gone(uuid string) {
+// count notes that a pod was started or has ended, which may be known in either order.
+// What is told of others counts for nothing.
+func (l *lived) count(uuid string, ended bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.living[uuid] {
-		delete(l.living, uuid)
+	before, known := l.seen[uuid]
+	if known && before != ended {
 		l.here.Add(-1)
+		l.seen[uuid] = true
+		return
+	}
+	if !known {
+		l.seen[uuid] = ended
 	}
 }
 
@@ -203,7 +199,7 @@ func (l *lived) FollowPods(ctx context.Context, tell func(engine.PodsChange) err
 		l.events.Add(int64(len(c.Changed) + len(c.Gone)))
 		for _, pod := range c.Changed {
 			if pod.State == poddir.Exited {
-				l.gone(pod.UUID)
+				l.count(pod.UUID, true)
 			}
 		}
 		return tell(c)

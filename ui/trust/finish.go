@@ -65,7 +65,6 @@ func (s *Screen) finish() screen.Out {
 	}
 	s.want = entry{key: &engine.TrustedKey{KeyInfo: all[first].Key, Scope: prefix}}.id()
 	s.stopAdding()
-	s.forgetTyped()
 	s.pointWanted() // it may have been listed while the others were asked about
 	if len(all) == 1 {
 		return screen.Say(Changed{screen.Notice{Text: verdicts[0].words + ": " + keycard.Name(all[0].Key)}})

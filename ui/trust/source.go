@@ -14,17 +14,13 @@ import (
 	"github.com/podtui/podtui/ui/screen"
 )
 
-// startAdding asks for a key, with what was typed before it was left.
+// startAdding asks for a key, with nothing left of the one before.
 func (s *Screen) startAdding() screen.Out {
 	s.add.step, s.add.err, s.add.all = addSource, nil, false
-	s.add.path.Forget() // files come and go
-	return screen.Do(s.refreshPath())
-}
-
-// forgetTyped leaves nothing of a key for the next one.
-func (s *Screen) forgetTyped() {
 	s.add.path.Set("")
 	s.add.scope.Set("")
+	s.add.path.Forget() // files come and go
+	return screen.Do(s.refreshPath())
 }
 
 // refreshPath reads the folder of a path that is typed. An address has none.
@@ -74,7 +70,6 @@ func (s *Screen) hold(typed tea.Msg) bool {
 func (s *Screen) pasteSource(content string) screen.Out {
 	var read tea.Cmd
 	if s.add.step == notAdding {
-		s.forgetTyped()
 		read = s.startAdding().Cmd
 	}
 	if paste := (tea.PasteMsg{Content: content}); s.hold(paste) || s.add.path.Hold(paste, false) {
