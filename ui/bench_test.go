@@ -53,7 +53,11 @@ func TestAKeyAllocatesLittle(t *testing.T) {
 		m, _ = m.Update(down)
 		m.View()
 	})
-	if got > 50 {
+	most := 50.0
+	if raced {
+		most++ // the race detector keeps one from the stack
+	}
+	if got > most {
 		t.Errorf("%.0f allocations", got)
 	}
 }

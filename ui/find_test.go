@@ -51,7 +51,7 @@ func TestThePaletteDoesWhatKeysDo(t *testing.T) {
 					d.Pass(2 * time.Second)
 					told := d.Told()
 					slices.Sort(told) // what is asked at the start comes in any order
-					to = d.Raw() + "\n" + strings.Join(told, " ")
+					to = uitest.AtRest.Replace(d.Raw()) + "\n" + strings.Join(told, " ")
 				})
 				return to
 			}

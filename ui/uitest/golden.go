@@ -29,13 +29,13 @@ func (d *Driver) GoldenStyles(name string) *Driver {
 	return d
 }
 
-// rested has what turns with each message at rest: whether two events of one moment
+// AtRest has what turns with each message at rest: whether two events of one moment
 // come with one message or with two is the scheduler's to say.
-var rested = strings.NewReplacer("⠙", "⠋", "⠹", "⠋", "⠸", "⠋", "⠼", "⠋", "⠴", "⠋", "⠦", "⠋", "⠧", "⠋", "⠇", "⠋", "⠏", "⠋")
+var AtRest = strings.NewReplacer("⠙", "⠋", "⠹", "⠋", "⠸", "⠋", "⠼", "⠋", "⠴", "⠋", "⠦", "⠋", "⠧", "⠋", "⠇", "⠋", "⠏", "⠋")
 
 func (d *Driver) compare(name, got string) {
 	d.t.Helper()
-	got = rested.Replace(got)
+	got = AtRest.Replace(got)
 	if Update {
 		if err := os.WriteFile(GoldenPath(name), []byte(got), 0o644); err != nil {
 			d.t.Fatal(err)
